@@ -1,0 +1,54 @@
+package io.sparsemesh.contracts.job;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+
+/// How a job prunes; the normalised form of the request's `method`.
+///
+/// @param name the method
+/// @param sparsity share of zeros, or absent when `pattern` is given
+/// @param pattern `n:m`, n non-zeros kept of m, or absent when `sparsity` is given
+/// @param blockSize columns between two updates of the remaining weights
+/// @param damping share of the Gram matrix' mean diagonal that is added to it
+/// @param exactCount whether exactly the asked number of weights goes, rather than the
+///     reference's count (one more for each column block)
+/// @param propagation which activations calibrate a block
+/// @param include names to prune: globs, or `re:` and a regular expression
+/// @param exclude names not to prune, stronger than `include`
+/// @param firstBlock first block to prune
+/// @param lastBlock last block to prune, inclusive
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Method(
+        MethodName name,
+        Double sparsity,
+        String pattern,
+        int blockSize,
+        double damping,
+        boolean exactCount,
+        Propagation propagation,
+        List<String> include,
+        List<String> exclude,
+        int firstBlock,
+        int lastBlock) {
+
+    public Method {
+        if ((sparsity == null) == (pattern == null)) {
+            throw new IllegalArgumentException("method: expected one of sparsity and pattern");
+        }
+        include = List.copyOf(include);
+        exclude = List.copyOf(exclude);
+    }
+
+    /// `sparsity` or `pattern`, whichever was given.
+    @JsonIgnore
+    public Sparsity target() {
+        if (sparsity != null) {
+            return new Sparsity.Unstructured(sparsity);
+        }
+        int colon = pattern.indexOf(':');
+        return new Sparsity.NOutOfM(
+                Integer.parseInt(pattern.substring(0, colon)),
+                Integer.parseInt(pattern.substring(colon + 1)));
+    }
+}

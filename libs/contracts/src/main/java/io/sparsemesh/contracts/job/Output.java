@@ -1,0 +1,7 @@
+package io.sparsemesh.contracts.job;
+
+/// Where the pruned checkpoint goes.
+///
+/// @param uri folder to be made, `file:`
+/// @param format `dense`
+public record Output(String uri, String format) {}

@@ -1,0 +1,215 @@
+package io.sparsemesh.contracts.plan;
+
+import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.model.Architecture;
+import io.sparsemesh.contracts.model.InputGroup;
+import io.sparsemesh.contracts.model.Linear;
+import io.sparsemesh.contracts.plan.JobPlan.SelectedLinear;
+import io.sparsemesh.contracts.plan.JobPlan.SkippedLinear;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns a request and a model's architecture into tasks: pure, the same plan for the same input.
+public final class Planner {
+
+    /// Tokens that a shard holds at the least, unless there are fewer in all.
+    static final long SHARD_TOKENS = 16_384;
+
+    /// Shards that a calibration set of several samples is cut into at the least, so that several
+    /// workers can share even a small one.
+    static final int MIN_SHARDS = 4;
+
+    /// Slices of each evaluation suite.
+    static final int SLICES = 4;
+
+    private final JobRequest request;
+    private final Architecture model;
+    private final LinearSelector selector;
+    private final int shards;
+    private final List<PlannedTask> tasks = new ArrayList<>();
+    private final List<TaskId> solves = new ArrayList<>();
+    private final List<SelectedLinear> linears = new ArrayList<>();
+    private final List<SkippedLinear> skipped = new ArrayList<>();
+
+    private Planner(JobRequest request, Architecture model) {
+        this.request = request;
+        this.model = model;
+        this.selector = new LinearSelector(request.method());
+        this.shards = request.method().name().isCalibrated() ? shards(request.calibration()) : 0;
+    }
+
+    /// @throws PlanException if nothing is selected or the request does not fit the model
+    public static JobPlan plan(JobRequest request, Architecture model) {
+        return new Planner(request, model).plan();
+    }
+
+    private JobPlan plan() {
+        checkFit();
+        planBlocks();
+        if (linears.isEmpty()) {
+            throw new PlanException(
+                    "/method/include",
+                    "no linear layer of the model is selected; it has %d, such as %s"
+                            .formatted(
+                                    model.linears(),
+                                    model.groups().getFirst().linears().getFirst().in(0).name()));
+        }
+        for (String name : model.otherLinears()) {
+            skipped.add(new SkippedLinear(name, "not in a block"));
+        }
+        TaskId assemble = new TaskId("assemble");
+        tasks.add(new PlannedTask.Assemble(assemble, solves));
+        planEvaluation(assemble);
+        Estimate estimate = new Estimate(request, model, linears, shards);
+        return new JobPlan(
+                tasks,
+                linears,
+                skipped,
+                shards,
+                estimate.bytesRead(),
+                estimate.bytesWritten(),
+                estimate.peakMemory());
+    }
+
+    private void checkFit() {
+        if (request.method().firstBlock() >= model.blocks()) {
+            throw new PlanException(
+                    "/method/firstBlock",
+                    "expected a block below %d, found %d"
+                            .formatted(model.blocks(), request.method().firstBlock()));
+        }
+        if (shards > 0 && request.calibration().sequenceLength() > model.maxPositions()) {
+            throw new PlanException(
+                    "/calibration/sequenceLength",
+                    "the model accepts at most %d positions, found %d"
+                            .formatted(
+                                    model.maxPositions(), request.calibration().sequenceLength()));
+        }
+        List<Evaluation.Perplexity> suites = request.evaluation().perplexity();
+        for (int i = 0; i < suites.size(); i++) {
+            if (suites.get(i).sequenceLength() > model.maxPositions()) {
+                throw new PlanException(
+                        "/evaluation/perplexity/%d/sequenceLength".formatted(i),
+                        "the model accepts at most %d positions, found %d"
+                                .formatted(model.maxPositions(), suites.get(i).sequenceLength()));
+            }
+        }
+    }
+
+    /// Shards of a calibration set: a function of the job alone.
+    static int shards(Calibration calibration) {
+        long tokens = (long) calibration.samples() * calibration.sequenceLength();
+        long bySize = (tokens + SHARD_TOKENS - 1) / SHARD_TOKENS;
+        return (int) Math.min(calibration.samples(), Math.max(bySize, MIN_SHARDS));
+    }
+
+    private void planBlocks() {
+        Optional<PrunedBlock> previous = Optional.empty();
+        for (int b = 0; b < model.blocks(); b++) {
+            List<PlannedTask.Solve> wanted = selectSolves(b);
+            if (!wanted.isEmpty()) {
+                previous = Optional.of(planBlock(b, wanted, previous));
+            }
+        }
+    }
+
+    /// The last block before this one that had something to prune.
+    private record PrunedBlock(int block, List<TaskId> calibrates, List<TaskId> solves) {}
+
+    private List<PlannedTask.Solve> selectSolves(int block) {
+        List<PlannedTask.Solve> wanted = new ArrayList<>();
+        for (InputGroup template : model.groups()) {
+            InputGroup group = template.in(block);
+            List<String> names = new ArrayList<>();
+            for (Linear linear : group.linears()) {
+                Optional<String> reason = selector.skipped(linear.name(), block);
+                if (reason.isPresent()) {
+                    skipped.add(new SkippedLinear(linear.name(), reason.get()));
+                } else {
+                    names.add(linear.name());
+                    linears.add(
+                            new SelectedLinear(
+                                    linear.name(),
+                                    block,
+                                    group.name(),
+                                    linear.outputs(),
+                                    linear.inputs()));
+                }
+            }
+            if (!names.isEmpty()) {
+                TaskId id = new TaskId("solve-b%03d-%s".formatted(block, group.name()));
+                wanted.add(new PlannedTask.Solve(id, block, group.name(), names, List.of()));
+            }
+        }
+        return wanted;
+    }
+
+    private PrunedBlock planBlock(
+            int block, List<PlannedTask.Solve> wanted, Optional<PrunedBlock> previous) {
+        List<String> groups = wanted.stream().map(PlannedTask.Solve::group).toList();
+        boolean sequential = request.method().propagation() == Propagation.SEQUENTIAL;
+        List<TaskId> calibrates = new ArrayList<>();
+        for (int s = 0; s < shards; s++) {
+            TaskId id = new TaskId("calibrate-b%03d-s%02d".formatted(block, s));
+            int shard = s;
+            tasks.add(
+                    new PlannedTask.Calibrate(
+                            id,
+                            block,
+                            previous.map(PrunedBlock::block).orElse(0),
+                            s,
+                            shards,
+                            groups,
+                            previous.map(p -> List.of(p.calibrates().get(shard))).orElse(List.of()),
+                            previous.filter(_ -> sequential)
+                                    .map(PrunedBlock::solves)
+                                    .orElse(List.of())));
+            calibrates.add(id);
+        }
+        for (PlannedTask.Solve solve : wanted) {
+            tasks.add(
+                    new PlannedTask.Solve(
+                            solve.id(), block, solve.group(), solve.linears(), calibrates));
+        }
+        List<TaskId> ids = wanted.stream().map(PlannedTask.Solve::id).toList();
+        solves.addAll(ids);
+        return new PrunedBlock(block, calibrates, ids);
+    }
+
+    private void planEvaluation(TaskId assemble) {
+        List<TaskId> measured = new ArrayList<>();
+        measured.add(assemble);
+        if (request.evaluation().dense()) {
+            planVariant("dense", List.of(), measured);
+        }
+        planVariant("pruned", List.of(assemble), measured);
+        tasks.add(new PlannedTask.Report(new TaskId("report"), measured));
+    }
+
+    private void planVariant(String variant, List<TaskId> dependsOn, List<TaskId> measured) {
+        for (Evaluation.Perplexity suite : request.evaluation().perplexity()) {
+            planSuite(variant, "perplexity", suite.name(), dependsOn, measured);
+        }
+        for (Evaluation.ZeroShot suite : request.evaluation().tasks()) {
+            planSuite(variant, "zero-shot", suite.name(), dependsOn, measured);
+        }
+    }
+
+    private void planSuite(
+            String variant,
+            String suite,
+            String name,
+            List<TaskId> dependsOn,
+            List<TaskId> measured) {
+        for (int slice = 0; slice < SLICES; slice++) {
+            TaskId id = new TaskId("evaluate-%s-%s-%d".formatted(variant, name, slice));
+            tasks.add(new PlannedTask.Evaluate(id, variant, suite, name, slice, SLICES, dependsOn));
+            measured.add(id);
+        }
+    }
+}

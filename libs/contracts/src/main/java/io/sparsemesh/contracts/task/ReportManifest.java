@@ -1,0 +1,18 @@
+package io.sparsemesh.contracts.task;
+
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.evaluation.EvaluationResult;
+import io.sparsemesh.contracts.job.JobRequest;
+import java.util.List;
+
+/// Input of a report task, stored as a JSON artifact.
+///
+/// @param calibrationIds digests over the token ids of the shards, in shard order
+/// @param assembled what assemble said of the folder
+public record ReportManifest(
+        JobId job,
+        JobRequest request,
+        List<String> calibrationIds,
+        List<TaskOutput.LayerReport> layers,
+        List<EvaluationResult> evaluations,
+        TaskOutput.Assembled assembled) {}

@@ -1,0 +1,17 @@
+package io.sparsemesh.contracts.task;
+
+import io.sparsemesh.contracts.Topics;
+
+/// What a task does.
+public enum TaskKind {
+    CALIBRATE,
+    SOLVE,
+    ASSEMBLE,
+    EVALUATE,
+    REPORT;
+
+    /// The topic its records go to.
+    public String topic() {
+        return this == EVALUATE ? Topics.EVALUATION_TASKS : Topics.LAYER_TASKS;
+    }
+}

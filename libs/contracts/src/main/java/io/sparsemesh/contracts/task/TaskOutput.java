@@ -1,0 +1,99 @@
+package io.sparsemesh.contracts.task;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.artifact.FileDigest;
+import io.sparsemesh.contracts.evaluation.Tally;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a finished task yields: artifacts by reference, and numbers.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = TaskOutput.Calibrated.class, name = "calibrated"),
+    @JsonSubTypes.Type(value = TaskOutput.Solved.class, name = "solved"),
+    @JsonSubTypes.Type(value = TaskOutput.Assembled.class, name = "assembled"),
+    @JsonSubTypes.Type(value = TaskOutput.Evaluated.class, name = "evaluated"),
+    @JsonSubTypes.Type(value = TaskOutput.Reported.class, name = "reported")
+})
+public sealed interface TaskOutput {
+
+    /// @param hidden states entering the block, safetensors, F32 `hidden`
+    ///     `[sequences, length, width]`
+    /// @param grams by group name: `sum X^T X` over the shard's tokens, safetensors, F32 `gram`
+    ///     `[inputs, inputs]`, neither scaled nor damped
+    /// @param sequences calibration sequences in the shard
+    /// @param tokens tokens in the shard
+    /// @param idsSha256 digest over the shard's token ids as little-endian I64
+    record Calibrated(
+            ArtifactRef hidden,
+            Map<String, ArtifactRef> grams,
+            long sequences,
+            long tokens,
+            String idsSha256)
+            implements TaskOutput {
+
+        public Calibrated {
+            grams = Collections.unmodifiableMap(new TreeMap<>(grams));
+        }
+    }
+
+    /// @param weights pruned weights of all linears of the task, safetensors, named, shaped and
+    ///     typed as in the checkpoint
+    /// @param layers one report a linear, in the task's order
+    record Solved(ArtifactRef weights, List<LayerReport> layers) implements TaskOutput {
+        public Solved {
+            layers = List.copyOf(layers);
+        }
+    }
+
+    /// @param outputUri the folder
+    /// @param sha256 digest over the lines `sha256  name` of `files`, sorted by name
+    /// @param sparsity share of zeros over all pruned linears
+    /// @param files every file of the folder
+    record Assembled(String outputUri, String sha256, double sparsity, List<FileDigest> files)
+            implements TaskOutput {
+        public Assembled {
+            files = List.copyOf(files);
+        }
+    }
+
+    /// @param slice sums over the slice
+    record Evaluated(Tally slice) implements TaskOutput {}
+
+    /// @param report the report file
+    record Reported(FileDigest report) implements TaskOutput {}
+
+    /// What a solve did to one linear.
+    ///
+    /// @param name full name without `.weight`
+    /// @param rows outputs
+    /// @param cols inputs
+    /// @param sparsity share of zeros
+    /// @param zeros number of zeros
+    /// @param relativeError `||W'X - WX||^2 / ||WX||^2` on the calibration activations; absent
+    ///     without calibration
+    /// @param dampingUsed share of the mean diagonal that made the factorisation succeed; absent
+    ///     without calibration
+    /// @param precision `F32` or `F64`, that of the factorisation; absent without calibration
+    /// @param fallback what was done other than asked, empty if nothing
+    /// @param tokens calibration tokens
+    /// @param millis wall time, shared parts counted to the group's first linear
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LayerReport(
+            String name,
+            long rows,
+            long cols,
+            double sparsity,
+            long zeros,
+            Double relativeError,
+            Double dampingUsed,
+            String precision,
+            String fallback,
+            long tokens,
+            long millis) {}
+}

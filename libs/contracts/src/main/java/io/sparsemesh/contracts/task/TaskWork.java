@@ -1,0 +1,139 @@
+package io.sparsemesh.contracts.task;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.Method;
+import io.sparsemesh.contracts.job.Output;
+import java.util.List;
+
+/// What a worker is to do. Everything that it needs stands in it or in artifacts that it names.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = TaskWork.Calibrate.class, name = "calibrate"),
+    @JsonSubTypes.Type(value = TaskWork.Solve.class, name = "solve"),
+    @JsonSubTypes.Type(value = TaskWork.Assemble.class, name = "assemble"),
+    @JsonSubTypes.Type(value = TaskWork.Evaluate.class, name = "evaluate"),
+    @JsonSubTypes.Type(value = TaskWork.Report.class, name = "report")
+})
+public sealed interface TaskWork {
+
+    TaskKind kind();
+
+    /// Brings the hidden states of one shard to block `block` and accumulates the partial Gram
+    /// matrices of that block's inputs with its dense weights.
+    ///
+    /// The states start as the embeddings of the shard's token ids when `hidden` is empty, else as
+    /// the artifact `hidden` (entering block `from`). They pass the blocks `from` to `block - 1`:
+    /// with the weights of `overrides` in place of the checkpoint's where those have a tensor of
+    /// that name. They then enter block `block` and are stored.
+    ///
+    /// @param shard index of the shard
+    /// @param shards number of shards; shard i holds samples `i * n / shards` to
+    ///     `(i + 1) * n / shards` (exclusive) of n
+    /// @param from first block to pass
+    /// @param groups input groups of the block whose Gram matrices are wanted
+    /// @param hidden hidden states entering block `from`, none or one
+    /// @param overrides pruned weights, outputs of [Solve]
+    record Calibrate(
+            String modelUri,
+            Calibration calibration,
+            int shard,
+            int shards,
+            int from,
+            int block,
+            List<String> groups,
+            List<ArtifactRef> hidden,
+            List<ArtifactRef> overrides)
+            implements TaskWork {
+
+        public Calibrate {
+            groups = List.copyOf(groups);
+            hidden = List.copyOf(hidden);
+            overrides = List.copyOf(overrides);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.CALIBRATE;
+        }
+    }
+
+    /// Sums the partial Gram matrices of one input group in the order given, factors once, and
+    /// prunes the named linears.
+    ///
+    /// @param linears full names, without `.weight`, of those linears of the group to be pruned
+    /// @param grams partial Gram matrices in shard order; none for methods without calibration
+    /// @param sequences calibration sequences behind all of `grams`
+    record Solve(
+            String modelUri,
+            Method method,
+            int block,
+            String group,
+            List<String> linears,
+            List<ArtifactRef> grams,
+            long sequences,
+            long tokens)
+            implements TaskWork {
+
+        public Solve {
+            linears = List.copyOf(linears);
+            grams = List.copyOf(grams);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.SOLVE;
+        }
+    }
+
+    /// Writes the output folder from the checkpoint and the outputs of all solve tasks, reopens
+    /// and verifies it.
+    ///
+    /// @param manifest JSON artifact: an [AssembleManifest]
+    record Assemble(String modelUri, Output output, ArtifactRef manifest) implements TaskWork {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.ASSEMBLE;
+        }
+    }
+
+    /// Measures slice `slice` of `slices` of one suite; items `i * n / slices` to
+    /// `(i + 1) * n / slices` of n (windows for perplexity).
+    ///
+    /// @param variant `dense` or `pruned`
+    /// @param modelUri folder of the variant's checkpoint
+    /// @param perplexity the suite, none or one
+    /// @param zeroShot the suite, none or one
+    record Evaluate(
+            String variant,
+            String modelUri,
+            List<Evaluation.Perplexity> perplexity,
+            List<Evaluation.ZeroShot> zeroShot,
+            int slice,
+            int slices)
+            implements TaskWork {
+
+        public Evaluate {
+            perplexity = List.copyOf(perplexity);
+            zeroShot = List.copyOf(zeroShot);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.EVALUATE;
+        }
+    }
+
+    /// Writes `sparsemesh-report.json` into the output folder.
+    ///
+    /// @param manifest JSON artifact: a [ReportManifest]
+    record Report(Output output, ArtifactRef manifest) implements TaskWork {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.REPORT;
+        }
+    }
+}

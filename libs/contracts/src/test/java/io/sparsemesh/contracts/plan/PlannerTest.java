@@ -1,0 +1,150 @@
+package io.sparsemesh.contracts.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.task.TaskKind;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PlannerTest {
+
+    private static final int BLOCKS = 3;
+
+    private static JobPlan plan(
+            MethodName name, Propagation propagation, String exclude, int first, int last) {
+        JobRequest request =
+                Requests.request(
+                        Requests.method(name, propagation, exclude, first, last), 8, 64, true);
+        return Planner.plan(request, Requests.model(BLOCKS));
+    }
+
+    private static PlannedTask task(JobPlan plan, String id) {
+        return plan.tasks().stream()
+                .filter(t -> t.id().value().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SPARSEGPT,SEQUENTIAL", "SPARSEGPT,DENSE", "MAGNITUDE,SEQUENTIAL"})
+    void everyTaskFollowsThoseItDependsOn(MethodName name, Propagation propagation) {
+        JobPlan plan = plan(name, propagation, "none", 0, 2);
+
+        Set<TaskId> before = new HashSet<>();
+        for (PlannedTask task : plan.tasks()) {
+            assertThat(before).containsAll(task.dependsOn());
+            assertThat(before.add(task.id())).as("unique %s", task.id()).isTrue();
+        }
+    }
+
+    @Test
+    void sequentialCalibrationWaitsForThePrunedBlockBeforeIt() {
+        JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 2);
+
+        assertThat(task(plan, "calibrate-b001-s02").dependsOn())
+                .extracting(TaskId::value)
+                .containsExactly(
+                        "calibrate-b000-s02",
+                        "solve-b000-qkv",
+                        "solve-b000-out",
+                        "solve-b000-fc1",
+                        "solve-b000-fc2");
+    }
+
+    @Test
+    void denseCalibrationWaitsForNoSolve() {
+        JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.DENSE, "none", 0, 2);
+
+        assertThat(task(plan, "calibrate-b001-s02").dependsOn())
+                .containsExactly(new TaskId("calibrate-b000-s02"));
+    }
+
+    @Test
+    void blocksWithoutASelectedLinearAreOnlyPassed() {
+        JobPlan plan =
+                plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "re:layers[.]1[.].*", 0, 2);
+
+        PlannedTask.Calibrate last = (PlannedTask.Calibrate) task(plan, "calibrate-b002-s00");
+        assertThat(last.from()).isZero();
+        assertThat(last.previous()).containsExactly(new TaskId("calibrate-b000-s00"));
+        assertThat(plan.tasks()).noneMatch(t -> t.id().value().contains("b001"));
+    }
+
+    @Test
+    void theFirstPrunedBlockStartsFromTokenIds() {
+        JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 1, 1);
+
+        PlannedTask.Calibrate first = (PlannedTask.Calibrate) task(plan, "calibrate-b001-s00");
+        assertThat(first.from()).isZero();
+        assertThat(first.dependsOn()).isEmpty();
+        assertThat(plan.linears()).hasSize(6).allMatch(l -> l.block() == 1);
+        assertThat(plan.skipped()).hasSize(2 * 6 + 1);
+    }
+
+    @Test
+    void magnitudeNeedsNoCalibration() {
+        JobPlan plan = plan(MethodName.MAGNITUDE, Propagation.SEQUENTIAL, "none", 0, 2);
+
+        assertThat(plan.shards()).isZero();
+        assertThat(plan.tasks()).noneMatch(t -> t.kind() == TaskKind.CALIBRATE);
+        assertThat(task(plan, "solve-b002-fc1").dependsOn()).isEmpty();
+        assertThat(plan.peakMemory()).doesNotContainKey(TaskKind.CALIBRATE);
+    }
+
+    @Test
+    void theReportWaitsForEverythingMeasured() {
+        JobPlan plan = plan(MethodName.MAGNITUDE, Propagation.SEQUENTIAL, "none", 0, 2);
+
+        List<TaskId> measured = task(plan, "report").dependsOn();
+        assertThat(measured).hasSize(1 + 2 * 2 * Planner.SLICES);
+        assertThat(task(plan, "evaluate-dense-wiki-0").dependsOn()).isEmpty();
+        assertThat(task(plan, "evaluate-pruned-piqa-3").dependsOn())
+                .containsExactly(new TaskId("assemble"));
+    }
+
+    @Test
+    void selectingNothingIsRefusedWithAnExample() {
+        assertThatThrownBy(
+                        () -> plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "layers.*", 0, 2))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("no linear layer of the model is selected")
+                .hasMessageContaining("layers.0.q_proj");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,2048,1", "3,64,3", "8,64,4", "128,2048,16", "32,256,4", "1000,2048,125"})
+    void shardsDependOnTheJobAlone(int samples, int length, int expected) {
+        JobRequest request =
+                Requests.request(
+                        Requests.method(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 0),
+                        samples,
+                        length,
+                        false);
+
+        assertThat(Planner.shards(request.calibration())).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "q_proj,a.b.q_proj,true",
+        "q_proj,a.b.xq_proj,false",
+        "*.q_proj,a.b.q_proj,true",
+        "b.?_proj,a.b.q_proj,true",
+        "re:.*q_proj,a.b.q_proj,true",
+        "re:q_proj,a.b.q_proj,false",
+        "a+b,a+b,true",
+        "a+b,aab,false"
+    })
+    void patternsMatchWholeNamesOrTheirEndAfterADot(String pattern, String name, boolean matches) {
+        assertThat(LinearSelector.compile(pattern).matcher(name).matches()).isEqualTo(matches);
+    }
+}
