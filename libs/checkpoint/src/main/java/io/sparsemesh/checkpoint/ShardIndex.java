@@ -1,0 +1,92 @@
+package io.sparsemesh.checkpoint;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+
+/// `model.safetensors.index.json`: which shard holds which tensor.
+///
+/// @param shardOf bare file name by tensor name, in file order
+record ShardIndex(SequencedMap<String, String> shardOf) {
+
+    static final String NAME = "model.safetensors.index.json";
+    private static final String SUFFIX = ".safetensors";
+
+    ShardIndex {
+        shardOf = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(shardOf));
+    }
+
+    /// @throws CheckpointException when it is no index, or names a file outside its folder
+    static ShardIndex read(Path path) {
+        SequencedMap<String, String> shardOf = new LinkedHashMap<>();
+        byte[] utf8 = StrictJson.readFile(path, Limits.INDEX_BYTES);
+        StrictJson.readObject(NAME, "index", utf8, parser -> readFields(parser, shardOf));
+        if (shardOf.isEmpty()) {
+            throw new CheckpointException(NAME, "", "expected a weight_map, found none or empty");
+        }
+        return new ShardIndex(shardOf);
+    }
+
+    private static void readFields(JsonParser parser, SequencedMap<String, String> shardOf)
+            throws IOException {
+        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+            parser.nextToken();
+            if (key.equals("weight_map")) {
+                readWeightMap(parser, shardOf);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static void readWeightMap(JsonParser parser, SequencedMap<String, String> shardOf)
+            throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw new CheckpointException(NAME, "", "weight_map: expected an object");
+        }
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            SafetensorsHeader.requireName(NAME, name);
+            if (parser.nextToken() != JsonToken.VALUE_STRING) {
+                throw new CheckpointException(NAME, name, "expected a file name");
+            }
+            if (shardOf.size() == Limits.TENSORS) {
+                throw new CheckpointException(
+                        NAME,
+                        "",
+                        "expected at most %d tensors, found more".formatted(Limits.TENSORS));
+            }
+            shardOf.put(name, bareName(name, parser.getText()));
+        }
+    }
+
+    private static String bareName(String tensor, String file) {
+        boolean bare =
+                file.endsWith(SUFFIX)
+                        && !file.startsWith(".")
+                        && file.chars().allMatch(ShardIndex::allowed)
+                        && file.length() <= 255;
+        if (!bare) {
+            throw new CheckpointException(
+                    NAME,
+                    tensor,
+                    "expected a bare file name ending in %s, found %s"
+                            .formatted(SUFFIX, CheckpointException.quoted(file)));
+        }
+        return file;
+    }
+
+    private static boolean allowed(int c) {
+        return c > ' ' && c < 0x7f && c != '/' && c != '\\' && c != ':';
+    }
+
+    /// File names of all shards, in the order the index first names them.
+    SequencedSet<String> shards() {
+        return new LinkedHashSet<>(shardOf.values());
+    }
+}
