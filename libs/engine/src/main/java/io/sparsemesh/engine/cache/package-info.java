@@ -1,0 +1,2 @@
+/// Models kept open between tasks.
+package io.sparsemesh.engine.cache;

@@ -1,0 +1,2 @@
+/// Statistics of a linear layer's inputs.
+package io.sparsemesh.engine.calibration;

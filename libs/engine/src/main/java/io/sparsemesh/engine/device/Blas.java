@@ -1,0 +1,27 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.matrix.Matrix;
+
+/// Dense linear algebra in F32.
+public interface Blas {
+
+    /// `C := beta C + alpha A B`, with A `[m x k]`, B `[k x n]`, C `[m x n]`.
+    void multiply(float alpha, Matrix a, Matrix b, float beta, Matrix c);
+
+    /// `C := beta C + alpha A B^T`, with A `[m x k]`, B `[n x k]`, C `[m x n]`: the linear layer.
+    void multiplyTransposed(float alpha, Matrix a, Matrix b, float beta, Matrix c);
+
+    /// `C := beta C + alpha A^T B`, with A `[k x m]`, B `[k x n]`, C `[m x n]`.
+    void transposedMultiply(float alpha, Matrix a, Matrix b, float beta, Matrix c);
+
+    /// `C := beta C + alpha A`, element by element; C may be A.
+    void addScaled(float alpha, Matrix a, float beta, Matrix c);
+
+    /// `sum of A_ij B_ij`, each product and their sum in double.
+    double dot(Matrix a, Matrix b);
+
+    /// `H := H + X^T X`, with X `[tokens x n]`, H `[n x n]`, both triangles of H written: the Gram
+    /// matrix of the columns of X. Partial sums over `tokens` are formed in an order that depends
+    /// on the shapes only.
+    void addGram(Matrix x, Matrix h);
+}

@@ -1,0 +1,102 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+
+/// Causal attention on the CPU. A tile is one head of one sequence for some queries in a row: two
+/// products with a softmax between them, on scores that no other tile sees.
+final class CpuAttention {
+
+    /// Queries of a tile: enough for the products to be efficient, few enough that the half of a
+    /// diagonal block that lies in the future costs little.
+    private static final long QUERIES = 128;
+
+    private final Tiles tiles;
+    private final CpuBlas blas;
+    private final Matrix[] scores;
+
+    CpuAttention(Tiles tiles, CpuBlas blas) {
+        this.tiles = tiles;
+        this.blas = blas;
+        scores = new Matrix[tiles.threads()];
+    }
+
+    void run(Attention options, Heads q, Heads k, Heads v, Matrix out) {
+        Split queries = Split.of(options.length(), QUERIES, 16);
+        long sequences = out.rows() / options.length();
+        long perSequence = q.count() * queries.pieces();
+        tiles.forEach(
+                sequences * perSequence,
+                (tile, worker) -> {
+                    long first = tile / perSequence * options.length();
+                    int h = (int) (tile % perSequence / queries.pieces());
+                    // Long tiles first: the last queries see the most keys.
+                    long piece = queries.pieces() - 1 - tile % queries.pieces();
+                    int g = h / (q.count() / k.count());
+                    long from = queries.from(piece);
+                    long to = queries.to(piece);
+                    float slope = options.slopes().isEmpty() ? 0 : options.slopes().get(h);
+                    Matrix weights = scratch(worker, to - from, to);
+                    blas.gemm(
+                            options.scale(),
+                            q.head(h).rows(first + from, first + to),
+                            false,
+                            k.head(g).rows(first, first + to),
+                            true,
+                            0,
+                            weights);
+                    softmax(weights, from, slope);
+                    blas.gemm(
+                            1,
+                            weights,
+                            false,
+                            v.head(g).rows(first, first + to),
+                            false,
+                            0,
+                            out.view(first + from, h * v.size(), to - from, v.size()));
+                });
+    }
+
+    /// Row i holds the scores of query `first + i`; keys after it get weight 0.
+    private static void softmax(Matrix scores, long first, float slope) {
+        int cols = Math.toIntExact(scores.cols());
+        float[] x = new float[cols];
+        Exponential exponential = new Exponential(cols);
+        for (long row = 0; row < scores.rows(); row++) {
+            int n = (int) (first + row + 1);
+            Rows.read(scores, row, x);
+            softmax(x, n, slope, exponential);
+            Rows.write(x, scores, row);
+        }
+    }
+
+    private static void softmax(float[] x, int n, float slope, Exponential exponential) {
+        if (slope != 0) {
+            for (int j = 0; j < n; j++) {
+                x[j] -= slope * (n - 1 - j);
+            }
+        }
+        float max = Rows.max(x, n);
+        for (int j = 0; j < n; j++) {
+            x[j] -= max;
+        }
+        exponential.ofNonPositive(x, n);
+        float scale = (float) (1 / Rows.sum(x, n));
+        for (int j = 0; j < n; j++) {
+            x[j] *= scale;
+        }
+        for (int j = n; j < x.length; j++) {
+            x[j] = 0;
+        }
+    }
+
+    /// Scratch memory of one worker, kept and grown.
+    private Matrix scratch(int worker, long rows, long cols) {
+        Matrix buffer = scores[worker];
+        if (buffer == null || buffer.cols() < rows * cols) {
+            buffer = Matrix.allocate(Arena.ofAuto(), 1, rows * cols);
+            scores[worker] = buffer;
+        }
+        return Matrix.of(buffer.data(), rows, cols);
+    }
+}

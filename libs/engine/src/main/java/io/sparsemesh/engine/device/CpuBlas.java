@@ -1,0 +1,286 @@
+package io.sparsemesh.engine.device;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.sparsemesh.engine.device.openblas.OpenBlas;
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/// Products as tiles of the result, each one single-threaded OpenBLAS call.
+///
+/// @param openBlas the library
+/// @param tiles runs the tiles
+record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
+
+    /// Rows and columns of a tile of a product: large enough that packing the operands costs
+    /// little, small enough that two threads finish together.
+    private static final long TILE_ROWS = 256;
+
+    private static final long TILE_COLS = 512;
+    private static final long GRAM_TILE = 256;
+    private static final long ROWS_AT_ONCE = 64;
+    private static final long COPY_TILE = 64;
+
+    /// Tiles are multiples of one vector.
+    private static final long GRAIN = 16;
+
+    @Override
+    public void multiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+        Shapes.checkProduct("multiply", a.rows(), a.cols(), b.rows(), b.cols(), c);
+        forEachTile(
+                c,
+                (top, bottom, left, right) ->
+                        gemm(
+                                alpha,
+                                a.rows(top, bottom),
+                                false,
+                                b.columns(left, right),
+                                false,
+                                beta,
+                                c.view(top, left, bottom - top, right - left)));
+    }
+
+    @Override
+    public void multiplyTransposed(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+        Shapes.checkProduct("multiplyTransposed", a.rows(), a.cols(), b.cols(), b.rows(), c);
+        forEachTile(
+                c,
+                (top, bottom, left, right) ->
+                        gemm(
+                                alpha,
+                                a.rows(top, bottom),
+                                false,
+                                b.rows(left, right),
+                                true,
+                                beta,
+                                c.view(top, left, bottom - top, right - left)));
+    }
+
+    @Override
+    public void transposedMultiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+        Shapes.checkProduct("transposedMultiply", a.cols(), a.rows(), b.rows(), b.cols(), c);
+        forEachTile(
+                c,
+                (top, bottom, left, right) ->
+                        gemm(
+                                alpha,
+                                a.columns(top, bottom),
+                                true,
+                                b.columns(left, right),
+                                false,
+                                beta,
+                                c.view(top, left, bottom - top, right - left)));
+    }
+
+    @Override
+    public void addScaled(float alpha, Matrix a, float beta, Matrix c) {
+        Shapes.checkShape("addScaled", "A", a, c.rows(), c.cols());
+        Split split = Split.of(c.rows(), ROWS_AT_ONCE, 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    for (long r = split.from(tile); r < split.to(tile); r++) {
+                        addScaledRow(alpha, a.row(r), beta, c.row(r), c.cols());
+                    }
+                });
+    }
+
+    private static void addScaledRow(
+            float alpha, MemorySegment a, float beta, MemorySegment c, long cols) {
+        for (int j = 0; j < cols; j++) {
+            float old = beta == 0 ? 0 : beta * c.getAtIndex(JAVA_FLOAT, j);
+            c.setAtIndex(JAVA_FLOAT, j, old + alpha * a.getAtIndex(JAVA_FLOAT, j));
+        }
+    }
+
+    @Override
+    public double dot(Matrix a, Matrix b) {
+        Shapes.checkShape("dot", "B", b, a.rows(), a.cols());
+        Split split = Split.of(a.rows(), ROWS_AT_ONCE, 1);
+        double[] sums = new double[size(split.pieces())];
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    double sum = 0;
+                    for (long r = split.from(tile); r < split.to(tile); r++) {
+                        sum += dotOfRows(a.row(r), b.row(r), a.cols());
+                    }
+                    sums[(int) tile] = sum;
+                });
+        return Arrays.stream(sums).sum();
+    }
+
+    private static double dotOfRows(MemorySegment a, MemorySegment b, long cols) {
+        // Four sums, so that one addition does not wait for the one before it.
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int j = 0;
+        for (; j + 3 < cols; j += 4) {
+            s0 += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
+            s1 += (double) a.getAtIndex(JAVA_FLOAT, j + 1) * b.getAtIndex(JAVA_FLOAT, j + 1);
+            s2 += (double) a.getAtIndex(JAVA_FLOAT, j + 2) * b.getAtIndex(JAVA_FLOAT, j + 2);
+            s3 += (double) a.getAtIndex(JAVA_FLOAT, j + 3) * b.getAtIndex(JAVA_FLOAT, j + 3);
+        }
+        for (; j < cols; j++) {
+            s0 += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    @Override
+    public void addGram(Matrix x, Matrix h) {
+        Shapes.checkShape("addGram", "H", h, x.cols(), x.cols());
+        Split split = Split.of(x.cols(), GRAM_TILE, GRAIN);
+        long n = split.pieces();
+        tiles.forEach(
+                n * (n + 1) / 2,
+                (tile, worker) -> {
+                    long column = triangleColumn(tile);
+                    gramTile(x, h, split, tile - column * (column + 1) / 2, column);
+                });
+        mirrorUpper(h);
+    }
+
+    private void gramTile(Matrix x, Matrix h, Split split, long i, long j) {
+        Matrix left = x.columns(split.from(i), split.to(i));
+        Matrix right = x.columns(split.from(j), split.to(j));
+        Matrix c = h.view(split.from(i), split.from(j), left.cols(), right.cols());
+        if (i == j) {
+            openBlas.ssyrkUpper(
+                    true,
+                    size(c.rows()),
+                    size(x.rows()),
+                    1,
+                    left.data(),
+                    ld(left),
+                    1,
+                    c.data(),
+                    ld(c));
+        } else {
+            gemm(1, left, true, right, false, 1, c);
+        }
+    }
+
+    /// Copies the upper triangle of H into the lower one.
+    private void mirrorUpper(Matrix h) {
+        Split split = Split.of(h.rows(), COPY_TILE, GRAIN);
+        tiles.forEach(
+                split.pieces() * (split.pieces() + 1) / 2,
+                (tile, worker) -> {
+                    long j = triangleColumn(tile);
+                    long i = tile - j * (j + 1) / 2;
+                    Matrix upper = split.block(h, split, i, j);
+                    if (i == j) {
+                        mirrorDiagonal(upper);
+                    } else {
+                        transposeTile(upper, split.block(h, split, j, i));
+                    }
+                });
+    }
+
+    private static void mirrorDiagonal(Matrix h) {
+        for (long c = 0; c < h.cols(); c++) {
+            for (long r = 0; r < c; r++) {
+                h.set(c, r, h.get(r, c));
+            }
+        }
+    }
+
+    /// `B := A^T`.
+    void transpose(Matrix a, Matrix b) {
+        Split down = Split.of(a.rows(), COPY_TILE, GRAIN);
+        Split across = Split.of(a.cols(), COPY_TILE, GRAIN);
+        tiles.forEach(
+                down.pieces() * across.pieces(),
+                (tile, worker) -> {
+                    long i = tile / across.pieces();
+                    long j = tile % across.pieces();
+                    transposeTile(down.block(a, across, i, j), across.block(b, down, j, i));
+                });
+    }
+
+    /// By way of two arrays: whole rows are read and written, and only what lies in L1 is strided.
+    private static void transposeTile(Matrix a, Matrix b) {
+        int rows = size(a.rows());
+        int cols = size(a.cols());
+        float[] in = a.toArray();
+        float[] out = new float[in.length];
+        for (int c = 0; c < cols; c++) {
+            for (int r = 0; r < rows; r++) {
+                out[c * rows + r] = in[r * cols + c];
+            }
+        }
+        for (int c = 0; c < cols; c++) {
+            MemorySegment.copy(out, c * rows, b.row(c), JAVA_FLOAT, 0, rows);
+        }
+    }
+
+    /// Column of tile number `tile` when the tiles of an upper triangle are counted by columns.
+    static long triangleColumn(long tile) {
+        long column = (long) ((Math.sqrt(8.0 * tile + 1) - 1) / 2);
+        while (column * (column + 1) / 2 > tile) {
+            column--;
+        }
+        while ((column + 1) * (column + 2) / 2 <= tile) {
+            column++;
+        }
+        return column;
+    }
+
+    @FunctionalInterface
+    private interface TileOfProduct {
+        void run(long top, long bottom, long left, long right);
+    }
+
+    private void forEachTile(Matrix c, TileOfProduct work) {
+        Split down = Split.of(c.rows(), TILE_ROWS, GRAIN);
+        Split across = Split.of(c.cols(), TILE_COLS, GRAIN);
+        tiles.forEach(
+                down.pieces() * across.pieces(),
+                (tile, worker) -> {
+                    long i = tile / across.pieces();
+                    long j = tile % across.pieces();
+                    work.run(down.from(i), down.to(i), across.from(j), across.to(j));
+                });
+    }
+
+    /// One call on the calling thread: `C := beta C + alpha op(A) op(B)`.
+    void gemm(
+            float alpha,
+            Matrix a,
+            boolean transposeA,
+            Matrix b,
+            boolean transposeB,
+            float beta,
+            Matrix c) {
+        if (c.rows() == 0 || c.cols() == 0) {
+            return;
+        }
+        long k = transposeA ? a.rows() : a.cols();
+        openBlas.sgemm(
+                transposeA,
+                transposeB,
+                size(c.rows()),
+                size(c.cols()),
+                size(k),
+                alpha,
+                a.data(),
+                ld(a),
+                b.data(),
+                ld(b),
+                beta,
+                c.data(),
+                ld(c));
+    }
+
+    static int ld(Matrix a) {
+        return size(Math.max(a.stride(), 1));
+    }
+
+    static int size(long n) {
+        return Math.toIntExact(n);
+    }
+}

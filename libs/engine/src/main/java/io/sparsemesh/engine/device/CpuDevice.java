@@ -1,0 +1,74 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.device.openblas.OpenBlas;
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+
+/// The CPU: OpenBLAS under tiles of our own, in native memory.
+public final class CpuDevice implements Device {
+
+    private final Tiles tiles;
+    private final OpenBlas openBlas;
+    private final CpuBlas blas;
+    private final NeuralOps neural;
+    private final PruningOps pruning;
+
+    /// @param threads number of threads that work on one operation, the caller's included
+    /// @throws DeviceException when OpenBLAS cannot be loaded, with the reason
+    public CpuDevice(int threads) {
+        openBlas = openBlas();
+        tiles = new Tiles(threads);
+        blas = new CpuBlas(openBlas, tiles);
+        neural = new CpuNeuralOps(tiles, blas);
+        pruning = new CpuPruningOps(blas, tiles);
+    }
+
+    private static OpenBlas openBlas() {
+        try {
+            return OpenBlas.get();
+        } catch (IllegalStateException e) {
+            throw new DeviceException("open cpu", 0, e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cpu: %s, %s, %d threads"
+                .formatted(System.getProperty("os.arch"), openBlas.config(), tiles.threads());
+    }
+
+    @Override
+    public Matrix allocate(Arena arena, long rows, long cols) {
+        return Matrix.allocate(arena, rows, cols);
+    }
+
+    @Override
+    public void upload(Matrix host, Matrix device) {
+        device.copyFrom(host);
+    }
+
+    @Override
+    public void download(Matrix device, Matrix host) {
+        host.copyFrom(device);
+    }
+
+    @Override
+    public Blas blas() {
+        return blas;
+    }
+
+    @Override
+    public NeuralOps neural() {
+        return neural;
+    }
+
+    @Override
+    public PruningOps pruning() {
+        return pruning;
+    }
+
+    @Override
+    public void close() {
+        tiles.close();
+    }
+}

@@ -1,0 +1,33 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+
+/// Where matrices live and operations run. The three groups of operations document each one by its
+/// formula; [NaiveDevice] is the readable one that the others are tested against.
+///
+/// Operations are synchronous for the caller, may use several threads inside, and give the same
+/// bits for any number of threads. A device may be used by one task at a time.
+public interface Device extends AutoCloseable {
+
+    /// Kind and hardware, such as `cpu: AMD EPYC, OpenBLAS 0.3.31`.
+    String name();
+
+    /// Zeroed memory of this device, freed with `arena`.
+    Matrix allocate(Arena arena, long rows, long cols);
+
+    /// Copies host memory into device memory of the same shape.
+    void upload(Matrix host, Matrix device);
+
+    /// Copies device memory into host memory of the same shape.
+    void download(Matrix device, Matrix host);
+
+    Blas blas();
+
+    NeuralOps neural();
+
+    PruningOps pruning();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,228 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.matrix.Matrix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// Algorithm 1 as it is written, in double.
+record NaivePruningOps() implements PruningOps {
+
+    private record Candidate(int row, int col, double saliency) {}
+
+    private static final Comparator<Candidate> ASCENDING =
+            Comparator.comparingDouble(Candidate::saliency)
+                    .thenComparingInt(Candidate::row)
+                    .thenComparingInt(Candidate::col);
+
+    @Override
+    public void transpose(Matrix a, Matrix b) {
+        Shapes.checkShape("transpose", "B", b, a.cols(), a.rows());
+        for (long r = 0; r < a.rows(); r++) {
+            for (long c = 0; c < a.cols(); c++) {
+                b.set(c, r, a.get(r, c));
+            }
+        }
+    }
+
+    @Override
+    public Optional<Long> factor(Matrix h, Matrix d, Precision precision, Matrix r) {
+        int n = Math.toIntExact(h.rows());
+        double[][] a = new double[n][n];
+        for (int k = n - 1; k >= 0; k--) {
+            double pivot = (double) h.get(k, k) + d.get(k, 0);
+            for (int j = k + 1; j < n; j++) {
+                pivot -= a[k][j] * a[k][j];
+            }
+            if (!(pivot > 0)) {
+                return Optional.of((long) k);
+            }
+            a[k][k] = Math.sqrt(pivot);
+            for (int i = 0; i < k; i++) {
+                double sum = h.get(i, k);
+                for (int j = k + 1; j < n; j++) {
+                    sum -= a[i][j] * a[k][j];
+                }
+                a[i][k] = sum / a[k][k];
+            }
+        }
+        store(a, r);
+        return Optional.empty();
+    }
+
+    @Override
+    public void invertDiagonalBlocks(Matrix r, long blockSize, Matrix u) {
+        for (long from = 0; from < r.rows(); from += blockSize) {
+            long b = Math.min(blockSize, r.rows() - from);
+            store(inverse(load(r.view(from, from, b, b))), u.view(from, 0, b, b));
+        }
+    }
+
+    private static double[][] inverse(double[][] r) {
+        int n = r.length;
+        double[][] u = new double[n][n];
+        for (int j = 0; j < n; j++) {
+            u[j][j] = 1 / r[j][j];
+            for (int i = j - 1; i >= 0; i--) {
+                double sum = 0;
+                for (int k = i + 1; k <= j; k++) {
+                    sum += r[i][k] * u[k][j];
+                }
+                u[i][j] = -sum / r[i][i];
+            }
+        }
+        return u;
+    }
+
+    @Override
+    public double pruneBlock(ColumnBlock block, Selection selection) {
+        double[][] u = load(block.u());
+        double[][] v = lookAhead(block, u);
+        int b = v.length;
+        int rows = Math.toIntExact(block.rows());
+        double[][] q = new double[b][rows];
+        double[][] e = new double[b][rows];
+        boolean[][] m = new boolean[b][rows];
+        if (selection instanceof Selection.Smallest smallest) {
+            smallest(v, u, smallest, m);
+        }
+        double loss = 0;
+        for (int c = 0; c < b; c++) {
+            if (selection instanceof Selection.PerGroup groups && c % groups.group() == 0) {
+                perGroup(v, u, c, groups, m);
+            }
+            for (int row = 0; row < rows; row++) {
+                q[c][row] = m[c][row] ? 0 : v[c][row];
+                e[c][row] = (v[c][row] - q[c][row]) / u[c][c];
+                loss += e[c][row] * e[c][row] / 2;
+                for (int j = c + 1; j < b; j++) {
+                    v[j][row] -= e[c][row] * u[c][j];
+                }
+            }
+        }
+        for (int c = 0; c < b; c++) {
+            for (int row = 0; row < rows; row++) {
+                block.d().set(c, row, (float) (block.w().get(c, row) - q[c][row]));
+            }
+        }
+        store(q, block.w());
+        store(e, block.e());
+        return loss;
+    }
+
+    /// `V = W + S U`, transposed as everything in the block.
+    private static double[][] lookAhead(ColumnBlock block, double[][] u) {
+        double[][] v = load(block.w());
+        for (int j = 0; j < v.length; j++) {
+            for (int k = 0; k <= j; k++) {
+                for (int row = 0; row < block.rows(); row++) {
+                    v[j][row] += block.e().get(k, row) * u[k][j];
+                }
+            }
+        }
+        return v;
+    }
+
+    private static void smallest(
+            double[][] v, double[][] u, Selection.Smallest selection, boolean[][] m) {
+        List<Candidate> candidates = candidates(v, u, 0, v.length, 0, v[0].length);
+        candidates.sort(ASCENDING);
+        int count = Math.toIntExact(selection.count());
+        double threshold = candidates.get(Math.min(count, candidates.size() - 1)).saliency();
+        for (int i = 0; i < candidates.size(); i++) {
+            Candidate candidate = candidates.get(i);
+            m[candidate.col()][candidate.row()] =
+                    selection.exact() ? i < count : candidate.saliency() <= threshold;
+        }
+    }
+
+    private static void perGroup(
+            double[][] v, double[][] u, int from, Selection.PerGroup groups, boolean[][] m) {
+        int to = Math.min(from + groups.group(), v.length);
+        for (int row = 0; row < v[0].length; row++) {
+            List<Candidate> candidates = candidates(v, u, from, to, row, row + 1);
+            candidates.sort(ASCENDING);
+            for (int i = 0; i < Math.min(groups.drop(), candidates.size()); i++) {
+                m[candidates.get(i).col()][row] = true;
+            }
+        }
+    }
+
+    private static List<Candidate> candidates(
+            double[][] v, double[][] u, int left, int right, int top, int bottom) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (int c = left; c < right; c++) {
+            for (int row = top; row < bottom; row++) {
+                double saliency = v[c][row] * v[c][row] / (u[c][c] * u[c][c]);
+                candidates.add(new Candidate(row, c, saliency));
+            }
+        }
+        return candidates;
+    }
+
+    @Override
+    public void dropSmallest(Matrix w, Selection selection) {
+        double[][] v = load(w);
+        boolean[][] m = new boolean[v.length][v.length == 0 ? 0 : v[0].length];
+        double[][] identity = new double[v.length][v.length];
+        for (int c = 0; c < v.length; c++) {
+            identity[c][c] = 1;
+        }
+        switch (selection) {
+            case Selection.Smallest smallest -> smallest(v, identity, smallest, m);
+            case Selection.PerGroup groups -> {
+                for (int c = 0; c < v.length; c += groups.group()) {
+                    perGroup(v, identity, c, groups, m);
+                }
+            }
+        }
+        for (int c = 0; c < v.length; c++) {
+            for (int row = 0; row < v[c].length; row++) {
+                v[c][row] = m[c][row] ? 0 : v[c][row];
+            }
+        }
+        store(v, w);
+    }
+
+    @Override
+    public long countZeros(Matrix a) {
+        long zeros = 0;
+        for (long r = 0; r < a.rows(); r++) {
+            for (long c = 0; c < a.cols(); c++) {
+                zeros += a.get(r, c) == 0 ? 1 : 0;
+            }
+        }
+        return zeros;
+    }
+
+    @Override
+    public Optional<Position> firstNonFinite(Matrix a) {
+        for (long r = 0; r < a.rows(); r++) {
+            for (long c = 0; c < a.cols(); c++) {
+                if (!Float.isFinite(a.get(r, c))) {
+                    return Optional.of(new Position(r, c));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static double[][] load(Matrix a) {
+        double[][] values = new double[Math.toIntExact(a.rows())][Math.toIntExact(a.cols())];
+        for (int r = 0; r < values.length; r++) {
+            for (int c = 0; c < values[r].length; c++) {
+                values[r][c] = a.get(r, c);
+            }
+        }
+        return values;
+    }
+
+    private static void store(double[][] values, Matrix a) {
+        for (int r = 0; r < values.length; r++) {
+            for (int c = 0; c < values[r].length; c++) {
+                a.set(r, c, (float) values[r][c]);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.matrix.Matrix;
+import java.util.Optional;
+
+/// The steps of SparseGPT that are not products of matrices.
+public interface PruningOps {
+
+    /// `B := A^T`.
+    void transpose(Matrix a, Matrix b);
+
+    /// R := the upper triangular factor of `H + diag(d) = R R^T`, zeros below its diagonal. This is
+    /// the Cholesky factor of H with its indices reversed, and `U = R^-1` is the U of SparseGPT:
+    /// `H^-1 = U^T U`.
+    ///
+    /// @param h symmetric `[n x n]`
+    /// @param d `[n x 1]`, added to the diagonal
+    /// @param r `[n x n]`, not H
+    /// @return empty, or the column whose pivot was not positive; R is then undefined
+    Optional<Long> factor(Matrix h, Matrix d, Precision precision, Matrix r);
+
+    /// Rows `[i, i + b)` of U := inverse of the diagonal block of R that begins at `i`, for each
+    /// `i` that is a multiple of `blockSize`; the last block may be smaller.
+    ///
+    /// @param r `[n x n]`, upper triangular
+    /// @param u `[n x blockSize]`
+    void invertDiagonalBlocks(Matrix r, long blockSize, Matrix u);
+
+    /// Prunes one column block, Algorithm 1's inner loop. With V the weights of the block after the
+    /// error feedback of all columns before it, `V = W + S U`, chooses the mask M by the saliency
+    /// `V_rc^2 / U_cc^2` and then for each column c of the block, left to right:
+    /// `Q_c := V_c` where M keeps it, else `+0`; `E_c := (V_c - Q_c) / U_cc`;
+    /// `V_j := V_j - E_c U_cj` for the columns j after c.
+    ///
+    /// @return the loss, `sum of E^2 / 2`
+    double pruneBlock(ColumnBlock block, Selection selection);
+
+    /// Sets the weights of lowest magnitude to `+0`.
+    ///
+    /// @param w `[cols x rows]`: a weight matrix transposed, so that groups run down a column
+    void dropSmallest(Matrix w, Selection selection);
+
+    /// Number of elements equal to 0.
+    long countZeros(Matrix a);
+
+    /// The first element, row by row, that is infinite or not a number.
+    Optional<Position> firstNonFinite(Matrix a);
+
+    /// An element of a matrix.
+    record Position(long row, long col) {}
+}

@@ -1,0 +1,2 @@
+/// Matrices over native memory.
+package io.sparsemesh.engine.matrix;

@@ -1,0 +1,33 @@
+package io.sparsemesh.engine.model;
+
+import java.util.List;
+
+/// The linear layers of a block that are fed by the same activations, and so share one Gram matrix.
+///
+/// @param name unique in the block and the same in every block, such as [#ATTENTION_INPUT]
+/// @param linears in the order of the model, at least one, all with the same inputs
+public record InputGroup(String name, List<LinearDescription> linears) {
+
+    public static final String ATTENTION_INPUT = "attention-input";
+    public static final String ATTENTION_OUTPUT = "attention-output";
+    public static final String MLP_INPUT = "mlp-input";
+    public static final String MLP_OUTPUT = "mlp-output";
+
+    public InputGroup {
+        linears = List.copyOf(linears);
+        if (linears.stream().mapToLong(LinearDescription::inputs).distinct().count() != 1) {
+            throw new IllegalArgumentException(
+                    "group %s: expected linears with equal inputs, found %s"
+                            .formatted(name, linears));
+        }
+    }
+
+    public static InputGroup of(String name, LinearDescription... linears) {
+        return new InputGroup(name, List.of(linears));
+    }
+
+    /// Features of the shared activations.
+    public long inputs() {
+        return linears.getFirst().inputs();
+    }
+}

@@ -1,0 +1,135 @@
+package io.sparsemesh.engine.model;
+
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.NeuralOps;
+import io.sparsemesh.engine.matrix.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// One computation of an [Architecture] over a batch of sequences: its weights, its scratch memory
+/// and who watches. What it hands out lives until the next pass.
+public final class Pass {
+
+    private final Device device;
+    private final Weights weights;
+    private final Workspace workspace;
+    private final long tokens;
+    private final long length;
+    private final LinearObserver observer;
+    private final String unneeded;
+
+    /// @param tokens rows of the hidden states
+    /// @param length tokens of one sequence
+    /// @param unneeded name of the group whose outputs nobody wants, empty for none
+    Pass(
+            Device device,
+            Weights weights,
+            Workspace workspace,
+            long tokens,
+            long length,
+            LinearObserver observer,
+            String unneeded) {
+        this.device = device;
+        this.weights = weights;
+        this.workspace = workspace;
+        this.tokens = tokens;
+        this.length = length;
+        this.observer = observer;
+        this.unneeded = unneeded;
+    }
+
+    /// Tokens of one sequence.
+    public long length() {
+        return length;
+    }
+
+    public NeuralOps ops() {
+        return device.neural();
+    }
+
+    /// Scratch memory `[tokens x cols]` with unspecified contents, the same for the same slot.
+    public Matrix scratch(String slot, long cols) {
+        return workspace.matrix(slot, tokens, cols);
+    }
+
+    /// A table `[length x cols]` that depends on the model and the length only.
+    public Matrix table(String slot, long cols, Supplier<float[]> values) {
+        return workspace.table(slot, length, cols, values);
+    }
+
+    /// Writes the rows `ids` of an embedding table to `out`.
+    ///
+    /// @throws IllegalArgumentException when an id is not below `vocabulary`
+    public void lookUp(String tensor, int[] ids, long vocabulary, Matrix out) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocabulary) {
+                throw new IllegalArgumentException(
+                        "token %d: expected an id below %d, the size of the vocabulary, found %d"
+                                .formatted(i, vocabulary, ids[i]));
+            }
+        }
+        weights.gather(tensor, ids, out);
+    }
+
+    /// Adds row `first + position` of a table to each token.
+    ///
+    /// @throws IllegalArgumentException when the sequences are longer than the table
+    public void addPositions(String tensor, long first, Matrix hidden) {
+        Matrix table = weights.matrix(tensor);
+        if (first + length > table.rows()) {
+            throw new IllegalArgumentException(
+                    "expected sequences of at most %d tokens, found %d"
+                            .formatted(table.rows() - first, length));
+        }
+        ops().add(table.rows(first, first + length), hidden);
+    }
+
+    /// Layer norm of the weights `name.weight` and `name.bias`; ones and zeros where the model has
+    /// none. `y` may be `x`.
+    public void layerNorm(String name, double epsilon, Matrix x, Matrix y) {
+        Matrix weight = weights.vector(name + ".weight", x.cols(), 1);
+        Matrix bias = weights.vector(name + ".bias", x.cols(), 0);
+        ops().layerNorm(x, weight, bias, (float) epsilon, y);
+    }
+
+    /// RMS norm of the weight `name.weight`. `y` may be `x`.
+    public void rmsNorm(String name, double epsilon, Matrix x, Matrix y) {
+        ops().rmsNorm(x, weights.matrix(name + ".weight"), (float) epsilon, y);
+    }
+
+    /// Runs the linears of a group on their common input, shown to the observer first.
+    ///
+    /// @return their outputs `[tokens x outputs]` in order
+    public List<Matrix> linears(InputGroup group, Matrix x) {
+        observer.observe(group, x);
+        List<Matrix> outputs = new ArrayList<>();
+        for (LinearDescription linear : group.linears()) {
+            String slot = group.name() + " " + outputs.size();
+            Matrix y = scratch(slot, linear.outputs());
+            if (!group.name().equals(unneeded)) {
+                linear(linear, x, y);
+            }
+            outputs.add(y);
+        }
+        return outputs;
+    }
+
+    /// As [#linears] for a group with one linear.
+    public Matrix linear(InputGroup group, Matrix x) {
+        return linears(group, x).getFirst();
+    }
+
+    /// `y = x W^T + b`, unobserved.
+    public void linear(LinearDescription linear, Matrix x, Matrix y) {
+        Matrix weight = weights.matrix(linear.tensor());
+        if (linear.transposed()) {
+            device.blas().multiply(1, x, weight, 0, y);
+        } else {
+            device.blas().multiplyTransposed(1, x, weight, 0, y);
+        }
+        if (linear.biased()) {
+            ops().add(weights.matrix(linear.biasTensor()), y);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.sparsemesh.engine.model;
+
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Weights on a device, each loaded when first asked for and freed together.
+final class Weights implements AutoCloseable {
+
+    private final WeightReader reader;
+    private final Device device;
+    private final Map<String, WeightDescription> described;
+    private final Map<String, Matrix> loaded = new HashMap<>();
+    private final Arena arena = Arena.ofShared();
+
+    /// @param weights what may be asked for
+    Weights(WeightReader reader, Device device, Stream<WeightDescription> weights) {
+        this.reader = reader;
+        this.device = device;
+        described =
+                weights.collect(Collectors.toMap(WeightDescription::tensor, Function.identity()));
+    }
+
+    /// Loads all of them now; on failure nothing stays allocated.
+    void load() {
+        try {
+            described.keySet().forEach(this::matrix);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /// The tensor as a matrix; a vector is one row.
+    Matrix matrix(String tensor) {
+        Matrix matrix = loaded.get(tensor);
+        if (matrix == null) {
+            matrix = reader.load(description(tensor), device, arena);
+            loaded.put(tensor, matrix);
+        }
+        return matrix;
+    }
+
+    /// The vector, or `n` times `otherwise` where the model has none.
+    Matrix vector(String tensor, long n, float otherwise) {
+        return described.containsKey(tensor)
+                ? matrix(tensor)
+                : loaded.computeIfAbsent(tensor, name -> constant(n, otherwise));
+    }
+
+    private Matrix constant(long n, float value) {
+        Matrix vector = device.allocate(arena, 1, n);
+        try (Arena staging = Arena.ofConfined()) {
+            Matrix host = Matrix.allocate(staging, 1, n);
+            for (long i = 0; i < n; i++) {
+                host.set(0, i, value);
+            }
+            device.upload(host, vector);
+        }
+        return vector;
+    }
+
+    /// Rows of a table, without loading the others.
+    void gather(String tensor, int[] rows, Matrix target) {
+        reader.gather(description(tensor), rows, device, target);
+    }
+
+    private WeightDescription description(String tensor) {
+        return Optional.ofNullable(described.get(tensor))
+                .orElseThrow(
+                        () -> new IllegalArgumentException(tensor + ": not in the description"));
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

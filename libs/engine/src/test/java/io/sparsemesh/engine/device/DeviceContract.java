@@ -1,0 +1,393 @@
+package io.sparsemesh.engine.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What every device has to do, compared with sums in double written out here.
+abstract class DeviceContract {
+
+    private final Arena arena = Arena.ofShared();
+    private Device device;
+
+    abstract Device open();
+
+    @BeforeEach
+    void openDevice() {
+        device = open();
+    }
+
+    @AfterEach
+    void closeDevice() {
+        device.close();
+        arena.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,127,129", "127,64,1", "129,300,128", "257,40,530"})
+    void multiplyFollowsItsFormula(int m, int k, int n) {
+        Matrix a = random(1, m, k);
+        Matrix b = random(2, k, n);
+        Matrix c = random(3, m, n);
+        float[] before = c.toArray();
+
+        device.blas().multiply(0.5f, a, b, -2f, c);
+
+        assertProduct(c, before, -2f, 0.5f, k, (i, j, x) -> (double) a.get(i, x) * b.get(x, j));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,127,129", "127,64,1", "129,300,128", "257,40,530"})
+    void multiplyTransposedFollowsItsFormula(int m, int k, int n) {
+        Matrix a = random(1, m, k);
+        Matrix b = random(2, n, k);
+        Matrix c = random(3, m, n);
+        float[] before = c.toArray();
+
+        device.blas().multiplyTransposed(1.5f, a, b, 1f, c);
+
+        assertProduct(c, before, 1f, 1.5f, k, (i, j, x) -> (double) a.get(i, x) * b.get(j, x));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,127,129", "127,64,1", "129,300,128", "257,40,530"})
+    void transposedMultiplyFollowsItsFormula(int m, int k, int n) {
+        Matrix a = random(1, k, m);
+        Matrix b = random(2, k, n);
+        Matrix c = random(3, m, n);
+        float[] before = c.toArray();
+
+        device.blas().transposedMultiply(-1f, a, b, 1f, c);
+
+        assertProduct(c, before, 1f, -1f, k, (i, j, x) -> (double) a.get(x, i) * b.get(x, j));
+    }
+
+    @Test
+    void betaZeroOverwritesWhatWasThere() {
+        Matrix a = random(1, 5, 7);
+        Matrix b = random(2, 7, 3);
+        Matrix c = random(3, 5, 3);
+        c.set(2, 2, Float.NaN);
+
+        device.blas().multiply(1, a, b, 0, c);
+
+        float[] zeros = new float[15];
+        assertProduct(c, zeros, 0, 1, 7, (i, j, x) -> (double) a.get(i, x) * b.get(x, j));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "5,127", "200,128", "64,129", "33,530"})
+    void gramMatrixIsSymmetricAndAddedTo(int tokens, int n) {
+        Matrix x = random(4, tokens, n);
+        Matrix h = allocate(n, n);
+        for (int i = 0; i < n; i++) {
+            h.set(i, i, 3);
+        }
+        float[] before = h.toArray();
+
+        device.blas().addGram(x, h);
+
+        assertProduct(h, before, 1, 1, tokens, (i, j, t) -> (double) x.get(t, i) * x.get(t, j));
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < i; j++) {
+                assertThat(h.get(i, j)).isEqualTo(h.get(j, i));
+            }
+        }
+    }
+
+    @Test
+    void uploadThenDownloadIsTheIdentityForViews() {
+        Matrix host = random(5, 9, 11);
+        Matrix onDevice = device.allocate(arena, 9, 11);
+        device.upload(host, onDevice);
+        Matrix back = Matrix.allocate(arena, 4, 5);
+
+        device.download(onDevice.view(2, 3, 4, 5), back);
+
+        assertThat(back.toArray()).isEqualTo(host.view(2, 3, 4, 5).toArray());
+    }
+
+    @Test
+    void productOfShapesThatDoNotFitIsRefused() {
+        Matrix a = random(1, 2, 3);
+        assertThatThrownBy(() -> device.blas().multiply(1, a, a, 0, a))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[2 x 3]");
+    }
+
+    @Test
+    void addScaledFollowsItsFormulaAndMayWorkInPlace() {
+        Matrix a = random(1, 3, 5);
+        Matrix c = random(2, 3, 5);
+        float[] x = a.toArray();
+        float[] before = c.toArray();
+
+        device.blas().addScaled(2f, a, -0.5f, c);
+        device.blas().addScaled(3f, a, 0, a);
+
+        for (int i = 0; i < x.length; i++) {
+            assertThat(c.get(i / 5, i % 5)).isEqualTo(2 * x[i] - 0.5f * before[i], offset(1e-6f));
+            assertThat(a.get(i / 5, i % 5)).isEqualTo(3 * x[i]);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,127", "129,5"})
+    void dotIsTheSumOfProducts(int rows, int cols) {
+        Matrix a = random(1, rows, cols);
+        Matrix b = random(2, rows, cols);
+        double expected = 0;
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < cols; c++) {
+                expected += (double) a.get(r, c) * b.get(r, c);
+            }
+        }
+
+        assertThat(device.blas().dot(a, b)).isEqualTo(expected, offset(1e-9));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,127", "129,65", "64,300"})
+    void transposeExchangesRowsAndColumns(int rows, int cols) {
+        Matrix a = random(1, rows, cols);
+        Matrix b = allocate(cols, rows);
+
+        device.pruning().transpose(a, b);
+
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < cols; c++) {
+                assertThat(b.get(c, r)).isEqualTo(a.get(r, c));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,F32", "127,F32", "129,F64", "300,F32", "300,F64"})
+    void factorTimesItsTransposeIsTheDampedGramMatrix(int n, Precision precision) {
+        Matrix h = gram(n);
+        Matrix d = filled(n, 0.25f);
+        Matrix r = random(9, n, n);
+
+        Optional<Long> pivot = device.pruning().factor(h, d, precision, r);
+
+        assertThat(pivot).isEmpty();
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                double sum = 0;
+                for (int k = Math.max(i, j); k < n; k++) {
+                    sum += (double) r.get(i, k) * r.get(j, k);
+                }
+                double expected = h.get(i, j) + (i == j ? 0.25 : 0);
+                assertThat(sum).as("(%d, %d)", i, j).isEqualTo(expected, offset(4e-6 * n));
+                if (j < i) {
+                    assertThat(r.get(i, j)).isZero();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void indefiniteGramMatrixNamesThePivot(Precision precision) {
+        Matrix h = gram(300);
+        h.set(41, 41, -1000);
+
+        Optional<Long> pivot =
+                device.pruning().factor(h, filled(300, 0), precision, allocate(300, 300));
+
+        assertThat(pivot).contains(41L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,128", "127,32", "129,128", "300,128", "40,64"})
+    void diagonalBlocksAreInverted(int n, int blockSize) {
+        Matrix r = allocate(n, n);
+        device.pruning().factor(gram(n), filled(n, 1), Precision.F64, r);
+        Matrix u = allocate(n, blockSize);
+
+        device.pruning().invertDiagonalBlocks(r, blockSize, u);
+
+        for (int i = 0; i < n; i++) {
+            int from = i / blockSize * blockSize;
+            for (int j = from; j < Math.min(from + blockSize, n); j++) {
+                double sum = 0;
+                for (int k = from; k < Math.min(from + blockSize, n); k++) {
+                    sum += (double) r.get(i, k) * u.get(k, j - from);
+                }
+                assertThat(sum).as("(%d, %d)", i, j).isEqualTo(i == j ? 1 : 0, offset(2e-4));
+            }
+        }
+    }
+
+    static Stream<Arguments> blocks() {
+        return Stream.of(
+                Arguments.of(1, 1, new Selection.Smallest(0, false)),
+                Arguments.of(128, 127, new Selection.Smallest(8128, false)),
+                Arguments.of(33, 257, new Selection.Smallest(2000, true)),
+                Arguments.of(100, 129, new Selection.Smallest(0, true)),
+                Arguments.of(128, 300, new Selection.PerGroup(2, 4)),
+                Arguments.of(44, 65, new Selection.PerGroup(4, 8)),
+                Arguments.of(60, 40, new Selection.PerGroup(2, 5)),
+                Arguments.of(96, 20, new Selection.PerGroup(24, 48)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void pruneBlockIsTheInnerLoopOfAlgorithm1(int b, int rows, Selection selection) {
+        Matrix r = allocate(b, b);
+        Matrix u = allocate(b, b);
+        device.pruning().factor(gram(b), filled(b, 1), Precision.F64, r);
+        device.pruning().invertDiagonalBlocks(r, b, u);
+        ColumnBlock block =
+                new ColumnBlock(random(5, b, rows), random(6, b, rows), allocate(b, rows), u);
+        InnerLoop expected = InnerLoop.of(block, selection);
+
+        double loss = device.pruning().pruneBlock(block, selection);
+
+        expected.assertSame(block, loss);
+    }
+
+    @Test
+    void exactCountDropsTiesByRowThenColumn() {
+        Matrix w = allocate(3, 300);
+        for (int c = 0; c < 3; c++) {
+            for (int row = 0; row < 300; row++) {
+                w.set(c, row, row == 7 ? -0.5f : (row + c) % 2 == 0 ? 1 : -1);
+            }
+        }
+
+        device.pruning().dropSmallest(w, new Selection.Smallest(605, true));
+
+        for (int row = 0; row < 300; row++) {
+            for (int c = 0; c < 3; c++) {
+                boolean goes = row < 201 || row == 201 && c < 2;
+                assertThat(w.get(c, row) == 0).as("row %d, column %d", row, c).isEqualTo(goes);
+                assertThat(Float.floatToRawIntBits(w.get(c, row))).isNotEqualTo(0x80000000);
+            }
+        }
+    }
+
+    @Test
+    void parityTakesEveryTieOfTheThreshold() {
+        Matrix w = filled(20, 1);
+        w.set(3, 0, 0.5f);
+        w.set(5, 0, 2);
+
+        device.pruning().dropSmallest(w, new Selection.Smallest(1, false));
+
+        assertThat(device.pruning().countZeros(w)).isEqualTo(19);
+        assertThat(w.get(5, 0)).isEqualTo(2);
+    }
+
+    @Test
+    void groupsLoseTheirSmallestAndTiesGoByColumn() {
+        Matrix w = allocate(7, 1);
+        float[] column = {3, -1, 2, -1.5f, 4, 4, 4};
+        for (int c = 0; c < 7; c++) {
+            w.set(c, 0, column[c]);
+        }
+
+        device.pruning().dropSmallest(w, new Selection.PerGroup(2, 4));
+
+        assertThat(w.toArray()).containsExactly(3, 0, 2, 0, 0, 0, 4);
+    }
+
+    @Test
+    void zerosOfBothSignsAreCounted() {
+        Matrix a = random(3, 40, 33);
+        a.set(0, 0, 0);
+        a.set(39, 32, -0.0f);
+
+        assertThat(device.pruning().countZeros(a)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void firstValueThatIsNotFiniteIsFound(float value) {
+        Matrix a = random(3, 50, 33);
+        assertThat(device.pruning().firstNonFinite(a)).isEmpty();
+        a.set(49, 0, value);
+        a.set(17, 31, value);
+        a.set(17, 32, value);
+
+        assertThat(device.pruning().firstNonFinite(a)).contains(new PruningOps.Position(17, 31));
+    }
+
+    /// `X^T X / 2n` of random X with `2n` rows: well conditioned once damped.
+    Matrix gram(int n) {
+        Matrix h = allocate(n, n);
+        device.blas().addGram(random(11, 2L * n, n), h);
+        device.blas().addScaled(0.5f / n, h, 0, h);
+        return h;
+    }
+
+    Matrix filled(int n, float value) {
+        Matrix d = allocate(n, 1);
+        for (int i = 0; i < n; i++) {
+            d.set(i, 0, value);
+        }
+        return d;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    /// A view into a wider matrix, so that strides are part of every test.
+    Matrix random(long seed, long rows, long cols) {
+        Random random = new Random(seed);
+        Matrix matrix = allocate(rows, cols);
+        for (long r = 0; r < rows; r++) {
+            for (long c = 0; c < cols; c++) {
+                matrix.set(r, c, (float) random.nextGaussian());
+            }
+        }
+        return matrix;
+    }
+
+    Matrix allocate(long rows, long cols) {
+        return device.allocate(arena, rows + 1, cols + 3).view(1, 2, rows, cols);
+    }
+
+    @FunctionalInterface
+    interface Term {
+        double at(long row, long col, long inner);
+    }
+
+    private static void assertProduct(
+            Matrix c, float[] before, float beta, float alpha, long inner, Term term) {
+        for (int i = 0; i < c.rows(); i++) {
+            for (int j = 0; j < c.cols(); j++) {
+                double sum = 0;
+                double size = 1;
+                for (int x = 0; x < inner; x++) {
+                    sum += term.at(i, j, x);
+                    size += Math.abs(term.at(i, j, x));
+                }
+                double expected = beta * before[(int) (i * c.cols() + j)] + alpha * sum;
+                assertThat((double) c.get(i, j))
+                        .as("element (%d, %d)", i, j)
+                        .isCloseTo(expected, offset(2e-6 * size));
+            }
+        }
+    }
+}
