@@ -1,0 +1,94 @@
+package io.sparsemesh.artifacts;
+
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Immutable artifacts by key, shared by all processes of a mesh.
+///
+/// A key is a relative path of `/`-separated parts of `A-Z a-z 0-9 . _ -` that begin with a letter
+/// or a digit. An artifact becomes visible only whole, after its bytes have reached the disk; every
+/// read is checked against the digest of its reference. All methods may be called by many threads.
+///
+/// Every method throws [IllegalArgumentException] for a malformed key, and [ArtifactException] when
+/// the storage fails.
+public interface ArtifactStore {
+
+    /// Writes the bytes of an artifact.
+    @FunctionalInterface
+    interface ByteWriter {
+        /// @param out buffered; closed by the store
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /// Writes an artifact as a file.
+    @FunctionalInterface
+    interface FileWriter {
+        /// @param file does not exist yet; private to this call
+        void writeTo(Path file) throws IOException;
+    }
+
+    /// Stores what `writer` writes. An artifact that has the key already is replaced as a whole.
+    /// If the writer throws, nothing is stored.
+    ArtifactRef put(String key, ByteWriter writer);
+
+    /// Stores the file that `writer` makes, for writers that need to seek; else as
+    /// [#put(String, ByteWriter)].
+    ArtifactRef putFile(String key, FileWriter writer);
+
+    /// A readable local file with the artifact's bytes, checked. It is the store's: never to be
+    /// written, and there until the artifact is deleted.
+    ///
+    /// @throws ArtifactException if there is no such artifact, or its size or digest differs
+    Path path(ArtifactRef ref);
+
+    /// Whether an artifact has exactly this key.
+    boolean exists(String key);
+
+    /// Keys of all artifacts at or below `prefix`, which stands for whole parts: `jobs/a` is not a
+    /// prefix of `jobs/ab/x`. Sorted.
+    List<String> list(String prefix);
+
+    /// Removes all artifacts at or below `prefix`; none is no error.
+    void deletePrefix(String prefix);
+
+    /// Stores the rest of a stream, which the caller closes.
+    default ArtifactRef put(String key, InputStream in) {
+        return put(key, in::transferTo);
+    }
+
+    /// Stores a copy of a file.
+    default ArtifactRef put(String key, Path file) {
+        return put(key, out -> Files.copy(file, out));
+    }
+
+    default ArtifactRef put(String key, byte[] bytes) {
+        return put(key, out -> out.write(bytes));
+    }
+
+    /// Opens an artifact whose bytes have been checked.
+    ///
+    /// @throws ArtifactException as [#path]
+    default InputStream open(ArtifactRef ref) {
+        try {
+            return Files.newInputStream(path(ref));
+        } catch (IOException e) {
+            throw new ArtifactException(ref.key(), "read", e);
+        }
+    }
+
+    /// All bytes of a small artifact, checked.
+    ///
+    /// @throws ArtifactException as [#path]
+    default byte[] read(ArtifactRef ref) {
+        try (InputStream in = open(ref)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new ArtifactException(ref.key(), "read", e);
+        }
+    }
+}

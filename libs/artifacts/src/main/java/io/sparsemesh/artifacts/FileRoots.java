@@ -1,0 +1,57 @@
+package io.sparsemesh.artifacts;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The directories that `file:` sources and outputs of jobs must lie under. The gateway has checked
+/// them when the job came in; a worker checks again before it opens one, because links may have
+/// changed and workers may be set up more strictly.
+public final class FileRoots {
+
+    private final List<Path> roots;
+
+    /// @param roots directories; none allows every path
+    public FileRoots(List<Path> roots) {
+        this.roots = roots.stream().map(FileRoots::real).toList();
+    }
+
+    /// The path of a source, links resolved as far as it exists.
+    ///
+    /// @throws OutsideRootsException if the URI is not a `file:` URI, or the path is under no root
+    public Path path(String uri) {
+        Path path = real(ofUri(uri));
+        if (!roots.isEmpty() && roots.stream().noneMatch(path::startsWith)) {
+            throw new OutsideRootsException(uri, "a path under one of " + roots);
+        }
+        return path;
+    }
+
+    private static Path ofUri(String uri) {
+        try {
+            URI parsed = URI.create(uri);
+            if ("file".equals(parsed.getScheme())) {
+                return Path.of(parsed);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new OutsideRootsException(uri, "a file: URI", e);
+        }
+        throw new OutsideRootsException(uri, "a file: URI");
+    }
+
+    /// The real path of the nearest ancestor that exists, and the rest as it is.
+    private static Path real(Path path) {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path existing = absolute;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        try {
+            return existing.toRealPath().resolve(existing.relativize(absolute));
+        } catch (IOException e) {
+            throw new OutsideRootsException(path.toString(), "a path that can be resolved", e);
+        }
+    }
+}

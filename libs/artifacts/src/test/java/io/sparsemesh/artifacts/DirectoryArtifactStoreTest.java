@@ -1,0 +1,88 @@
+package io.sparsemesh.artifacts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class DirectoryArtifactStoreTest extends ArtifactStoreContract {
+
+    @Override
+    ArtifactStore open() {
+        return new DirectoryArtifactStore(root());
+    }
+
+    @Override
+    void overwrite(String key, byte[] bytes) throws IOException {
+        Path other = Files.write(directory.resolve("other"), bytes);
+        Files.move(other, root().resolve(key), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Path root() {
+        return directory.resolve("store");
+    }
+
+    @Test
+    void bytesChangedInPlaceAreNoticed() throws IOException {
+        ArtifactRef ref = store.put("x", bytes("abc"));
+        store.path(ref);
+
+        Path file = root().resolve("x");
+        Files.write(file, bytes("abd"));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(2)));
+
+        assertThatThrownBy(() -> store.path(ref)).isInstanceOf(ArtifactException.class);
+    }
+
+    @Test
+    void otherProcessesSeeTheArtifact() {
+        ArtifactRef ref = store.put("jobs/a/x", bytes("abc"));
+
+        assertThat(new DirectoryArtifactStore(root()).read(ref)).isEqualTo(bytes("abc"));
+    }
+
+    @Test
+    void leftOversOfKilledProcessesAreInvisibleAndGoByAge() throws IOException {
+        Path young = Files.write(root().resolve(".tmp/young"), bytes("a"));
+        Path old = Files.write(root().resolve(".tmp/old"), bytes("a"));
+        Path oldTree = Files.createDirectories(root().resolve(".tmp/tree/sub"));
+        Files.write(oldTree.resolve("x"), bytes("a"));
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+        Files.setLastModifiedTime(old, longAgo);
+        Files.setLastModifiedTime(oldTree.getParent(), longAgo);
+        store.put("jobs/a", bytes("a"));
+
+        ArtifactStore next = new DirectoryArtifactStore(root());
+
+        assertThat(next.list("jobs")).containsExactly("jobs/a");
+        assertThat(young).exists();
+        assertThat(old).doesNotExist();
+        assertThat(oldTree.getParent()).doesNotExist();
+    }
+
+    @Test
+    void nothingIsLeftInTheTemporaryDirectory() throws IOException {
+        store.put("jobs/a/x", bytes("a"));
+        store.putFile("jobs/a/y", file -> Files.write(file, bytes("b")));
+        store.deletePrefix("jobs/a");
+
+        assertThat(root().resolve(".tmp")).isEmptyDirectory();
+    }
+
+    @Test
+    void keyBelowAnArtifactIsRefused() {
+        store.put("a", bytes("x"));
+
+        assertThatThrownBy(() -> store.put("a/b", bytes("y")))
+                .isInstanceOf(ArtifactException.class)
+                .hasMessageContaining("[a/b]");
+    }
+}
