@@ -1,0 +1,29 @@
+package io.sparsemesh.taskqueue;
+
+import io.sparsemesh.contracts.Topics;
+import java.time.Duration;
+
+/// Where a worker takes its tasks from, and its clocks.
+///
+/// @param bootstrap Kafka brokers, `host:port` separated by `,`
+/// @param topic topic of the tasks
+/// @param group share group that shares them out
+/// @param heartbeat time between two heartbeats, and between two worker states
+/// @param shutdownGrace time that the running task gets to end when the process is asked to stop
+public record WorkerSettings(
+        String bootstrap, String topic, String group, Duration heartbeat, Duration shutdownGrace) {
+
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+
+    /// Settings of a worker that calibrates, solves, assembles and reports.
+    public static WorkerSettings layerWorker(String bootstrap, Duration shutdownGrace) {
+        return new WorkerSettings(
+                bootstrap, Topics.LAYER_TASKS, Topics.LAYER_WORKERS, HEARTBEAT, shutdownGrace);
+    }
+
+    /// Settings of a worker that evaluates.
+    public static WorkerSettings evaluator(String bootstrap, Duration shutdownGrace) {
+        return new WorkerSettings(
+                bootstrap, Topics.EVALUATION_TASKS, Topics.EVALUATORS, HEARTBEAT, shutdownGrace);
+    }
+}
