@@ -1,0 +1,46 @@
+package io.sparsemesh.scheduler;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// Settings of the scheduler.
+@ConfigMapping(prefix = "sparsemesh.scheduler")
+public interface SchedulerSettings {
+
+    /// Addresses of the brokers.
+    String kafkaBootstrap();
+
+    /// Directory of the artifact store.
+    Path store();
+
+    /// Longest stay of a task in Kafka while a worker is idle.
+    @WithDefault("60s")
+    Duration pickUp();
+
+    /// Longest silence of a worker that holds a lease: three heartbeats may be lost.
+    @WithDefault("20s")
+    Duration heartbeat();
+
+    /// Longest time of one attempt.
+    @WithDefault("2h")
+    Duration attempt();
+
+    /// Pause after the first failed or lost attempt.
+    @WithDefault("1s")
+    Duration backoff();
+
+    /// How long a worker counts as alive after its last status.
+    @WithDefault("20s")
+    Duration workerSilence();
+
+    /// How long a worker has to be without a task to count as idle: longer than the moment
+    /// between two tasks.
+    @WithDefault("10s")
+    Duration idleFor();
+
+    /// Replicas of each topic.
+    @WithDefault("1")
+    short replication();
+}

@@ -1,0 +1,238 @@
+package io.sparsemesh.scheduler.core;
+
+import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.event.JobError;
+import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.plan.PlanException;
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.plan.Planner;
+import io.sparsemesh.contracts.task.Lease;
+import io.sparsemesh.contracts.task.TaskFailed;
+import io.sparsemesh.contracts.task.TaskHeartbeat;
+import io.sparsemesh.contracts.task.TaskMessage;
+import io.sparsemesh.contracts.task.TaskStarted;
+import io.sparsemesh.contracts.task.TaskSucceeded;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.PatternSyntaxException;
+
+/// All decisions about jobs and tasks: `decide(state, event, now) -> (state, commands)`. Pure: it
+/// knows no clock, no database and no Kafka, and the same input gives the same decision.
+///
+/// An event that comes too late, twice or out of turn changes nothing.
+public final class Decider {
+
+    private final Policy policy;
+    private final LeaseFence fence;
+
+    public Decider(Policy policy) {
+        this(policy, LeaseFence.STRICT);
+    }
+
+    Decider(Policy policy, LeaseFence fence) {
+        this.policy = policy;
+        this.fence = fence;
+    }
+
+    /// A job that is not known yet: plans it.
+    public Decision create(Event.Submitted event, Instant now) {
+        Job empty =
+                new Job(
+                        event.job(),
+                        event.request(),
+                        JobState.VALIDATING,
+                        "planning",
+                        now,
+                        now,
+                        0,
+                        Map.of());
+        try {
+            List<PlannedTask> plan = Planner.plan(event.request(), event.architecture()).tasks();
+            Transition next = new Transition(empty, now);
+            for (int i = 0; i < plan.size(); i++) {
+                Task task = new Task(i, plan.get(i), 0, 0, 0, new Phase.Blocked());
+                next.put(plan.get(i).dependsOn().isEmpty() ? ready(task, now) : task);
+            }
+            next.moveTo(JobState.QUEUED, "%d tasks wait for workers".formatted(plan.size()));
+            return next.finish();
+        } catch (PlanException e) {
+            return unplannable(empty, e.pointer() + ": " + e.getMessage(), now);
+        } catch (PatternSyntaxException e) {
+            return unplannable(empty, "/method/include: " + e.getMessage(), now);
+        }
+    }
+
+    private static Decision unplannable(Job job, String message, Instant now) {
+        Transition next = new Transition(job, now);
+        next.fail(new JobError("PLAN", message, ""));
+        return next.finish();
+    }
+
+    private static Task ready(Task task, Instant now) {
+        return task.with(new Phase.Ready(now, ""));
+    }
+
+    /// Anything that happens to a job that is known.
+    ///
+    /// @param now the database's time; it may run backwards
+    public Decision decide(Job job, Event event, Instant now) {
+        return switch (event) {
+            case Event.Submitted _ -> Decision.nothing(job, Note.ILLEGAL);
+            case Event.CancelRequested _ -> cancel(job, now);
+            case Event.RetryRequested _ -> retry(job, now);
+            case Event.DeleteRequested _ ->
+                    job.state().isTerminal()
+                            ? new Transition(job, now).remove()
+                            : Decision.nothing(job, Note.ILLEGAL);
+            case Event.Reported(TaskMessage message) -> report(job, message, now);
+            case Event.Granted(TaskId task) -> grant(job, task, now);
+            case Event.Defect defect -> defect(job, defect, now);
+            case Event.Tick tick -> new Reaper(policy, this).tick(job, tick, now);
+        };
+    }
+
+    private Decision cancel(Job job, Instant now) {
+        if (!job.state().canBecome(JobState.CANCELLING)) {
+            return Decision.nothing(job, Note.ILLEGAL);
+        }
+        Transition next = new Transition(job, now);
+        next.moveTo(JobState.CANCELLING, "cancelled by request");
+        for (Task task : next.tasks()) {
+            switch (task.phase()) {
+                case Phase.Blocked _, Phase.Ready _, Phase.Queued _ ->
+                        next.put(task.with(new Phase.Cancelled()));
+                case Phase.Running _, Phase.Succeeded _, Phase.Failed _, Phase.Cancelled _ -> {}
+            }
+        }
+        next.command(new Command.Abandon(job.id()));
+        advance(next);
+        return next.finish();
+    }
+
+    private Decision retry(Job job, Instant now) {
+        if (!job.state().canBecome(JobState.QUEUED)) {
+            return Decision.nothing(job, Note.ILLEGAL);
+        }
+        Transition next = new Transition(job, now);
+        next.moveTo(JobState.QUEUED, "retried by request");
+        if (job.tasks().isEmpty()) {
+            next.fail(new JobError("PLAN", job.reason(), ""));
+            return next.finish();
+        }
+        for (Task task : next.tasks()) {
+            if (task.status() != TaskStatus.SUCCEEDED) {
+                next.put(task.renewed(new Phase.Blocked()));
+            }
+        }
+        unblock(next);
+        if (Stage.of(next.tasks()).isDone()) {
+            next.moveTo(JobState.ASSEMBLING, "all tasks were done before the job was cancelled");
+            finish(next);
+        }
+        return next.finish();
+    }
+
+    private Decision grant(Job job, TaskId id, Instant now) {
+        Task task = job.tasks().get(id);
+        if (task == null
+                || !(task.phase() instanceof Phase.Ready ready)
+                || ready.notBefore().isAfter(now)) {
+            return Decision.nothing(job, Note.ILLEGAL);
+        }
+        Transition next = new Transition(job, now);
+        Task queued = task.nextAttempt(new Phase.Queued(now));
+        next.put(queued);
+        next.command(
+                new Command.PublishTask(
+                        job.id(),
+                        id,
+                        queued.attempt(),
+                        new WorkBuilder(job).build(task.planned())));
+        return next.finish();
+    }
+
+    private static boolean isOpen(Task task) {
+        return task.status() == TaskStatus.READY || task.status() == TaskStatus.RUNNING;
+    }
+
+    private Decision defect(Job job, Event.Defect event, Instant now) {
+        Task task = job.tasks().get(event.task());
+        if (task == null || !isOpen(task) || job.state() == JobState.CANCELLING) {
+            return Decision.nothing(job, Note.ILLEGAL);
+        }
+        Transition next = new Transition(job, now);
+        new Attempts(policy, next).defect(task, event.message());
+        return next.finish();
+    }
+
+    private Decision report(Job job, TaskMessage message, Instant now) {
+        Lease lease = message.lease();
+        Task task = job.tasks().get(lease.task());
+        boolean current =
+                task != null
+                        && (message instanceof TaskStarted
+                                ? fence.mayStart(task, lease)
+                                : fence.mayReport(task, lease));
+        if (!current) {
+            return Decision.nothing(job, Note.STALE);
+        }
+        Transition next = new Transition(job, now);
+        Attempts attempts = new Attempts(policy, next);
+        switch (message) {
+            case TaskStarted _ -> attempts.started(task, lease);
+            case TaskHeartbeat _ -> attempts.heartbeat(task);
+            case TaskSucceeded succeeded -> attempts.succeeded(task, succeeded);
+            case TaskFailed failed -> attempts.failed(task, lease.worker(), failed.failure());
+        }
+        if (!next.state().isTerminal()) {
+            unblock(next);
+            advance(next);
+        }
+        return next.finish();
+    }
+
+    /// Makes those blocked tasks ready that wait for nothing any more.
+    private static void unblock(Transition next) {
+        for (Task task : next.tasks()) {
+            if (task.status() == TaskStatus.BLOCKED
+                    && task.planned().dependsOn().stream()
+                            .allMatch(id -> next.task(id).status() == TaskStatus.SUCCEEDED)) {
+                next.put(ready(task, next.now()));
+            }
+        }
+    }
+
+    /// Moves the job on as far as its tasks are.
+    void advance(Transition next) {
+        if (next.state() == JobState.CANCELLING) {
+            if (next.running().isEmpty()) {
+                next.moveTo(JobState.CANCELLED, "cancelled by request");
+            }
+            return;
+        }
+        Stage stage = Stage.of(next.tasks());
+        boolean taken = next.state() != JobState.QUEUED || next.running().isPresent();
+        if (taken && next.state() != stage.state() && !stage.isDone()) {
+            next.moveTo(stage.state(), stage.reason());
+        }
+        if (stage.isDone()) {
+            finish(next);
+        }
+    }
+
+    private static void finish(Transition next) {
+        Outputs outputs = next.outputs();
+        List<String> degraded = outputs.degraded();
+        String format = next.job().request().output().format();
+        if (degraded.isEmpty()) {
+            next.succeed(JobState.SUCCEEDED, "done", outputs.result(format));
+        } else {
+            next.succeed(
+                    JobState.DEGRADED,
+                    "%d layers needed a fallback, such as %s"
+                            .formatted(degraded.size(), degraded.getFirst()),
+                    outputs.result(format));
+        }
+    }
+}

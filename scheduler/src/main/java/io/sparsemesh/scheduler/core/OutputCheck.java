@@ -1,0 +1,65 @@
+package io.sparsemesh.scheduler.core;
+
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.task.TaskOutput;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether what a worker sent is what its task was to yield. A worker is not trusted with this: a
+/// missing linear would be a silently dense one.
+final class OutputCheck {
+
+    private OutputCheck() {}
+
+    /// What is wrong: where, expected, found; empty if nothing.
+    static Optional<String> fault(PlannedTask planned, TaskOutput output) {
+        return switch (planned) {
+            case PlannedTask.Calibrate calibrate -> calibrated(calibrate, output);
+            case PlannedTask.Solve solve -> solved(solve, output);
+            case PlannedTask.Assemble _ -> type(planned, output, TaskOutput.Assembled.class);
+            case PlannedTask.Evaluate _ -> type(planned, output, TaskOutput.Evaluated.class);
+            case PlannedTask.Report _ -> type(planned, output, TaskOutput.Reported.class);
+        };
+    }
+
+    private static Optional<String> type(
+            PlannedTask planned, TaskOutput output, Class<? extends TaskOutput> expected) {
+        return expected.isInstance(output)
+                ? Optional.empty()
+                : Optional.of(
+                        "%s: expected output %s, found %s"
+                                .formatted(
+                                        planned.id(),
+                                        expected.getSimpleName(),
+                                        output == null
+                                                ? "none"
+                                                : output.getClass().getSimpleName()));
+    }
+
+    private static Optional<String> calibrated(PlannedTask.Calibrate planned, TaskOutput output) {
+        if (output instanceof TaskOutput.Calibrated calibrated) {
+            return calibrated.grams().keySet().containsAll(planned.groups())
+                    ? Optional.empty()
+                    : Optional.of(
+                            "%s: expected Gram matrices of %s, found %s"
+                                    .formatted(
+                                            planned.id(),
+                                            planned.groups(),
+                                            calibrated.grams().keySet()));
+        }
+        return type(planned, output, TaskOutput.Calibrated.class);
+    }
+
+    private static Optional<String> solved(PlannedTask.Solve planned, TaskOutput output) {
+        if (output instanceof TaskOutput.Solved solved) {
+            List<String> found =
+                    solved.layers().stream().map(TaskOutput.LayerReport::name).toList();
+            return found.equals(planned.linears())
+                    ? Optional.empty()
+                    : Optional.of(
+                            "%s: expected reports of %s, found %s"
+                                    .formatted(planned.id(), planned.linears(), found));
+        }
+        return type(planned, output, TaskOutput.Solved.class);
+    }
+}

@@ -1,0 +1,111 @@
+package io.sparsemesh.scheduler.core;
+
+import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.task.AssembleManifest;
+import io.sparsemesh.contracts.task.ReportManifest;
+import io.sparsemesh.contracts.task.TaskOutput;
+import io.sparsemesh.contracts.task.TaskWork;
+import java.util.List;
+
+/// Makes a task's work from its plan and the outputs of the tasks that it depends on. All orders
+/// are the plan's, so the work does not depend on which worker was faster.
+final class WorkBuilder {
+
+    private final Job job;
+    private final Outputs outputs;
+
+    WorkBuilder(Job job) {
+        this.job = job;
+        this.outputs = new Outputs(job.tasks());
+    }
+
+    /// @throws IllegalStateException if a task that it depends on has not succeeded
+    WorkDraft build(PlannedTask planned) {
+        return switch (planned) {
+            case PlannedTask.Calibrate calibrate -> new WorkDraft.Complete(calibrate(calibrate));
+            case PlannedTask.Solve solve -> new WorkDraft.Complete(solve(solve));
+            case PlannedTask.Assemble _ ->
+                    new WorkDraft.Assemble(
+                            new AssembleManifest(
+                                    job.id(),
+                                    job.request(),
+                                    outputs.solved().stream()
+                                            .map(TaskOutput.Solved::weights)
+                                            .toList(),
+                                    outputs.layers()));
+            case PlannedTask.Evaluate evaluate -> new WorkDraft.Complete(evaluate(evaluate));
+            case PlannedTask.Report _ ->
+                    new WorkDraft.Report(
+                            new ReportManifest(
+                                    job.id(),
+                                    job.request(),
+                                    outputs.calibrationIds(),
+                                    outputs.layers(),
+                                    outputs.evaluations(),
+                                    outputs.assembled()));
+        };
+    }
+
+    private TaskWork calibrate(PlannedTask.Calibrate planned) {
+        return new TaskWork.Calibrate(
+                job.request().modelUri(),
+                job.request().calibration(),
+                planned.shard(),
+                planned.shards(),
+                planned.from(),
+                planned.block(),
+                planned.groups(),
+                planned.previous().stream().map(id -> calibrated(id).hidden()).toList(),
+                planned.solved().stream()
+                        .map(id -> outputs.of(id, TaskOutput.Solved.class).weights())
+                        .toList());
+    }
+
+    private TaskWork solve(PlannedTask.Solve planned) {
+        List<TaskOutput.Calibrated> shards =
+                planned.dependsOn().stream().map(this::calibrated).toList();
+        return new TaskWork.Solve(
+                job.request().modelUri(),
+                job.request().method(),
+                planned.block(),
+                planned.group(),
+                planned.linears(),
+                shards.stream().map(shard -> gram(shard, planned)).toList(),
+                shards.stream().mapToLong(TaskOutput.Calibrated::sequences).sum(),
+                shards.stream().mapToLong(TaskOutput.Calibrated::tokens).sum());
+    }
+
+    private static ArtifactRef gram(TaskOutput.Calibrated shard, PlannedTask.Solve planned) {
+        ArtifactRef gram = shard.grams().get(planned.group());
+        if (gram == null) {
+            throw new IllegalStateException(
+                    "%s: expected a Gram matrix of group %s, found %s"
+                            .formatted(planned.id(), planned.group(), shard.grams().keySet()));
+        }
+        return gram;
+    }
+
+    private TaskWork evaluate(PlannedTask.Evaluate planned) {
+        Evaluation evaluation = job.request().evaluation();
+        boolean dense = planned.variant().equals("dense");
+        boolean perplexity = planned.suite().equals("perplexity");
+        return new TaskWork.Evaluate(
+                planned.variant(),
+                dense ? job.request().modelUri() : outputs.assembled().outputUri(),
+                evaluation.perplexity().stream()
+                        .filter(suite -> perplexity && suite.name().equals(planned.task()))
+                        .toList(),
+                evaluation.tasks().stream()
+                        .filter(suite -> !perplexity && suite.name().equals(planned.task()))
+                        .toList(),
+                planned.slice(),
+                planned.slices());
+    }
+
+    private TaskOutput.Calibrated calibrated(TaskId id) {
+        return outputs.of(id, TaskOutput.Calibrated.class);
+    }
+}

@@ -1,0 +1,86 @@
+package io.sparsemesh.scheduler.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.sparsemesh.artifacts.ArtifactStore;
+import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.artifact.ArtifactKeys;
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.Output;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.task.AbandonTasks;
+import io.sparsemesh.contracts.task.LayerTask;
+import io.sparsemesh.contracts.task.TaskWork;
+import io.sparsemesh.scheduler.core.Command;
+import io.sparsemesh.scheduler.core.Decision;
+import io.sparsemesh.scheduler.core.WorkDraft;
+import io.sparsemesh.scheduler.outbox.Outbox;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Turns commands into messages. Lists that outgrow a message become artifacts on the way.
+@ApplicationScoped
+class Commands {
+
+    private final Outbox outbox;
+    private final ArtifactStore artifacts;
+
+    Commands(Outbox outbox, ArtifactStore artifacts) {
+        this.outbox = outbox;
+        this.artifacts = artifacts;
+    }
+
+    /// The messages of a decision, in order.
+    ///
+    /// @throws io.sparsemesh.contracts.message.MessageException if one is too long
+    List<Outbox.Entry> encode(Decision decision, Instant now) {
+        List<Outbox.Entry> entries = new ArrayList<>();
+        for (Command command : decision.commands()) {
+            switch (command) {
+                case Command.Emit emit ->
+                        entries.add(
+                                outbox.encode(
+                                        Topics.EVENTS, emit.event().subject(), emit.event(), now));
+                case Command.PublishTask task -> entries.add(task(task, decision, now));
+                case Command.Abandon(var job) ->
+                        entries.add(
+                                outbox.encode(
+                                        Topics.CONTROL, job.value(), new AbandonTasks(job), now));
+                case Command.DeleteArtifacts _ -> {}
+            }
+        }
+        return entries;
+    }
+
+    private Outbox.Entry task(Command.PublishTask command, Decision decision, Instant now) {
+        TaskWork work = work(command, decision.job().request().modelUri(), output(decision));
+        LayerTask task = new LayerTask(command.job(), command.task(), command.attempt(), work);
+        return outbox.encode(work.kind().topic(), command.task().value(), task, now);
+    }
+
+    private static Output output(Decision decision) {
+        return decision.job().request().output();
+    }
+
+    private TaskWork work(Command.PublishTask command, String modelUri, Output output) {
+        return switch (command.work()) {
+            case WorkDraft.Complete complete -> complete.work();
+            case WorkDraft.Assemble assemble ->
+                    new TaskWork.Assemble(modelUri, output, store(command, assemble.manifest()));
+            case WorkDraft.Report report ->
+                    new TaskWork.Report(output, store(command, report.manifest()));
+        };
+    }
+
+    /// Stored before the transaction commits: without it, nobody knows the key.
+    private ArtifactRef store(Command.PublishTask command, Object manifest) {
+        try {
+            return artifacts.put(
+                    ArtifactKeys.manifest(command.job(), command.task().value(), command.attempt()),
+                    MessageCodec.mapper().writeValueAsBytes(manifest));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write the manifest of " + command.task(), e);
+        }
+    }
+}

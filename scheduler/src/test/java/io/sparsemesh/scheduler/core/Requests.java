@@ -1,0 +1,85 @@
+package io.sparsemesh.scheduler.core;
+
+import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.FallbackPolicy;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
+import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Output;
+import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.TextSource;
+import io.sparsemesh.contracts.model.Architecture;
+import io.sparsemesh.contracts.model.InputGroup;
+import io.sparsemesh.contracts.model.Linear;
+import java.util.List;
+import java.util.Map;
+
+/// Small requests and models: two blocks, two groups, two shards.
+public final class Requests {
+
+    private Requests() {}
+
+    public static JobRequest sparseGpt(Propagation propagation, boolean dense) {
+        return request(MethodName.SPARSEGPT, propagation, dense, FallbackPolicy.DEGRADE, 0);
+    }
+
+    public static JobRequest request(
+            MethodName name,
+            Propagation propagation,
+            boolean dense,
+            FallbackPolicy onFallback,
+            int priority) {
+        Method method =
+                new Method(
+                        name,
+                        0.5,
+                        null,
+                        128,
+                        0.01,
+                        false,
+                        propagation,
+                        List.of("re:.*"),
+                        List.of("lm_head"),
+                        0,
+                        1);
+        TextSource ids = new TextSource("file:///ids.safetensors", "input_ids");
+        Calibration calibration = name.isCalibrated() ? new Calibration(ids, 2, 16, 0) : null;
+        Evaluation evaluation =
+                new Evaluation(
+                        dense,
+                        List.of(new Evaluation.Perplexity("wiki", ids, "gptq", 16)),
+                        List.of());
+        return new JobRequest(
+                "file:///model",
+                "main",
+                method,
+                calibration,
+                evaluation,
+                new Output("file:///out", "dense"),
+                onFallback,
+                priority,
+                Map.of());
+    }
+
+    public static Architecture model() {
+        return new Architecture(
+                "opt",
+                "opt",
+                "F16",
+                64,
+                500,
+                2048,
+                2,
+                List.of(
+                        new InputGroup(
+                                "qk",
+                                64,
+                                List.of(
+                                        new Linear("layers.{b}.q_proj", 64, 64),
+                                        new Linear("layers.{b}.k_proj", 64, 64))),
+                        new InputGroup("fc", 64, List.of(new Linear("layers.{b}.fc", 64, 256)))),
+                List.of("lm_head"),
+                1_000_000);
+    }
+}

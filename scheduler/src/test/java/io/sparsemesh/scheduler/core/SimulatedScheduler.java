@@ -1,0 +1,142 @@
+package io.sparsemesh.scheduler.core;
+
+import io.sparsemesh.contracts.JobId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/// The scheduler process around the [Decider]: a database with transactions, an inbox, an outbox
+/// and a relay. It may die before and after every commit.
+final class SimulatedScheduler {
+
+    /// A row of the outbox.
+    private record Row(String id, Command command) {}
+
+    private final Decider decider;
+    private final Safeguards safeguards;
+    private final Faults faults;
+    private final Invariants invariants;
+    private final Map<JobId, Job> jobs = new LinkedHashMap<>();
+    private final Set<String> inbox = new HashSet<>();
+    private final List<Row> outbox = new ArrayList<>();
+    private long rows;
+
+    SimulatedScheduler(Policy policy, Safeguards safeguards, Faults faults, Invariants invariants) {
+        this.decider = new Decider(policy, safeguards.fence());
+        this.safeguards = safeguards;
+        this.faults = faults;
+        this.invariants = invariants;
+    }
+
+    Map<JobId, Job> jobs() {
+        return jobs;
+    }
+
+    /// Handles one message.
+    ///
+    /// @return whether it was acknowledged; if not, it comes again
+    boolean receive(String id, JobId job, Event event, Instant now) {
+        if (safeguards.inbox() && inbox.contains(id)) {
+            return true;
+        }
+        return transact(id, job, event, now) && !faults.strikes(0.02);
+    }
+
+    void tick(Set<Pool> idle, Instant now) {
+        if (safeguards.reaper()) {
+            for (JobId job : List.copyOf(jobs.keySet())) {
+                transact("", job, new Event.Tick(idle), now);
+            }
+        }
+    }
+
+    private boolean transact(String id, JobId jobId, Event event, Instant now) {
+        Job before = jobs.get(jobId);
+        if (before == null && !(event instanceof Event.Submitted)) {
+            inbox.add(id);
+            return true;
+        }
+        Decision decision =
+                before == null
+                        ? decider.create((Event.Submitted) event, now)
+                        : decider.decide(before, event, now);
+        if (faults.strikes(0.02)) {
+            return false;
+        }
+        invariants.afterDecision(before, event, decision);
+        inbox.add(id);
+        if (decision.removed()) {
+            jobs.remove(jobId);
+        } else {
+            jobs.put(jobId, decision.job());
+        }
+        decision.commands().forEach(c -> outbox.add(new Row("e" + rows++, c)));
+        return true;
+    }
+
+    /// Hands out what has room in the window.
+    void dispatch(Map<Pool, Integer> liveWorkers, Instant now) {
+        for (Pool pool : Pool.values()) {
+            Map<JobId, Integer> queued = new HashMap<>();
+            List<DispatchWindow.Candidate> ready = new ArrayList<>();
+            for (Job job : jobs.values()) {
+                for (Task task : job.tasks().values()) {
+                    if (task.pool() == pool) {
+                        survey(job, task, now, queued, ready);
+                    }
+                }
+            }
+            int live = liveWorkers.getOrDefault(pool, 0);
+            for (DispatchWindow.Candidate chosen : DispatchWindow.choose(ready, queued, live)) {
+                transact("", chosen.job(), new Event.Granted(chosen.task()), now);
+            }
+        }
+        invariants.afterDispatch(jobs.values());
+    }
+
+    private static void survey(
+            Job job,
+            Task task,
+            Instant now,
+            Map<JobId, Integer> queued,
+            List<DispatchWindow.Candidate> ready) {
+        if (task.phase() instanceof Phase.Queued) {
+            queued.merge(job.id(), 1, Integer::sum);
+        } else if (task.phase() instanceof Phase.Ready r && !r.notBefore().isAfter(now)) {
+            ready.add(
+                    new DispatchWindow.Candidate(
+                            job.id(),
+                            task.id(),
+                            job.request().priority(),
+                            job.createdAt(),
+                            task.ordinal()));
+        }
+    }
+
+    /// Publishes the outbox in order; may die before it has removed what it published.
+    void relay(BiConsumer<String, Command> publish) {
+        int count = faults.isCalm() ? outbox.size() : Math.min(outbox.size(), faults.below(8));
+        List<Row> batch = new ArrayList<>(outbox.subList(0, count));
+        if (!faults.strikes(0.03)) {
+            outbox.subList(0, count).clear();
+        }
+        batch.forEach(row -> publish.accept(row.id(), row.command()));
+    }
+
+    boolean isQuiet() {
+        return outbox.isEmpty() && jobs.values().stream().allMatch(j -> j.state().isTerminal());
+    }
+
+    static Map<Pool, Integer> live(List<SimulatedWorker> workers) {
+        Map<Pool, Integer> live = new EnumMap<>(Pool.class);
+        workers.forEach(w -> live.merge(w.pool(), 1, Integer::sum));
+        return live;
+    }
+}

@@ -1,0 +1,164 @@
+package io.sparsemesh.scheduler.core;
+
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.task.Failure;
+import io.sparsemesh.contracts.task.Lease;
+import io.sparsemesh.contracts.task.TaskFailed;
+import io.sparsemesh.contracts.task.TaskHeartbeat;
+import io.sparsemesh.contracts.task.TaskMessage;
+import io.sparsemesh.contracts.task.TaskOutput;
+import io.sparsemesh.contracts.task.TaskStarted;
+import io.sparsemesh.contracts.task.TaskSucceeded;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/// One worker process: poll, started, accept, work, artifact, result. It may die or freeze between
+/// any two of these, and a frozen one goes on later as if nothing had happened.
+final class SimulatedWorker {
+
+    private enum Step {
+        IDLE,
+        POLLED,
+        ANNOUNCED,
+        WORKING,
+        WRITTEN
+    }
+
+    private final String name;
+    private final Pool pool;
+    private final ShareQueue queue;
+    private final Faults faults;
+    private final Consumer<TaskMessage> results;
+    private final String fallback;
+    private Step step = Step.IDLE;
+    private ShareQueue.Entry entry;
+    private Lease lease;
+    private TaskMessage result;
+    private Instant frozenUntil = Instant.MIN;
+    private Instant busyUntil = Instant.MIN;
+    private Instant nextHeartbeat = Instant.MIN;
+    private Instant idleSince = Instant.MAX;
+
+    SimulatedWorker(
+            String name,
+            Pool pool,
+            ShareQueue queue,
+            Faults faults,
+            Consumer<TaskMessage> results,
+            String fallback) {
+        this.name = name;
+        this.pool = pool;
+        this.queue = queue;
+        this.faults = faults;
+        this.results = results;
+        this.fallback = fallback;
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    boolean isIdleFor(long seconds, Instant clock) {
+        return step == Step.IDLE && idleSince.isBefore(clock.minusSeconds(seconds));
+    }
+
+    boolean isFrozen(Instant clock) {
+        return frozenUntil.isAfter(clock);
+    }
+
+    void freeze(Instant until) {
+        frozenUntil = until;
+    }
+
+    /// Lets go of what it does for the job.
+    void abandon(JobId job) {
+        if (lease != null && lease.job().equals(job) && step != Step.IDLE) {
+            if (faults.chance(0.5)) {
+                send(new TaskFailed(lease, new Failure(Failure.Kind.ABANDONED, true, "asked to")));
+            }
+            rest();
+        }
+    }
+
+    /// @param clock this machine's clock, which does not jump
+    void act(Instant clock) {
+        if (step != Step.IDLE && step != Step.POLLED && !nextHeartbeat.isAfter(clock)) {
+            send(new TaskHeartbeat(lease));
+            nextHeartbeat = clock.plusSeconds(5);
+        }
+        switch (step) {
+            case IDLE -> poll(clock);
+            case POLLED -> {
+                send(new TaskStarted(lease));
+                nextHeartbeat = clock.plusSeconds(5);
+                step = Step.ANNOUNCED;
+            }
+            case ANNOUNCED -> {
+                boolean accepted = queue.accept(entry, name, clock);
+                step = Step.WORKING;
+                busyUntil = clock.plusSeconds(1 + faults.below(12));
+                if (!accepted && faults.chance(0.5)) {
+                    rest();
+                }
+            }
+            case WORKING -> {
+                if (!busyUntil.isAfter(clock)) {
+                    result = outcome();
+                    step = Step.WRITTEN;
+                }
+            }
+            case WRITTEN -> {
+                send(result);
+                rest();
+            }
+        }
+    }
+
+    private void poll(Instant clock) {
+        if (idleSince.isAfter(clock)) {
+            idleSince = clock;
+        }
+        queue.poll(name, clock)
+                .ifPresent(
+                        polled -> {
+                            entry = polled;
+                            lease =
+                                    new Lease(
+                                            polled.task().job(),
+                                            polled.task().task(),
+                                            polled.task().attempt(),
+                                            polled.deliveries(),
+                                            name);
+                            step = Step.POLLED;
+                        });
+    }
+
+    private void rest() {
+        step = Step.IDLE;
+        idleSince = Instant.MAX;
+    }
+
+    private TaskMessage outcome() {
+        if (faults.strikes(0.03)) {
+            return new TaskFailed(lease, new Failure(Failure.Kind.DEVICE, true, "hiccup"));
+        }
+        if (faults.strikes(0.003)) {
+            return new TaskFailed(lease, new Failure(Failure.Kind.NUMERICAL, false, "NaN"));
+        }
+        return new TaskSucceeded(lease, output(), 5);
+    }
+
+    private TaskOutput output() {
+        return switch (entry.task().work()) {
+            case WorkDraft.Complete complete -> FakeWork.done(complete.work(), lease, fallback);
+            case WorkDraft.Assemble assemble -> FakeWork.assembled(assemble.manifest());
+            case WorkDraft.Report report -> FakeWork.reported(report.manifest());
+        };
+    }
+
+    private void send(TaskMessage message) {
+        if (!faults.strikes(0.01)) {
+            results.accept(message);
+        }
+    }
+}
