@@ -1,0 +1,146 @@
+package io.sparsemesh.gateway.artifact;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.sparsemesh.contracts.artifact.FileDigest;
+import io.sparsemesh.contracts.event.JobResult;
+import io.sparsemesh.gateway.job.JobView;
+import io.sparsemesh.gateway.job.JobViews;
+import io.sparsemesh.gateway.problem.Code;
+import io.sparsemesh.gateway.problem.ProblemException;
+import io.sparsemesh.gateway.source.Roots;
+import io.sparsemesh.gateway.source.SourceException;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.jboss.resteasy.reactive.PathPart;
+
+/// The files of a finished job's output folder.
+@Path("/v1/jobs/{id}/artifacts")
+@RunOnVirtualThread
+class ArtifactResource {
+
+    private final JobViews views;
+    private final Roots roots;
+
+    ArtifactResource(JobViews views, Roots roots) {
+        this.views = views;
+        this.roots = roots;
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Files of the output with size and digest; none before the job is done")
+    public List<FileDigest> list(@PathParam("id") String id) {
+        return files(views.get(JobViews.parse(id)));
+    }
+
+    private static List<FileDigest> files(JobView job) {
+        return job.result().map(JobResult::files).orElse(List.of());
+    }
+
+    @GET
+    @Path("/{name: .+}")
+    @Produces(MediaType.WILDCARD)
+    @Operation(summary = "Download a file of the output")
+    @APIResponse(responseCode = "200", description = "The file")
+    @APIResponse(responseCode = "206", description = "The part that Range asks for")
+    @APIResponse(responseCode = "416", description = "The file ends before the range")
+    public Response download(
+            @PathParam("id") String id,
+            @PathParam("name") String name,
+            @HeaderParam("Range") String range,
+            @HeaderParam("If-Range") String ifRange,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
+        JobView job = views.get(JobViews.parse(id));
+        FileDigest file =
+                files(job).stream()
+                        .filter(f -> f.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        ProblemException.notFound(
+                                                "job %s has no artifact '%s'"
+                                                        .formatted(job.id(), name)));
+        String tag = "\"" + file.sha256() + "\"";
+        if (ifNoneMatch != null && matches(ifNoneMatch, tag)) {
+            return Response.notModified().header(HttpHeaders.ETAG, tag).build();
+        }
+        boolean partial = range != null && (ifRange == null || ifRange.equals(tag));
+        Optional<ByteRange> part = partial ? ByteRange.parse(range, file.size()) : Optional.empty();
+        return answer(file, tag, path(job, file), part);
+    }
+
+    private static boolean matches(String ifNoneMatch, String tag) {
+        return Arrays.stream(ifNoneMatch.split(","))
+                .map(t -> t.strip().replaceFirst("^W/", ""))
+                .anyMatch(t -> t.equals("*") || t.equals(tag));
+    }
+
+    private static Response answer(
+            FileDigest file, String tag, java.nio.file.Path path, Optional<ByteRange> part) {
+        ByteRange range = part.orElse(new ByteRange(0, file.size() - 1));
+        if (part.isPresent() && !range.isSatisfiable(file.size())) {
+            return Response.status(416).header("Content-Range", "bytes */" + file.size()).build();
+        }
+        Response.ResponseBuilder answer =
+                Response.status(part.isPresent() ? 206 : 200)
+                        .type(type(file.name()))
+                        .header(HttpHeaders.ETAG, tag)
+                        .header("Accept-Ranges", "bytes")
+                        .header("X-Content-Type-Options", "nosniff")
+                        .header("Repr-Digest", "sha-256=:" + base64(file.sha256()) + ":");
+        if (part.isPresent()) {
+            answer.header(
+                    "Content-Range",
+                    "bytes %d-%d/%d".formatted(range.first(), range.last(), file.size()));
+        }
+        return answer.entity(new PathPart(path, range.first(), range.length())).build();
+    }
+
+    /// The file, if it is still the one that the job wrote.
+    private java.nio.file.Path path(JobView job, FileDigest file) {
+        try {
+            java.nio.file.Path folder = roots.existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
+            java.nio.file.Path path = folder.resolve(file.name()).toRealPath();
+            if (path.startsWith(folder) && Files.size(path) == file.size()) {
+                return path;
+            }
+        } catch (SourceException | IOException e) {
+            throw gone(job, file, e.getMessage());
+        }
+        throw gone(job, file, "its size differs");
+    }
+
+    private static ProblemException gone(JobView job, FileDigest file, String why) {
+        return new ProblemException(
+                410,
+                "artifact-gone",
+                "'%s' of job %s is not what the job wrote any more: %s"
+                        .formatted(file.name(), job.id(), why));
+    }
+
+    private static String base64(String hex) {
+        return java.util.Base64.getEncoder().encodeToString(java.util.HexFormat.of().parseHex(hex));
+    }
+
+    private static String type(String name) {
+        if (name.endsWith(".json")) {
+            return MediaType.APPLICATION_JSON;
+        }
+        return name.endsWith(".txt") || name.endsWith(".md")
+                ? MediaType.TEXT_PLAIN + ";charset=UTF-8"
+                : MediaType.APPLICATION_OCTET_STREAM;
+    }
+}

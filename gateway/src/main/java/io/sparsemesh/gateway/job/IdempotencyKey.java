@@ -1,0 +1,39 @@
+package io.sparsemesh.gateway.job;
+
+import io.sparsemesh.gateway.problem.Code;
+import io.sparsemesh.gateway.problem.ProblemException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/// A client's name for one submission, with the digest of the body it came with.
+record IdempotencyKey(String key, String bodySha256) {
+
+    private static final Pattern FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+    /// @throws ProblemException if the header is malformed
+    static IdempotencyKey of(String header, byte[] body) {
+        if (!FORM.matcher(header).matches()) {
+            throw ProblemException.parameter(
+                    "Idempotency-Key", "expected 1 to 255 printable characters without spaces");
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
+            return new IdempotencyKey(header, HexFormat.of().formatHex(digest));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /// @throws ProblemException if the row is another body's
+    void requireSameBody(IdempotencyRow row) {
+        if (!row.bodySha256.equals(bodySha256)) {
+            throw new ProblemException(
+                    422,
+                    Code.KEY_REUSED,
+                    "Idempotency-Key '%s' was used with another body, for job %s"
+                            .formatted(key, row.jobId));
+        }
+    }
+}

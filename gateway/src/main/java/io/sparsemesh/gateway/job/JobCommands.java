@@ -1,0 +1,211 @@
+package io.sparsemesh.gateway.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.message.CancelRequested;
+import io.sparsemesh.contracts.message.DeleteRequested;
+import io.sparsemesh.contracts.message.JobSubmitted;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.message.RetryRequested;
+import io.sparsemesh.contracts.plan.JobPlan;
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.gateway.outbox.Outbox;
+import io.sparsemesh.gateway.problem.Code;
+import io.sparsemesh.gateway.problem.Errors;
+import io.sparsemesh.gateway.problem.ProblemException;
+import io.sparsemesh.gateway.submission.Accepted;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Writes what users ask for: each command stores its view and its message in one transaction.
+@ApplicationScoped
+@Transactional(Transactional.TxType.REQUIRES_NEW)
+class JobCommands {
+
+    /// After this a retry that nothing came of may be asked for again.
+    private static final Duration RETRY_PENDING = Duration.ofMinutes(1);
+
+    private final Outbox outbox;
+    private final ObjectMapper json;
+
+    JobCommands(Outbox outbox, ObjectMapper json) {
+        this.outbox = outbox;
+        this.json = json;
+    }
+
+    /// @param body the answer's body
+    /// @param replayed whether it is the answer to an earlier submission
+    record Submitted(String jobId, String body, boolean replayed) {}
+
+    /// The first answer to this key, if there was one.
+    ///
+    /// @throws ProblemException if the key was used with another body
+    Optional<Submitted> replay(IdempotencyKey key) {
+        Optional<IdempotencyRow> row = IdempotencyRow.findByIdOptional(key.key());
+        row.ifPresent(key::requireSameBody);
+        return row.map(r -> new Submitted(r.jobId, r.answer, true));
+    }
+
+    /// Stores a new job, or finds the one that another request stored under the same key.
+    Submitted submit(JobId id, Accepted accepted, Optional<IdempotencyKey> key) {
+        if (key.isPresent() && !claim(key.get(), id)) {
+            return replay(key.get()).orElseThrow();
+        }
+        requireFreeOutput(accepted.request());
+        JobRow row = row(id, accepted);
+        row.persistAndFlush();
+        Panache.getEntityManager().refresh(row);
+        persistLayers(id, accepted.plan());
+        persistEvaluations(id, accepted.plan());
+        outbox.add(new JobSubmitted(id, accepted.request(), accepted.architecture()));
+        JobView.Counts none = new JobView.Counts(0, 0, row.layersTotal, Duration.ZERO);
+        String body = write(json, JobView.of(row, none).json());
+        key.ifPresent(k -> IdempotencyRow.update("answer = ?1 where key = ?2", body, k.key()));
+        return new Submitted(id.value(), body, false);
+    }
+
+    /// Waits for a concurrent request with the same key to commit or roll back.
+    private static boolean claim(IdempotencyKey key, JobId id) {
+        return Panache.getEntityManager()
+                        .createNativeQuery(
+                                """
+                                insert into gateway.idempotency (key, body_sha256, job_id, answer)
+                                values (?1, ?2, ?3, '') on conflict do nothing
+                                """)
+                        .setParameter(1, key.key())
+                        .setParameter(2, key.bodySha256())
+                        .setParameter(3, id.value())
+                        .executeUpdate()
+                == 1;
+    }
+
+    private static void requireFreeOutput(JobRequest request) {
+        List<JobState> ended =
+                List.of(JobState.SUCCEEDED, JobState.DEGRADED, JobState.FAILED, JobState.CANCELLED);
+        Optional<JobRow> other =
+                JobRow.find(
+                                "outputUri = ?1 and state not in ?2 and not deleted",
+                                request.output().uri(),
+                                ended)
+                        .firstResultOptional();
+        if (other.isPresent()) {
+            Errors errors = new Errors();
+            errors.add(
+                    "/output/uri",
+                    Code.OUTPUT_NOT_USABLE,
+                    "expected a folder of its own, found the output of job " + other.get().id);
+            errors.throwIfAny();
+        }
+    }
+
+    private JobRow row(JobId id, Accepted accepted) {
+        JobRequest request = accepted.request();
+        JobRow row = new JobRow();
+        row.id = id.value();
+        row.state = JobState.VALIDATING;
+        row.stateReason = "waiting for the scheduler";
+        row.layersTotal = accepted.plan().linears().size();
+        row.modelUri = request.modelUri();
+        row.modelName = request.modelUri().substring(request.modelUri().lastIndexOf('/') + 1);
+        row.outputUri = request.output().uri();
+        row.labels = write(MessageCodec.mapper(), request.labels());
+        row.request = write(MessageCodec.mapper(), request);
+        row.version = 1;
+        return row;
+    }
+
+    private static void persistLayers(JobId id, JobPlan plan) {
+        int position = 0;
+        for (JobPlan.SelectedLinear linear : plan.linears()) {
+            LayerRow layer = new LayerRow();
+            layer.jobId = id.value();
+            layer.name = linear.name();
+            layer.position = position++;
+            layer.block = linear.block();
+            layer.state = "PENDING";
+            layer.worker = "";
+            layer.persist();
+        }
+    }
+
+    private static void persistEvaluations(JobId id, JobPlan plan) {
+        Map<String, PlannedTask.Evaluate> suites = new LinkedHashMap<>();
+        for (PlannedTask task : plan.tasks()) {
+            if (task instanceof PlannedTask.Evaluate evaluate) {
+                suites.putIfAbsent(evaluate.variant() + "/" + evaluate.task(), evaluate);
+            }
+        }
+        int position = 0;
+        for (PlannedTask.Evaluate suite : suites.values()) {
+            EvaluationRow row = new EvaluationRow();
+            row.jobId = id.value();
+            row.variant = suite.variant();
+            row.task = suite.task();
+            row.suite = suite.suite();
+            row.position = position++;
+            row.metrics = "{}";
+            row.slices = suite.slices();
+            row.persist();
+        }
+    }
+
+    /// Asks the scheduler to do it, unless it is done already.
+    ///
+    /// @return whether the scheduler was asked
+    /// @throws ProblemException 404 if there is no such job, 409 if its state forbids the action
+    boolean ask(JobId id, Action action) {
+        JobRow row = JobRow.findById(id.value(), LockModeType.PESSIMISTIC_WRITE);
+        if (row == null || row.deleted) {
+            throw ProblemException.notFound("no job " + id);
+        }
+        return switch (action.judge(row.state, isRetrying(row))) {
+            case DONE -> false;
+            case CONFLICT ->
+                    throw new ProblemException(
+                            409, Code.STATE_CONFLICT, action.conflict(row.state));
+            case SEND -> {
+                send(id, row, action);
+                yield true;
+            }
+        };
+    }
+
+    private static boolean isRetrying(JobRow row) {
+        return row.retryRequestedAt != null
+                && !(row.state.isTerminal()
+                        && row.retryRequestedAt.isBefore(Instant.now().minus(RETRY_PENDING)));
+    }
+
+    private void send(JobId id, JobRow row, Action action) {
+        switch (action) {
+            case CANCEL -> outbox.add(new CancelRequested(id));
+            case RETRY -> {
+                row.retryRequestedAt = Instant.now();
+                outbox.add(new RetryRequested(id));
+            }
+            case DELETE -> {
+                row.deleted = true;
+                outbox.add(new DeleteRequested(id));
+            }
+        }
+    }
+
+    private static String write(ObjectMapper mapper, Object value) {
+        try {
+            return mapper.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write " + value.getClass(), e);
+        }
+    }
+}

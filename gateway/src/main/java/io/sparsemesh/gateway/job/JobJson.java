@@ -1,0 +1,128 @@
+package io.sparsemesh.gateway.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.sparsemesh.contracts.event.JobError;
+import io.sparsemesh.contracts.event.JobResult;
+import io.sparsemesh.contracts.job.JobState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// A job as `GET /v1/jobs/{id}` answers it.
+///
+/// @param result present when the job is `SUCCEEDED` or `DEGRADED`
+/// @param error present when it is `FAILED`
+record JobJson(
+        String id,
+        JobState state,
+        String stateReason,
+        Instant createdAt,
+        Instant startedAt,
+        Instant finishedAt,
+        Progress progress,
+        RequestJson request,
+        Result result,
+        JobError error,
+        Links links) {
+
+    /// A job in the list.
+    record Summary(
+            String id,
+            JobState state,
+            String stateReason,
+            Instant createdAt,
+            Instant startedAt,
+            Instant finishedAt,
+            Progress progress,
+            RequestJson.Model model,
+            RequestJson.Method method,
+            Map<String, String> labels,
+            Links links) {}
+
+    /// @param percent layers done, 0 to 100
+    /// @param etaSeconds time until the last layer is done, at this run's rate; absent when unknown
+    record Progress(long layersDone, long layersTotal, double percent, Long etaSeconds) {}
+
+    /// @param sha256 digest over the checkpoint's files
+    /// @param dense metrics of the dense variant by suite name
+    /// @param pruned metrics of the pruned variant by suite name
+    /// @param degraded linears that needed a fallback
+    record Result(
+            String outputUri,
+            String format,
+            String sha256,
+            double sparsity,
+            Map<String, Map<String, Double>> dense,
+            Map<String, Map<String, Double>> pruned,
+            int layers,
+            List<String> degraded) {
+
+        static Result of(JobResult result) {
+            return new Result(
+                    result.outputUri(),
+                    result.format(),
+                    result.sha256(),
+                    result.sparsity(),
+                    result.dense(),
+                    result.pruned(),
+                    result.layers(),
+                    result.degraded());
+        }
+    }
+
+    /// Paths of what belongs to the job; those of actions only where the state allows them.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Links(
+            String self,
+            String layers,
+            String events,
+            String evaluations,
+            String artifacts,
+            String cancel,
+            String retry) {
+
+        static Links of(String id, JobState state) {
+            String self = "/v1/jobs/" + id;
+            boolean retries = state == JobState.FAILED || state == JobState.CANCELLED;
+            return new Links(
+                    self,
+                    self + "/layers",
+                    self + "/events",
+                    self + "/evaluations",
+                    self + "/artifacts",
+                    state.isTerminal() ? null : self + ":cancel",
+                    retries ? self + ":retry" : null);
+        }
+    }
+
+    /// One linear.
+    record Layer(
+            String name,
+            int block,
+            String state,
+            int attempt,
+            String worker,
+            Double sparsity,
+            Double relativeError,
+            Double dampingUsed,
+            Long tokens,
+            Long millis,
+            String fallback) {}
+
+    /// One suite on one variant.
+    ///
+    /// @param state `PENDING`, `RUNNING` or `SUCCEEDED`
+    record EvaluationResult(
+            String suite,
+            String task,
+            String variant,
+            Map<String, Double> metrics,
+            long items,
+            String state) {}
+
+    /// A page of a list.
+    ///
+    /// @param nextPageToken where the next page begins; absent on the last one
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Page<T>(List<T> items, String nextPageToken) {}
+}

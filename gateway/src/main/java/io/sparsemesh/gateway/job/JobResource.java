@@ -1,0 +1,221 @@
+package io.sparsemesh.gateway.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.problem.ProblemException;
+import io.sparsemesh.gateway.submission.Accepted;
+import io.sparsemesh.gateway.submission.Submission;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+
+/// Submits, shows, cancels, retries and deletes jobs.
+@Path("/v1/jobs")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+class JobResource {
+
+    /// How long a cancel or retry waits for the scheduler's answer before it tells the old state.
+    private static final Duration ACTION_WAIT = Duration.ofSeconds(2);
+
+    private static final int JOBS_PER_PAGE = 50;
+    private static final int LAYERS_PER_PAGE = 200;
+
+    private final Submission submission;
+    private final JobCommands commands;
+    private final JobViews views;
+    private final JobChanges changes;
+
+    JobResource(Submission submission, JobCommands commands, JobViews views, JobChanges changes) {
+        this.submission = submission;
+        this.commands = commands;
+        this.views = views;
+        this.changes = changes;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Submit a job, or with validateOnly=true only plan it")
+    @RequestBody(content = @Content(schema = @Schema(implementation = RequestJson.class)))
+    @APIResponse(responseCode = "202", description = "The job")
+    @APIResponse(responseCode = "200", description = "The plan")
+    @APIResponse(responseCode = "422", description = "Every fault of the request")
+    public Response submit(
+            @QueryParam("validateOnly") String validateOnly,
+            @HeaderParam("Idempotency-Key") String idempotencyKey,
+            InputStream in) {
+        boolean planOnly = flag("validateOnly", validateOnly);
+        byte[] body = SubmissionBody.read(in);
+        Optional<IdempotencyKey> key =
+                Optional.ofNullable(idempotencyKey)
+                        .filter(k -> !planOnly)
+                        .map(k -> IdempotencyKey.of(k, body));
+        Optional<JobCommands.Submitted> earlier = key.flatMap(commands::replay);
+        if (earlier.isPresent()) {
+            return accepted(earlier.get());
+        }
+        JsonNode request = SubmissionBody.parse(body);
+        JobId id = JobIds.next();
+        Accepted accepted = submission.judge(request, id);
+        if (planOnly) {
+            return Response.ok(PlanJson.of(accepted)).build();
+        }
+        submission.prepareOutput(accepted.request());
+        return accepted(commands.submit(id, accepted, key));
+    }
+
+    private static Response accepted(JobCommands.Submitted submitted) {
+        Response.ResponseBuilder answer =
+                Response.accepted(submitted.body())
+                        .location(URI.create("/v1/jobs/" + submitted.jobId()));
+        return (submitted.replayed() ? answer.header("Idempotency-Replayed", true) : answer)
+                .build();
+    }
+
+    private static boolean flag(String name, String value) {
+        return switch (value) {
+            case null -> false;
+            case "", "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw ProblemException.parameter(
+                            name, "expected true or false, found '%s'".formatted(value));
+        };
+    }
+
+    @GET
+    @Operation(summary = "List jobs, newest first; filters state, model, label.<name>")
+    public JobJson.Page<JobJson.Summary> list(
+            @QueryParam("state") List<String> state,
+            @QueryParam("model") String model,
+            @QueryParam("pageSize") String pageSize,
+            @QueryParam("pageToken") String pageToken,
+            @Context UriInfo uri) {
+        JobFilter filter = JobFilter.of(uri.getQueryParameters());
+        Optional<PageToken> after = Optional.ofNullable(pageToken).map(PageToken::parse);
+        return views.list(filter, after, PageToken.size(pageSize, JOBS_PER_PAGE));
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(summary = "Show a job; wait=30s answers when its state changes")
+    @APIResponse(
+            responseCode = "200",
+            content = @Content(schema = @Schema(implementation = JobJson.class)))
+    public Response get(
+            @PathParam("id") String path,
+            @QueryParam("wait") String wait,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
+        JobId id = JobViews.parse(path);
+        Duration limit = WaitParameter.parse(wait);
+        JobView view = views.get(id);
+        boolean stale = ifNoneMatch != null && !matches(ifNoneMatch, view);
+        if (limit.isPositive() && !stale && !view.state().isTerminal()) {
+            view =
+                    changes.await(id, view.state(), limit)
+                            .orElseThrow(() -> ProblemException.notFound("no job " + id));
+        }
+        if (ifNoneMatch != null && matches(ifNoneMatch, view)) {
+            return Response.notModified().header(HttpHeaders.ETAG, tag(view)).build();
+        }
+        return answer(Response.ok(), view);
+    }
+
+    private static boolean matches(String ifNoneMatch, JobView view) {
+        return Arrays.stream(ifNoneMatch.split(","))
+                .map(String::strip)
+                .anyMatch(tag -> tag.equals("*") || tag.equals(tag(view)));
+    }
+
+    /// Weak: the estimate of the remaining time changes without it.
+    private static String tag(JobView view) {
+        return "W/\"%d\"".formatted(view.version());
+    }
+
+    private static Response answer(Response.ResponseBuilder answer, JobView view) {
+        return answer.entity(view.json())
+                .header(HttpHeaders.ETAG, tag(view))
+                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .build();
+    }
+
+    @GET
+    @Path("/{id}/layers")
+    @Operation(summary = "The linears that a job prunes, in the plan's order")
+    public JobJson.Page<JobJson.Layer> layers(
+            @PathParam("id") String id,
+            @QueryParam("pageSize") String pageSize,
+            @QueryParam("pageToken") String pageToken) {
+        int after = pageToken == null ? -1 : PageToken.position(pageToken);
+        return views.layers(JobViews.parse(id), after, PageToken.size(pageSize, LAYERS_PER_PAGE));
+    }
+
+    @GET
+    @Path("/{id}/evaluations")
+    @Operation(summary = "What was measured so far")
+    public List<JobJson.EvaluationResult> evaluations(@PathParam("id") String id) {
+        return views.evaluations(JobViews.parse(id));
+    }
+
+    @POST
+    @Path("/{id}:cancel")
+    @Operation(summary = "Stop a job")
+    @APIResponse(responseCode = "202", description = "The scheduler was asked")
+    @APIResponse(responseCode = "200", description = "It is cancelled already")
+    @APIResponse(responseCode = "409", description = "It has ended")
+    public Response cancel(@PathParam("id") String id) {
+        return act(JobViews.parse(id), Action.CANCEL);
+    }
+
+    @POST
+    @Path("/{id}:retry")
+    @Operation(summary = "Run a failed or cancelled job again; finished layers are kept")
+    @APIResponse(responseCode = "202", description = "The scheduler was asked")
+    @APIResponse(responseCode = "200", description = "It is retried already")
+    @APIResponse(responseCode = "409", description = "It has not failed")
+    public Response retry(@PathParam("id") String id) {
+        return act(JobViews.parse(id), Action.RETRY);
+    }
+
+    private Response act(JobId id, Action action) {
+        JobView before = views.get(id);
+        if (!commands.ask(id, action)) {
+            return answer(Response.ok(), views.get(id));
+        }
+        JobView after = changes.await(id, before.state(), ACTION_WAIT).orElse(before);
+        return answer(Response.accepted(), after);
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(summary = "Forget a job that has ended, with its artifacts but not its output")
+    @APIResponse(responseCode = "204", description = "It is gone")
+    @APIResponse(responseCode = "409", description = "It has not ended")
+    public Response delete(@PathParam("id") String id) {
+        commands.ask(JobViews.parse(id), Action.DELETE);
+        return Response.noContent().build();
+    }
+}

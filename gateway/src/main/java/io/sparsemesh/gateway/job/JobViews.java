@@ -1,0 +1,187 @@
+package io.sparsemesh.gateway.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
+import io.sparsemesh.gateway.problem.ProblemException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads jobs. Every read is a transaction of its own, so it sees what was last committed.
+@ApplicationScoped
+@Transactional(Transactional.TxType.REQUIRES_NEW)
+public class JobViews {
+
+    private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
+
+    private static final String COUNTS =
+            """
+            select j.id, count(l.name) filter (where l.state = 'SUCCEEDED'),
+                   count(l.name) filter (where l.state = 'SUCCEEDED'
+                                           and l.finished_at >= j.run_started_at),
+                   cast(coalesce(extract(epoch from now() - j.run_started_at), 0) as float8)
+              from gateway.job j left join gateway.layer l on l.job_id = j.id
+             where j.id in (:ids) group by j.id
+            """;
+
+    private static final String LIST =
+            """
+            select j.* from gateway.job j
+             where not j.deleted
+               and (:anyState or j.state in (:states))
+               and j.labels @> cast(:labels as jsonb)
+               and (:model = '' or j.model_uri = :model or j.model_name = :model)
+               and (j.created_at, j.id) < (cast(:createdAt as timestamptz), :id)
+             order by j.created_at desc, j.id desc
+             limit :limit
+            """;
+
+    /// After every job that will ever be.
+    private static final PageToken NEWEST =
+            new PageToken(java.time.Instant.parse("9999-01-01T00:00:00Z"), "");
+
+    public Optional<JobView> find(JobId id) {
+        return JobRow.<JobRow>find("id = ?1 and not deleted", id.value())
+                .firstResultOptional()
+                .map(row -> views(List.of(row)).getFirst());
+    }
+
+    /// @throws ProblemException 404 if there is no such job
+    public JobView get(JobId id) {
+        return find(id).orElseThrow(() -> ProblemException.notFound("no job " + id));
+    }
+
+    /// The id in a path.
+    ///
+    /// @throws ProblemException 404 if no job can have it
+    public static JobId parse(String id) {
+        try {
+            return new JobId(id);
+        } catch (IllegalArgumentException e) {
+            throw ProblemException.notFound("no such job: " + e.getMessage());
+        }
+    }
+
+    JobJson.Page<JobJson.Summary> list(JobFilter filter, Optional<PageToken> after, int size) {
+        PageToken from = after.orElse(NEWEST);
+        List<JobRow> rows = rows(filter, from, size + 1);
+        List<JobRow> page = rows.subList(0, Math.min(size, rows.size()));
+        List<JobJson.Summary> items = views(page).stream().map(JobView::summary).toList();
+        String next =
+                rows.size() > size
+                        ? new PageToken(page.getLast().createdAt, page.getLast().id).encoded()
+                        : null;
+        return new JobJson.Page<>(items, next);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<JobRow> rows(JobFilter filter, PageToken from, int limit) {
+        List<String> states = filter.states().stream().map(JobState::name).toList();
+        Query query = entities().createNativeQuery(LIST, JobRow.class);
+        query.setParameter("anyState", states.isEmpty());
+        query.setParameter("states", states.isEmpty() ? List.of("") : states);
+        query.setParameter("labels", filter.labels());
+        query.setParameter("model", filter.model().orElse(""));
+        query.setParameter("createdAt", from.createdAt().toString());
+        query.setParameter("id", from.id());
+        query.setParameter("limit", limit);
+        return query.getResultList();
+    }
+
+    private static List<JobView> views(List<JobRow> rows) {
+        if (rows.isEmpty()) {
+            return List.of();
+        }
+        Query query = entities().createNativeQuery(COUNTS, Object[].class);
+        query.setParameter("ids", rows.stream().map(row -> row.id).toList());
+        Map<String, Object[]> counts = new HashMap<>();
+        for (Object found : query.getResultList()) {
+            Object[] columns = (Object[]) found;
+            counts.put((String) columns[0], columns);
+        }
+        return rows.stream().map(row -> JobView.of(row, counts(row, counts.get(row.id)))).toList();
+    }
+
+    private static JobView.Counts counts(JobRow row, Object[] columns) {
+        long millis = Math.round(1000 * ((Number) columns[3]).doubleValue());
+        return new JobView.Counts(
+                ((Number) columns[1]).longValue(),
+                ((Number) columns[2]).longValue(),
+                row.layersTotal,
+                Duration.ofMillis(millis));
+    }
+
+    JobJson.Page<JobJson.Layer> layers(JobId job, int after, int size) {
+        get(job);
+        List<LayerRow> rows =
+                LayerRow.<LayerRow>find(
+                                "jobId = ?1 and position > ?2 order by position",
+                                job.value(),
+                                after)
+                        .page(0, size + 1)
+                        .list();
+        List<LayerRow> page = rows.subList(0, Math.min(size, rows.size()));
+        String next =
+                rows.size() > size
+                        ? PageToken.encode(Integer.toString(page.getLast().position))
+                        : null;
+        return new JobJson.Page<>(page.stream().map(JobViews::layer).toList(), next);
+    }
+
+    private static JobJson.Layer layer(LayerRow row) {
+        Optional<LayerReport> report =
+                Optional.ofNullable(row.report).map(r -> JobView.parse(r, LayerReport.class));
+        return new JobJson.Layer(
+                row.name,
+                row.block,
+                row.state,
+                row.attempt,
+                row.worker,
+                report.map(LayerReport::sparsity).orElse(null),
+                report.map(LayerReport::relativeError).orElse(null),
+                report.map(LayerReport::dampingUsed).orElse(null),
+                report.map(LayerReport::tokens).orElse(null),
+                report.map(LayerReport::millis).orElse(null),
+                report.map(LayerReport::fallback).filter(f -> !f.isEmpty()).orElse(null));
+    }
+
+    List<JobJson.EvaluationResult> evaluations(JobId job) {
+        get(job);
+        return EvaluationRow.<EvaluationRow>find("jobId = ?1 order by position", job.value())
+                .stream()
+                .map(JobViews::evaluation)
+                .toList();
+    }
+
+    private static JobJson.EvaluationResult evaluation(EvaluationRow row) {
+        String state =
+                row.slicesDone == 0
+                        ? "PENDING"
+                        : row.slicesDone < row.slices ? "RUNNING" : "SUCCEEDED";
+        return new JobJson.EvaluationResult(
+                row.suite, row.task, row.variant, metrics(row), row.items, state);
+    }
+
+    private static Map<String, Double> metrics(EvaluationRow row) {
+        try {
+            return MessageCodec.mapper().readValue(row.metrics, METRICS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("stored metrics are unreadable", e);
+        }
+    }
+
+    private static EntityManager entities() {
+        return Panache.getEntityManager();
+    }
+}

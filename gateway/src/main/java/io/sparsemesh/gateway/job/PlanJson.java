@@ -1,0 +1,50 @@
+package io.sparsemesh.gateway.job;
+
+import io.sparsemesh.contracts.plan.JobPlan;
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.task.TaskKind;
+import io.sparsemesh.gateway.submission.Accepted;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a job would do: the answer to `?validateOnly=true`.
+///
+/// @param blocks blocks with something to prune
+/// @param matched linears to prune
+/// @param skipped linears that stay dense, and why
+/// @param tasks number of tasks by kind
+/// @param peakMemoryBytes estimate by kind of task
+record PlanJson(
+        List<Integer> blocks,
+        List<JobPlan.SelectedLinear> matched,
+        List<JobPlan.SkippedLinear> skipped,
+        Tasks tasks,
+        int shards,
+        long bytesRead,
+        long bytesWritten,
+        Map<TaskKind, Long> peakMemoryBytes,
+        RequestJson request) {
+
+    record Tasks(int total, Map<TaskKind, Long> byKind) {}
+
+    static PlanJson of(Accepted accepted) {
+        JobPlan plan = accepted.plan();
+        return new PlanJson(
+                plan.linears().stream().map(JobPlan.SelectedLinear::block).distinct().toList(),
+                plan.linears(),
+                plan.skipped(),
+                new Tasks(plan.tasks().size(), byKind(plan.tasks())),
+                plan.shards(),
+                plan.bytesRead(),
+                plan.bytesWritten(),
+                plan.peakMemory(),
+                RequestJson.of(accepted.request()));
+    }
+
+    private static Map<TaskKind, Long> byKind(List<PlannedTask> tasks) {
+        Map<TaskKind, Long> counts = new TreeMap<>();
+        tasks.forEach(task -> counts.merge(task.kind(), 1L, Long::sum));
+        return counts;
+    }
+}

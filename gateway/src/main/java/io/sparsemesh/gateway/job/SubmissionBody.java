@@ -1,0 +1,69 @@
+package io.sparsemesh.gateway.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparsemesh.gateway.problem.Code;
+import io.sparsemesh.gateway.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Reads the body of a submission within limits.
+final class SubmissionBody {
+
+    static final int MAX_BYTES = 1 << 20;
+
+    private static final ObjectMapper STRICT =
+            JsonMapper.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private SubmissionBody() {}
+
+    /// @throws ProblemException if it is longer than [#MAX_BYTES]
+    static byte[] read(InputStream in) {
+        try {
+            byte[] body = in.readNBytes(MAX_BYTES + 1);
+            if (body.length > MAX_BYTES) {
+                throw new ProblemException(
+                        413,
+                        Code.REQUEST_TOO_LARGE,
+                        "expected a body of at most %d bytes, found more".formatted(MAX_BYTES));
+            }
+            return body;
+        } catch (IOException e) {
+            throw new ProblemException(
+                    400, Code.INVALID_REQUEST, "the body cannot be read: " + e.getMessage());
+        }
+    }
+
+    /// @throws ProblemException if it is no JSON, or has a field twice
+    static JsonNode parse(byte[] body) {
+        try {
+            JsonNode node = STRICT.readTree(body);
+            if (node == null || node.isMissingNode()) {
+                throw malformed("expected a JSON object, found an empty body");
+            }
+            return node;
+        } catch (JsonProcessingException e) {
+            String place =
+                    e.getLocation() == null
+                            ? ""
+                            : "line %d, column %d: "
+                                    .formatted(
+                                            e.getLocation().getLineNr(),
+                                            e.getLocation().getColumnNr());
+            throw malformed(place + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw malformed("the body is not UTF-8: " + e.getMessage());
+        }
+    }
+
+    private static ProblemException malformed(String detail) {
+        return new ProblemException(400, Code.MALFORMED_JSON, detail);
+    }
+}

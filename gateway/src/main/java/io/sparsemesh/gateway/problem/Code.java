@@ -1,0 +1,34 @@
+package io.sparsemesh.gateway.problem;
+
+/// Codes of problems: part of the API, never renamed.
+public final class Code {
+
+    public static final String INVALID_REQUEST = "invalid-request";
+    public static final String MALFORMED_JSON = "malformed-json";
+    public static final String INVALID_PARAMETER = "invalid-parameter";
+    public static final String UNKNOWN_FIELD = "unknown-field";
+    public static final String MISSING_FIELD = "missing-field";
+    public static final String WRONG_TYPE = "wrong-type";
+    public static final String INVALID_VALUE = "invalid-value";
+    /// The combination, or the method, does not exist in this version.
+    public static final String UNSUPPORTED_METHOD = "unsupported-method";
+    public static final String UNSUPPORTED_FORMAT = "unsupported-format";
+    public static final String UNSUPPORTED_SCHEME = "unsupported-scheme";
+    public static final String INVALID_URI = "invalid-uri";
+    public static final String OUTSIDE_ROOTS = "path-outside-roots";
+    public static final String SOURCE_NOT_FOUND = "source-not-found";
+    public static final String INVALID_SOURCE = "invalid-source";
+    public static final String OUTPUT_NOT_USABLE = "output-not-usable";
+    public static final String MODEL_NOT_FOUND = "model-not-found";
+    public static final String INVALID_MODEL = "invalid-model";
+    public static final String UNSUPPORTED_MODEL = "unsupported-model";
+    public static final String TOKENIZER_MISSING = "tokenizer-missing";
+    /// The request is valid by itself but does not fit the model.
+    public static final String NOT_PLANNABLE = "not-plannable";
+    public static final String REQUEST_TOO_LARGE = "request-too-large";
+    public static final String KEY_REUSED = "idempotency-key-reused";
+    public static final String STATE_CONFLICT = "state-conflict";
+    public static final String NOT_FOUND = "not-found";
+
+    private Code() {}
+}

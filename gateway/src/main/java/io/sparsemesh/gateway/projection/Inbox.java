@@ -1,0 +1,47 @@
+package io.sparsemesh.gateway.projection;
+
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.sparsemesh.contracts.event.JobEvent;
+import io.sparsemesh.gateway.job.JobProjection;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import org.jboss.logging.Logger;
+
+/// Projects each event once: its id is stored in the transaction of the projection.
+@ApplicationScoped
+class Inbox {
+
+    private static final Logger LOG = Logger.getLogger(Inbox.class);
+
+    private final JobProjection projection;
+
+    Inbox(JobProjection projection) {
+        this.projection = projection;
+    }
+
+    @Transactional(Transactional.TxType.REQUIRES_NEW)
+    void project(String id, JobEvent event) {
+        if (!isNew(id)) {
+            LOG.debugf("event repeated id=%s jobId=%s", id, event.job());
+            return;
+        }
+        switch (projection.apply(event)) {
+            case APPLIED -> {}
+            case REPEATED -> LOG.debugf("event repeated jobId=%s seq=%d", event.job(), event.seq());
+            case UNKNOWN_JOB ->
+                    LOG.warnf("event of an unknown job jobId=%s seq=%d", event.job(), event.seq());
+        }
+    }
+
+    private static boolean isNew(String id) {
+        return Panache.getEntityManager()
+                        .createNativeQuery(
+                                """
+                                insert into gateway.inbox (event_id) values (?1)
+                                on conflict do nothing
+                                """)
+                        .setParameter(1, id)
+                        .executeUpdate()
+                == 1;
+    }
+}

@@ -1,0 +1,14 @@
+package io.sparsemesh.gateway.stream;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/// How event streams behave.
+@ConfigMapping(prefix = "sparsemesh.gateway.events")
+interface StreamSettings {
+
+    /// Longest silence: a comment is sent after it, so that proxies keep the connection.
+    @WithDefault("15s")
+    Duration heartbeat();
+}

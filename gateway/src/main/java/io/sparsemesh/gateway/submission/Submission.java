@@ -1,0 +1,160 @@
+package io.sparsemesh.gateway.submission;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
+import io.sparsemesh.contracts.job.Output;
+import io.sparsemesh.contracts.message.JobSubmitted;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.message.MessageException;
+import io.sparsemesh.contracts.plan.JobPlan;
+import io.sparsemesh.contracts.plan.PlanException;
+import io.sparsemesh.contracts.plan.Planner;
+import io.sparsemesh.gateway.model.Model;
+import io.sparsemesh.gateway.model.ModelException;
+import io.sparsemesh.gateway.model.ModelInspector;
+import io.sparsemesh.gateway.problem.Code;
+import io.sparsemesh.gateway.problem.Errors;
+import io.sparsemesh.gateway.problem.ProblemException;
+import io.sparsemesh.gateway.source.FileUri;
+import io.sparsemesh.gateway.source.Roots;
+import io.sparsemesh.gateway.source.SourceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Judges a request: everything that can be known without reading tensors, all faults at once.
+@ApplicationScoped
+public class Submission {
+
+    private static final String DEFAULT_OUTPUTS = "sparsemesh-output";
+
+    private final Roots roots;
+    private final ModelInspector inspector;
+
+    Submission(Roots roots, ModelInspector inspector) {
+        this.roots = roots;
+        this.inspector = inspector;
+    }
+
+    /// @param id what the job will be called if it is accepted
+    /// @throws ProblemException with all faults
+    public Accepted judge(JsonNode body, JobId id) {
+        Errors errors = new Errors();
+        Draft draft = new RequestReader(errors).read(body);
+        Optional<Model> model = findModel(draft, errors);
+        DataSources sources = new DataSources(roots, errors);
+        JobRequest request = complete(draft, model, sources, output(draft, id, errors));
+        model.ifPresent(m -> sources.requireTokenizer(m, draft));
+        checkPatterns(request, model, errors);
+        errors.throwIfAny();
+        return plan(request, model.orElseThrow(), id);
+    }
+
+    /// Makes the folder that outputs without a place go to.
+    public void prepareOutput(JobRequest request) {
+        Path parent = Path.of(java.net.URI.create(request.output().uri())).getParent();
+        if (parent.getFileName().toString().equals(DEFAULT_OUTPUTS)) {
+            try {
+                Files.createDirectories(parent);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot create " + parent, e);
+            }
+        }
+    }
+
+    private Optional<Model> findModel(Draft draft, Errors errors) {
+        String uri = draft.model().uri();
+        if (uri.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(inspector.inspect(roots.existing(uri, Code.MODEL_NOT_FOUND)));
+        } catch (SourceException e) {
+            errors.add("/model/uri", e.code(), e.getMessage());
+        } catch (ModelException e) {
+            errors.add("/model/uri", e.code(), e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    private String output(Draft draft, JobId id, Errors errors) {
+        try {
+            if (draft.output().isEmpty()) {
+                return FileUri.of(roots.first().resolve(DEFAULT_OUTPUTS).resolve(id.value()));
+            }
+            return FileUri.of(roots.creatable(draft.output().get().uri()));
+        } catch (SourceException e) {
+            errors.add("/output/uri", e.code(), e.getMessage());
+            return "";
+        }
+    }
+
+    private JobRequest complete(
+            Draft draft, Optional<Model> model, DataSources sources, String output) {
+        return new JobRequest(
+                model.map(m -> FileUri.of(m.path())).orElse(""),
+                draft.revision(),
+                method(draft.method(), model),
+                draft.calibration().map(c -> sources.calibration(c, model)).orElse(null),
+                sources.evaluation(draft, model),
+                new Output(output, "dense"),
+                draft.onFallback(),
+                draft.priority(),
+                draft.labels());
+    }
+
+    /// Faults of the target are noted already; any valid one will do then.
+    private static Method method(Draft.Method method, Optional<Model> model) {
+        boolean one = (method.sparsity() == null) != (method.pattern() == null);
+        int last = model.map(m -> m.architecture().blocks() - 1).orElse(method.firstBlock());
+        return new Method(
+                method.name(),
+                one ? method.sparsity() : Double.valueOf(0),
+                one ? method.pattern() : null,
+                method.blockSize(),
+                method.damping(),
+                method.exactCount(),
+                method.propagation(),
+                method.include(),
+                method.exclude(),
+                method.firstBlock(),
+                method.lastBlock().orElse(last));
+    }
+
+    private static void checkPatterns(JobRequest request, Optional<Model> model, Errors errors) {
+        if (model.isEmpty()) {
+            return;
+        }
+        int blocks = model.get().architecture().blocks();
+        if (request.method().lastBlock() >= blocks) {
+            errors.add(
+                    "/method/lastBlock",
+                    Code.NOT_PLANNABLE,
+                    "expected a block below %d, found %d"
+                            .formatted(blocks, request.method().lastBlock()));
+        }
+        if (!errors.anyBelow("/method")) {
+            PatternCost.check(request.method(), model.get().architecture(), errors);
+        }
+    }
+
+    private Accepted plan(JobRequest request, Model model, JobId id) {
+        Errors errors = new Errors();
+        try {
+            JobPlan plan = Planner.plan(request, model.architecture());
+            MessageCodec.value(new JobSubmitted(id, request, model.architecture()));
+            return new Accepted(request, model.architecture(), plan);
+        } catch (PlanException e) {
+            errors.add(e.pointer(), Code.NOT_PLANNABLE, e.getMessage());
+        } catch (MessageException e) {
+            errors.add("", Code.REQUEST_TOO_LARGE, "the request is too large: " + e.getMessage());
+        }
+        errors.throwIfAny();
+        throw new IllegalStateException("a refused plan without a fault");
+    }
+}

@@ -1,0 +1,20 @@
+package io.sparsemesh.gateway.worker;
+
+import java.time.Instant;
+
+/// A worker process as the API shows it.
+///
+/// @param role `layer-worker` or `evaluator`
+/// @param state `IDLE`, `BUSY`, `LEAVING`, or `LOST` when nothing was heard for 20 s
+/// @param memoryBytes memory that the device may use
+/// @param currentTask `job/task`, empty when idle
+record WorkerJson(
+        String name,
+        String role,
+        String version,
+        String device,
+        long memoryBytes,
+        String state,
+        String currentTask,
+        Instant startedAt,
+        Instant lastHeartbeat) {}

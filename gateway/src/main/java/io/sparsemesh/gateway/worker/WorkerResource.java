@@ -1,0 +1,28 @@
+package io.sparsemesh.gateway.worker;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/// Shows who does the work.
+@Path("/v1/workers")
+@RunOnVirtualThread
+class WorkerResource {
+
+    private final WorkerViews views;
+
+    WorkerResource(WorkerViews views) {
+        this.views = views;
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "The workers heard of in the last ten minutes")
+    public List<WorkerJson> list() {
+        return views.list();
+    }
+}

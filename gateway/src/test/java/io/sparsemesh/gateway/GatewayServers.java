@@ -1,0 +1,49 @@
+package io.sparsemesh.gateway;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.embedded.LocalInfra;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// The broker and the database of the tests, and the folder that requests may name files in.
+public final class GatewayServers implements QuarkusTestResourceLifecycleManager {
+
+    static final String DEAD_LETTERS = "sparsemesh.events.dead-letters";
+
+    @Override
+    public Map<String, String> start() {
+        LocalInfra infra = LocalInfra.shared().startBoth();
+        infra.createTopics(Topics.REQUESTS, Topics.EVENTS, Topics.WORKERS, DEAD_LETTERS);
+        Path root = newFolder();
+        System.setProperty("gateway.test.root", root.toString());
+        return Map.of(
+                "kafka.bootstrap.servers", infra.bootstrapServers(),
+                "quarkus.datasource.jdbc.url", infra.jdbcUrl(),
+                "quarkus.datasource.username", infra.user(),
+                "quarkus.datasource.password", infra.password(),
+                "sparsemesh.gateway.sources.roots", root.toString(),
+                "sparsemesh.gateway.events.heartbeat", "1s");
+    }
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("sparsemesh-gateway").toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The root that sources and outputs lie under.
+    static Path root() {
+        return Path.of(System.getProperty("gateway.test.root"));
+    }
+
+    @Override
+    public void stop() {
+        // The servers go with this JVM; other test classes use them too.
+    }
+}
