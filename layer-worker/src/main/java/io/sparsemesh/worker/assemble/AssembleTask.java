@@ -1,0 +1,129 @@
+package io.sparsemesh.worker.assemble;
+
+import io.sparsemesh.artifacts.ArtifactException;
+import io.sparsemesh.checkpoint.CheckpointException;
+import io.sparsemesh.checkpoint.FileDigest;
+import io.sparsemesh.checkpoint.ModelFolder;
+import io.sparsemesh.checkpoint.ModelFolderWriter;
+import io.sparsemesh.checkpoint.ModelFolderWriter.IfExists;
+import io.sparsemesh.checkpoint.Tensor;
+import io.sparsemesh.checkpoint.TensorSource;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.task.AssembleManifest;
+import io.sparsemesh.contracts.task.TaskOutput;
+import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
+import io.sparsemesh.contracts.task.TaskWork;
+import io.sparsemesh.engine.cache.OpenModel;
+import io.sparsemesh.taskqueue.TaskContext;
+import io.sparsemesh.worker.Workplace;
+import io.sparsemesh.worker.report.ReportTask;
+import io.sparsemesh.worker.tensor.TensorArtifacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// Writes the output folder and verifies it. A folder that an earlier attempt of the job finished
+/// is verified and kept, so that whoever reads it already is not disturbed; the bytes are the same.
+public final class AssembleTask {
+
+    private final Workplace place;
+
+    public AssembleTask(Workplace place) {
+        this.place = place;
+    }
+
+    public TaskOutput.Assembled run(TaskWork.Assemble work, TaskContext context)
+            throws IOException {
+        AssembleManifest manifest =
+                MessageCodec.mapper()
+                        .readValue(place.store().read(work.manifest()), AssembleManifest.class);
+        OpenModel model = place.model(work.modelUri());
+        Path path = place.roots().path(work.output().uri());
+        OutputFolder folder = new OutputFolder(place.store(), manifest.job(), path);
+        try (TensorArtifacts pruned = TensorArtifacts.open(place.store(), manifest.weights())) {
+            context.checkAbandoned();
+            Claims claims =
+                    new Claims(
+                            model,
+                            pruned.tensors(),
+                            manifest.layers(),
+                            manifest.request().method().target());
+            List<FileDigest> files = make(model.folder(), pruned.tensors(), folder, claims);
+            return assembled(work, manifest, files);
+        }
+    }
+
+    private static List<FileDigest> make(
+            ModelFolder dense, Map<String, Tensor> pruned, OutputFolder folder, Claims claims)
+            throws IOException {
+        if (folder.isFree()) {
+            folder.claim();
+            folder.removeLeftOvers();
+            try {
+                return write(dense, pruned, folder.path(), IfExists.REFUSE, claims);
+            } catch (CheckpointException e) {
+                if (folder.isFree()) {
+                    throw e;
+                }
+                // Another attempt, believed lost, has published meanwhile.
+            }
+        }
+        folder.requireOwn(dense);
+        return isIntact(folder.path(), claims)
+                ? digests(folder.path())
+                : write(dense, pruned, folder.path(), IfExists.REPLACE, claims);
+    }
+
+    private static List<FileDigest> write(
+            ModelFolder dense,
+            Map<String, Tensor> pruned,
+            Path target,
+            IfExists ifExists,
+            Claims claims)
+            throws IOException {
+        Map<String, TensorSource.Content> replacements = new TreeMap<>();
+        pruned.forEach((name, tensor) -> replacements.put(name, TensorSource.of(tensor).content()));
+        List<FileDigest> files = ModelFolderWriter.write(dense, replacements, target, ifExists);
+        claims.verify(target);
+        Claims.verifyDigests(target, files);
+        return files;
+    }
+
+    private static boolean isIntact(Path target, Claims claims) throws IOException {
+        try {
+            claims.verify(target);
+            return true;
+        } catch (ArtifactException | CheckpointException e) {
+            return false;
+        }
+    }
+
+    private static List<FileDigest> digests(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(file -> !ReportTask.isOwn(file.getFileName().toString()))
+                    .sorted()
+                    .map(FileDigest::of)
+                    .toList();
+        }
+    }
+
+    private static TaskOutput.Assembled assembled(
+            TaskWork.Assemble work, AssembleManifest manifest, List<FileDigest> files) {
+        long zeros = manifest.layers().stream().mapToLong(LayerReport::zeros).sum();
+        long weights = manifest.layers().stream().mapToLong(l -> l.rows() * l.cols()).sum();
+        return new TaskOutput.Assembled(
+                work.output().uri(),
+                FileDigest.overall(files),
+                (double) zeros / weights,
+                files.stream()
+                        .map(
+                                f ->
+                                        new io.sparsemesh.contracts.artifact.FileDigest(
+                                                f.name(), f.size(), f.sha256()))
+                        .toList());
+    }
+}

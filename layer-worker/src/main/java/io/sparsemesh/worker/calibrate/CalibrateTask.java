@@ -1,0 +1,144 @@
+package io.sparsemesh.worker.calibrate;
+
+import io.sparsemesh.contracts.artifact.ArtifactKeys;
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.task.TaskOutput;
+import io.sparsemesh.contracts.task.TaskWork;
+import io.sparsemesh.engine.cache.OpenModel;
+import io.sparsemesh.engine.calibration.GramAccumulator;
+import io.sparsemesh.engine.corpus.TokenRows;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.model.Block;
+import io.sparsemesh.engine.model.BlockDescription;
+import io.sparsemesh.engine.model.WeightOverrides;
+import io.sparsemesh.taskqueue.TaskContext;
+import io.sparsemesh.worker.Workplace;
+import io.sparsemesh.worker.tensor.MatrixFiles;
+import io.sparsemesh.worker.tensor.TensorArtifacts;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Brings the states of one shard to a block and accumulates the Gram matrices of its inputs. One
+/// block is in memory at a time; the order of all sums depends on the job alone.
+public final class CalibrateTask {
+
+    private static final String HIDDEN = "hidden";
+
+    /// Texts of a `.jsonl` source are set apart by a blank line.
+    private static final String SEPARATOR = "\n\n";
+
+    private final Workplace place;
+
+    public CalibrateTask(Workplace place) {
+        this.place = place;
+    }
+
+    public TaskOutput.Calibrated run(TaskWork.Calibrate work, TaskContext context) {
+        OpenModel model = place.model(work.modelUri());
+        try (Arena arena = Arena.ofShared()) {
+            States states =
+                    work.hidden().isEmpty()
+                            ? embed(arena, model, work)
+                            : load(arena, model, work.hidden().getFirst());
+            passBlocks(model, states, work, context);
+            BlockDescription block = model.description().blocks().get(work.block());
+            GramObserver.requireFinite(place.device(), block, HIDDEN, states.hidden());
+            ArtifactRef hidden = store(context, states);
+            GramObserver grams = observe(arena, model, block, states, work.groups());
+            context.checkAbandoned();
+            ShardIds ids = states.ids();
+            return new TaskOutput.Calibrated(
+                    hidden, store(context, grams), ids.sequences(), ids.ids().length, ids.sha256());
+        }
+    }
+
+    /// Tokens, and the hidden states they have come to, `[tokens x hidden size]`.
+    private record States(ShardIds ids, Matrix hidden) {
+        List<Long> shape() {
+            return List.of((long) ids.sequences(), (long) ids.length(), hidden.cols());
+        }
+    }
+
+    private States embed(Arena arena, OpenModel model, TaskWork.Calibrate work) {
+        Calibration calibration = work.calibration();
+        TokenRows rows =
+                model.tokens(
+                        place.roots().path(calibration.source().uri()),
+                        calibration.source().tensor(),
+                        SEPARATOR);
+        List<int[]> samples =
+                rows.samples(
+                        calibration.samples(), calibration.sequenceLength(), calibration.seed());
+        ShardIds ids = ShardIds.of(samples, work.shard(), work.shards());
+        return new States(ids, model.model().embed(arena, ids.ids(), ids.length()));
+    }
+
+    private States load(Arena arena, OpenModel model, ArtifactRef ref) {
+        try (TensorArtifacts file = TensorArtifacts.open(place.store(), List.of(ref))) {
+            ShardIds ids = ShardIds.read(file.tensor(ShardIds.tensorName()));
+            Matrix hidden =
+                    place.device()
+                            .allocate(arena, ids.ids().length, model.description().hiddenSize());
+            MatrixFiles.load(place.device(), file.tensor(HIDDEN), hidden);
+            return new States(ids, hidden);
+        }
+    }
+
+    private void passBlocks(
+            OpenModel model, States states, TaskWork.Calibrate work, TaskContext context) {
+        try (TensorArtifacts pruned = TensorArtifacts.open(place.store(), work.overrides())) {
+            WeightOverrides overrides = WeightOverrides.of(pruned.tensors());
+            for (int index = work.from(); index < work.block(); index++) {
+                context.checkAbandoned();
+                try (Block block = model.model().loadBlock(index, overrides)) {
+                    block.forward(states.hidden(), states.ids().length());
+                }
+            }
+        }
+    }
+
+    private GramObserver observe(
+            Arena arena,
+            OpenModel model,
+            BlockDescription description,
+            States states,
+            List<String> groups) {
+        long length = states.ids().length();
+        GramObserver observer =
+                new GramObserver(place.device(), arena, description, groups, length);
+        try (Block block = model.model().loadBlock(description.index())) {
+            block.observe(states.hidden(), length, observer);
+        }
+        return observer;
+    }
+
+    private ArtifactRef store(TaskContext context, States states) {
+        return TensorArtifacts.put(
+                place.store(),
+                ArtifactKeys.output(context.lease(), HIDDEN + ".safetensors"),
+                List.of(
+                        MatrixFiles.source(place.device(), HIDDEN, states.shape(), states.hidden()),
+                        states.ids().source()));
+    }
+
+    private Map<String, ArtifactRef> store(TaskContext context, GramObserver grams) {
+        Device device = place.device();
+        Map<String, ArtifactRef> refs = new LinkedHashMap<>();
+        for (Map.Entry<String, GramAccumulator> gram : grams.accumulators().entrySet()) {
+            Matrix sum = gram.getValue().partial();
+            List<Long> shape = List.of(sum.rows(), sum.cols());
+            String name = "gram-%s.safetensors".formatted(gram.getKey());
+            refs.put(
+                    gram.getKey(),
+                    TensorArtifacts.put(
+                            place.store(),
+                            ArtifactKeys.output(context.lease(), name),
+                            List.of(MatrixFiles.source(device, "gram", shape, sum))));
+        }
+        return refs;
+    }
+}

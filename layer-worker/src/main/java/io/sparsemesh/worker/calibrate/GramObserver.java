@@ -1,0 +1,67 @@
+package io.sparsemesh.worker.calibrate;
+
+import io.sparsemesh.engine.calibration.GramAccumulator;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.model.BlockDescription;
+import io.sparsemesh.engine.model.InputGroup;
+import io.sparsemesh.engine.model.LinearObserver;
+import io.sparsemesh.engine.solver.NumericalException;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Accumulates the Gram matrices of the wanted groups of one block.
+final class GramObserver implements LinearObserver {
+
+    private final Device device;
+    private final BlockDescription block;
+    private final long length;
+    private final SequencedMap<String, GramAccumulator> accumulators = new LinkedHashMap<>();
+
+    /// @param arena owns the Gram matrices
+    /// @param length tokens of a sequence
+    GramObserver(
+            Device device, Arena arena, BlockDescription block, List<String> groups, long length) {
+        this.device = device;
+        this.block = block;
+        this.length = length;
+        for (String name : groups) {
+            long inputs = block.group(name).inputs();
+            accumulators.put(
+                    name, new GramAccumulator(device, device.allocate(arena, inputs, inputs)));
+        }
+    }
+
+    @Override
+    public void observe(InputGroup group, Matrix input) {
+        GramAccumulator accumulator = accumulators.get(group.name());
+        if (accumulator == null) {
+            return;
+        }
+        requireFinite(device, block, group.name(), input);
+        accumulator.add(input, input.rows() / length);
+    }
+
+    /// @throws NumericalException naming block and place if an activation is not finite
+    static void requireFinite(
+            Device device, BlockDescription block, String place, Matrix activations) {
+        device.pruning()
+                .firstNonFinite(activations)
+                .ifPresent(
+                        at -> {
+                            throw new NumericalException(
+                                    "block %d, %s".formatted(block.index(), place),
+                                    -1,
+                                    0,
+                                    "activations: expected finite numbers, found another at token"
+                                            + " %d, feature %d".formatted(at.row(), at.col()));
+                        });
+    }
+
+    /// `sum X^T X` by group name.
+    SequencedMap<String, GramAccumulator> accumulators() {
+        return accumulators;
+    }
+}

@@ -1,0 +1,2 @@
+/// The report that lies beside a pruned checkpoint.
+package io.sparsemesh.worker.report;

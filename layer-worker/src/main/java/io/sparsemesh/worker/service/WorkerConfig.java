@@ -1,0 +1,44 @@
+package io.sparsemesh.worker.service;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Settings of the process; see `application.properties`.
+@ConfigMapping(prefix = "sparsemesh.layer-worker")
+interface WorkerConfig {
+
+    /// Brokers, `host:port` separated by `,`.
+    @WithName("kafka-bootstrap")
+    String kafkaBootstrap();
+
+    /// Directory of the artifact store.
+    Path store();
+
+    /// Directories that models, texts and outputs must lie under; without any, all are allowed.
+    Optional<List<Path>> roots();
+
+    /// Unique name of this process; host and process id if absent.
+    Optional<String> name();
+
+    /// Kind of the device.
+    String device();
+
+    /// Threads of the device; 0 for one per processor.
+    int threads();
+
+    /// Models kept open at most.
+    @WithName("open-models")
+    int openModels();
+
+    /// Where this process ends as if killed, for tests of faults; nowhere if absent.
+    @WithName("halt-at")
+    Optional<HaltPoint> haltAt();
+
+    /// Time that the running task gets to end on SIGTERM.
+    @WithName("shutdown-grace")
+    Duration shutdownGrace();
+}

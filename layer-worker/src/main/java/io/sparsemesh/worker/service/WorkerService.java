@@ -1,0 +1,117 @@
+package io.sparsemesh.worker.service;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.sparsemesh.artifacts.DirectoryArtifactStore;
+import io.sparsemesh.artifacts.FileRoots;
+import io.sparsemesh.engine.cache.ModelCache;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.taskqueue.TaskWorker;
+import io.sparsemesh.taskqueue.WorkerProfile;
+import io.sparsemesh.taskqueue.WorkerSettings;
+import io.sparsemesh.worker.LayerTasks;
+import io.sparsemesh.worker.Workplace;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// Starts the worker with the process and stops it with it.
+@ApplicationScoped
+class WorkerService {
+
+    private static final Logger LOG = Logger.getLogger(WorkerService.class);
+    private static final String ROLE = "layer-worker";
+
+    /// Layer tasks keep no blocks between tasks.
+    private static final long BLOCK_MEMORY = 0;
+
+    private final WorkerConfig config;
+    private final String version;
+    private final MeterRegistry metrics;
+    private Device device;
+    private ModelCache models;
+    private TaskWorker worker;
+
+    WorkerService(
+            WorkerConfig config,
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            MeterRegistry metrics) {
+        this.config = config;
+        this.version = version;
+        this.metrics = metrics;
+    }
+
+    /// The configured device is opened or the process does not start.
+    void start(@Observes StartupEvent event) {
+        device = Devices.open(config.device(), threads());
+        models = new ModelCache(device, config.openModels(), BLOCK_MEMORY);
+        Workplace place =
+                new Workplace(
+                        device,
+                        models,
+                        new DirectoryArtifactStore(config.store()),
+                        new FileRoots(config.roots().orElse(List.of())));
+        WorkerProfile profile = profile();
+        worker =
+                new TaskWorker(
+                        WorkerSettings.layerWorker(config.kafkaBootstrap(), config.shutdownGrace()),
+                        profile,
+                        new LayerTasks(place, version),
+                        LayerFailures.table(),
+                        new TaskMetrics(metrics, config.haltAt()));
+        worker.start();
+        LOG.infof("worker started: worker=%s device=%s", profile.worker(), profile.device());
+    }
+
+    private int threads() {
+        return config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
+    }
+
+    private WorkerProfile profile() {
+        var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return new WorkerProfile(
+                config.name().orElseGet(WorkerService::defaultName),
+                ROLE,
+                version,
+                device.name(),
+                system.getTotalMemorySize(),
+                Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
+    }
+
+    private static String defaultName() {
+        try {
+            String host = InetAddress.getLocalHost().getHostName();
+            return "%s-%s-%d".formatted(ROLE, host, ProcessHandle.current().pid());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(
+                    "the host has no name; set SPARSEMESH_WORKER_NAME to a unique one", e);
+        }
+    }
+
+    TaskWorker worker() {
+        return worker;
+    }
+
+    /// The device stays open while a task that did not end in time may still use it.
+    void stop(@Observes ShutdownEvent event) {
+        if (worker == null) {
+            return;
+        }
+        if (worker.close(
+                () -> {
+                    models.close();
+                    device.close();
+                })) {
+            LOG.info("worker stopped");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// The process around the layer tasks: settings, start and stop, health, metrics.
+package io.sparsemesh.worker.service;

@@ -1,0 +1,2 @@
+/// Pruning of the linear layers that share an input.
+package io.sparsemesh.worker.solve;

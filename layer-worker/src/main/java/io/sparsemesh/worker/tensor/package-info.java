@@ -1,0 +1,2 @@
+/// Matrices of a device in safetensors artifacts.
+package io.sparsemesh.worker.tensor;

@@ -1,0 +1,216 @@
+package io.sparsemesh.worker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.artifact.ArtifactKeys;
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.model.Architecture;
+import io.sparsemesh.contracts.model.InputGroup;
+import io.sparsemesh.contracts.model.Linear;
+import io.sparsemesh.contracts.plan.JobPlan;
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.plan.Planner;
+import io.sparsemesh.contracts.task.AssembleManifest;
+import io.sparsemesh.contracts.task.LayerTask;
+import io.sparsemesh.contracts.task.Lease;
+import io.sparsemesh.contracts.task.ReportManifest;
+import io.sparsemesh.contracts.task.TaskOutput;
+import io.sparsemesh.contracts.task.TaskOutput.Calibrated;
+import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
+import io.sparsemesh.contracts.task.TaskOutput.Solved;
+import io.sparsemesh.contracts.task.TaskWork;
+import io.sparsemesh.engine.model.BlockDescription;
+import io.sparsemesh.engine.model.LinearDescription;
+import io.sparsemesh.engine.model.ModelDescription;
+import io.sparsemesh.taskqueue.TaskContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Runs the tasks of a plan one after the other in this thread, as the scheduler hands them out.
+final class PlanRunner {
+
+    final JobId job;
+    final JobRequest request;
+    final Map<TaskId, TaskOutput> outputs = new HashMap<>();
+    private final Workplace place;
+    private final LayerTasks tasks;
+    private final JobPlan plan;
+
+    PlanRunner(Workplace place, String job, JobRequest request) {
+        this.place = place;
+        this.tasks = new LayerTasks(place, "test");
+        this.job = new JobId(job);
+        this.request = request;
+        this.plan = Planner.plan(request, architecture());
+    }
+
+    /// Runs calibrate, solve and assemble tasks.
+    TaskOutput.Assembled prune() throws Exception {
+        for (PlannedTask task : plan.tasks()) {
+            if (!(task instanceof PlannedTask.Evaluate || task instanceof PlannedTask.Report)) {
+                outputs.put(task.id(), run(work(task), task.id().value(), 1));
+            }
+        }
+        return assembled();
+    }
+
+    TaskOutput.Assembled assembled() {
+        return (TaskOutput.Assembled) outputs.get(new TaskId("assemble"));
+    }
+
+    TaskOutput run(TaskWork work, String task, int attempt) throws Exception {
+        LayerTask record = new LayerTask(job, new TaskId(task), attempt, work);
+        return tasks.run(record, context(record.lease(1, "here")));
+    }
+
+    static TaskContext context(Lease lease) {
+        return new TaskContext() {
+            @Override
+            public Lease lease() {
+                return lease;
+            }
+
+            @Override
+            public boolean abandoned() {
+                return false;
+            }
+        };
+    }
+
+    private TaskWork work(PlannedTask task) {
+        return switch (task) {
+            case PlannedTask.Calibrate c ->
+                    new TaskWork.Calibrate(
+                            request.modelUri(),
+                            request.calibration(),
+                            c.shard(),
+                            c.shards(),
+                            c.from(),
+                            c.block(),
+                            c.groups(),
+                            c.previous().stream().map(id -> calibrated(id).hidden()).toList(),
+                            c.solved().stream().map(id -> solved(id).weights()).toList());
+            case PlannedTask.Solve s ->
+                    new TaskWork.Solve(
+                            request.modelUri(),
+                            request.method(),
+                            s.block(),
+                            s.group(),
+                            s.linears(),
+                            s.dependsOn().stream()
+                                    .map(id -> calibrated(id).grams().get(s.group()))
+                                    .toList(),
+                            s.dependsOn().stream()
+                                    .mapToLong(id -> calibrated(id).sequences())
+                                    .sum(),
+                            s.dependsOn().stream().mapToLong(id -> calibrated(id).tokens()).sum());
+            case PlannedTask.Assemble a -> assemble(a.dependsOn());
+            case PlannedTask.Report _ -> report();
+            case PlannedTask.Evaluate _ -> throw new IllegalArgumentException(task.toString());
+        };
+    }
+
+    private Calibrated calibrated(TaskId id) {
+        return (Calibrated) outputs.get(id);
+    }
+
+    private Solved solved(TaskId id) {
+        return (Solved) outputs.get(id);
+    }
+
+    private List<LayerReport> layers(List<TaskId> solves) {
+        return solves.stream().flatMap(id -> solved(id).layers().stream()).toList();
+    }
+
+    List<LayerReport> layers() {
+        return layers(
+                plan.tasks().stream()
+                        .filter(PlannedTask.Solve.class::isInstance)
+                        .map(PlannedTask::id)
+                        .toList());
+    }
+
+    private TaskWork.Assemble assemble(List<TaskId> solves) {
+        return assemble(
+                new AssembleManifest(
+                        job,
+                        request,
+                        solves.stream().map(id -> solved(id).weights()).toList(),
+                        layers(solves)));
+    }
+
+    TaskWork.Assemble assemble(AssembleManifest manifest) {
+        return new TaskWork.Assemble(
+                request.modelUri(), request.output(), manifest("assemble", manifest));
+    }
+
+    /// The assemble task as it is planned.
+    TaskWork.Assemble assemble() {
+        return assemble(
+                plan.tasks().stream()
+                        .filter(PlannedTask.Solve.class::isInstance)
+                        .map(PlannedTask::id)
+                        .toList());
+    }
+
+    TaskWork.Report report() {
+        List<String> ids =
+                plan.tasks().stream()
+                        .filter(t -> t instanceof PlannedTask.Calibrate c && c.block() == 0)
+                        .map(t -> calibrated(t.id()).idsSha256())
+                        .toList();
+        return new TaskWork.Report(
+                request.output(),
+                manifest(
+                        "report",
+                        new ReportManifest(job, request, ids, layers(), List.of(), assembled())));
+    }
+
+    private ArtifactRef manifest(String task, Object manifest) {
+        try {
+            return place.store()
+                    .put(
+                            ArtifactKeys.manifest(job, task, 1),
+                            MessageCodec.mapper().writeValueAsBytes(manifest));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Architecture architecture() {
+        ModelDescription model = place.model(request.modelUri()).description();
+        BlockDescription first = model.blocks().getFirst();
+        return new Architecture(
+                model.modelType(),
+                model.family(),
+                model.dtype().name(),
+                model.hiddenSize(),
+                model.vocabularySize(),
+                (int) Math.min(Integer.MAX_VALUE, model.maxPositions()),
+                model.blocks().size(),
+                first.groups().stream()
+                        .map(
+                                g ->
+                                        new InputGroup(
+                                                g.name(),
+                                                g.inputs(),
+                                                g.linears().stream()
+                                                        .map(l -> template(first, l))
+                                                        .toList()))
+                        .toList(),
+                List.of(),
+                0);
+    }
+
+    private static Linear template(BlockDescription block, LinearDescription linear) {
+        String prefix = block.prefix().replaceFirst("\\b0\\.$", Linear.BLOCK + ".");
+        return new Linear(
+                prefix + linear.name().substring(block.prefix().length()),
+                linear.inputs(),
+                linear.outputs());
+    }
+}
