@@ -1,0 +1,2 @@
+/// The gateway's API from a client's side.
+package io.sparsemesh.deploy.client;

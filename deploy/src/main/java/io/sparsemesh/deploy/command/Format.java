@@ -1,0 +1,52 @@
+package io.sparsemesh.deploy.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.deploy.client.Gateway;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/// The option `-o`, and writing JSON when it asks for that.
+final class Format {
+    enum Kind {
+        text,
+        json
+    }
+
+    @Option(
+            names = {"-o", "--format"},
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "text or json (the gateway's answer); default ${DEFAULT-VALUE}")
+    private Kind kind;
+
+    @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+    private CommandLine.Model.CommandSpec spec;
+
+    boolean isJson() {
+        return kind == Kind.json;
+    }
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    void json(JsonNode node) {
+        try {
+            out().println(Gateway.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void json(Collection<JsonNode> nodes) {
+        json(Gateway.JSON.createArrayNode().addAll(nodes));
+    }
+}

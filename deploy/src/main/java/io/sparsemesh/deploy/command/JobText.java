@@ -1,0 +1,96 @@
+package io.sparsemesh.deploy.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Map;
+
+/// Writes a job for people.
+final class JobText {
+    private JobText() {}
+
+    static void print(JsonNode job, PrintWriter out) {
+        line(out, "job", job.path("id").asText());
+        line(out, "state", state(job));
+        line(out, "model", job.at("/request/model/uri").asText());
+        line(out, "method", method(job.at("/request/method")));
+        JsonNode progress = job.path("progress");
+        if (progress.path("layersTotal").asInt() > 0) {
+            line(
+                    out,
+                    "layers",
+                    progress.path("layersDone").asInt()
+                            + " of "
+                            + progress.path("layersTotal").asInt());
+        }
+        line(out, "created", job.path("createdAt").asText());
+        line(out, "finished", job.path("finishedAt").asText(""));
+        error(job.path("error"), out);
+        result(job.path("result"), out);
+    }
+
+    static String method(JsonNode method) {
+        String target =
+                method.hasNonNull("pattern")
+                        ? method.path("pattern").asText()
+                        : percent(method.path("sparsity").asDouble());
+        return method.path("name").asText() + " " + target;
+    }
+
+    static String percent(double share) {
+        return "%.1f %%".formatted(100 * share).replace(".0 %", " %");
+    }
+
+    private static String state(JsonNode job) {
+        String reason = job.path("stateReason").asText("");
+        return job.path("state").asText() + (reason.isEmpty() ? "" : " (" + reason + ")");
+    }
+
+    private static void error(JsonNode error, PrintWriter out) {
+        if (error.isObject()) {
+            String task = error.path("task").asText("");
+            line(
+                    out,
+                    "error",
+                    error.path("code").asText()
+                            + ": "
+                            + error.path("message").asText(error.path("detail").asText(""))
+                            + (task.isEmpty() ? "" : " (" + task + ")"));
+        }
+    }
+
+    private static void result(JsonNode result, PrintWriter out) {
+        if (!result.isObject()) {
+            return;
+        }
+        line(out, "output", result.path("outputUri").asText());
+        line(out, "sha256", result.path("sha256").asText());
+        line(out, "sparsity", percent(result.path("sparsity").asDouble()));
+        for (String variant : new String[] {"dense", "pruned"}) {
+            for (Map.Entry<String, JsonNode> suite : result.path(variant).properties()) {
+                line(out, variant, suite.getKey() + " " + metrics(suite.getValue()));
+            }
+        }
+        for (JsonNode layer : result.path("degraded")) {
+            line(out, "degraded", layer.asText());
+        }
+    }
+
+    private static String metrics(JsonNode metrics) {
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<String, JsonNode> metric : metrics.properties()) {
+            text.append(
+                    "%s%s %.4f"
+                            .formatted(
+                                    text.isEmpty() ? "" : ", ",
+                                    metric.getKey(),
+                                    metric.getValue().asDouble()));
+        }
+        return text.toString();
+    }
+
+    private static void line(PrintWriter out, String name, String value) {
+        if (!value.isEmpty()) {
+            out.println("%-9s %s".formatted(name, value));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.sparsemesh.deploy.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparsemesh.deploy.client.Gateway;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/// The options of `submit` that make up a request. Checking values is the gateway's matter.
+final class RequestOptions {
+    @Option(names = "--model", paramLabel = "MODEL", description = "folder of the model")
+    private String model;
+
+    @Option(names = "--method", paramLabel = "NAME", description = "sparsegpt or magnitude")
+    private String method;
+
+    @Option(names = "--sparsity", paramLabel = "SHARE", description = "share of zeros, below 1")
+    private Double sparsity;
+
+    @Option(names = "--pattern", paramLabel = "N:M", description = "n of m kept, such as 2:4")
+    private String pattern;
+
+    @Option(names = "--block-size", paramLabel = "N", description = "columns between updates")
+    private Integer blockSize;
+
+    @Option(names = "--damping", paramLabel = "SHARE", description = "of the mean diagonal")
+    private Double damping;
+
+    @Option(names = "--exact-count", description = "prune exactly as many weights as asked")
+    private Boolean exactCount;
+
+    @Option(names = "--propagation", paramLabel = "HOW", description = "sequential or dense")
+    private String propagation;
+
+    @Option(names = "--include", paramLabel = "NAME", description = "linears to prune; repeatable")
+    private List<String> include = List.of();
+
+    @Option(names = "--exclude", paramLabel = "NAME", description = "linears to keep; repeatable")
+    private List<String> exclude = List.of();
+
+    @Option(names = "--first-block", paramLabel = "N", description = "first block to prune")
+    private Integer firstBlock;
+
+    @Option(names = "--last-block", paramLabel = "N", description = "last block to prune")
+    private Integer lastBlock;
+
+    @Option(
+            names = "--calibration",
+            paramLabel = "SOURCE",
+            description = "text (.txt, .jsonl) or token ids (.safetensors)")
+    private String calibration;
+
+    @Option(
+            names = "--calibration-tensor",
+            paramLabel = "NAME",
+            description = "tensor with the token ids; default input_ids")
+    private String calibrationTensor;
+
+    @Option(names = "--samples", paramLabel = "N", description = "calibration sequences")
+    private Integer samples;
+
+    @Option(names = "--sequence-length", paramLabel = "N", description = "tokens in each")
+    private Integer sequenceLength;
+
+    @Option(names = "--seed", paramLabel = "N", description = "chooses samples from a text")
+    private Long seed;
+
+    @Option(
+            names = "--perplexity",
+            paramLabel = "NAME=SOURCE",
+            description = "measure perplexity on a text; repeatable")
+    private Map<String, String> perplexity = new LinkedHashMap<>();
+
+    @Option(
+            names = "--task",
+            paramLabel = "NAME=FILE",
+            description = "measure a zero-shot task; repeatable")
+    private Map<String, String> tasks = new LinkedHashMap<>();
+
+    @Option(names = "--dense", description = "measure the dense model too")
+    private Boolean dense;
+
+    @Option(names = "--output", paramLabel = "DIR", description = "folder to be made")
+    private String output;
+
+    @Option(
+            names = "--on-fallback",
+            paramLabel = "HOW",
+            description = "degrade or fail, when a layer needs other than asked")
+    private String onFallback;
+
+    @Option(names = "--priority", paramLabel = "N", description = "higher goes first")
+    private Integer priority;
+
+    @Option(names = "--label", paramLabel = "KEY=VALUE", description = "repeatable")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
+    /// Puts what was given on the command line into the request.
+    void applyTo(ObjectNode request) {
+        uri(request, "model", model);
+        method(request);
+        calibration(request);
+        evaluation(request);
+        uri(request, "output", output);
+        put(request, "onFallback", onFallback);
+        put(request, "priority", priority);
+        if (!labels.isEmpty()) {
+            ObjectNode all = request.withObjectProperty("labels");
+            labels.forEach(all::put);
+        }
+    }
+
+    private void method(ObjectNode request) {
+        ObjectNode fields = request.objectNode();
+        put(fields, "name", method);
+        put(fields, "sparsity", sparsity);
+        put(fields, "pattern", pattern);
+        put(fields, "blockSize", blockSize);
+        put(fields, "damping", damping);
+        put(fields, "exactCount", exactCount);
+        put(fields, "propagation", propagation);
+        put(fields, "include", include);
+        put(fields, "exclude", exclude);
+        put(fields, "firstBlock", firstBlock);
+        put(fields, "lastBlock", lastBlock);
+        merge(request, "method", fields);
+    }
+
+    private void calibration(ObjectNode request) {
+        uri(request, "calibration", calibration);
+        ObjectNode fields = request.objectNode();
+        put(fields, "tensor", calibrationTensor);
+        put(fields, "samples", samples);
+        put(fields, "sequenceLength", sequenceLength);
+        put(fields, "seed", seed);
+        merge(request, "calibration", fields);
+    }
+
+    private void evaluation(ObjectNode request) {
+        ObjectNode fields = request.objectNode();
+        put(fields, "dense", dense);
+        suites(fields, "perplexity", perplexity)
+                .forEach(suite -> put((ObjectNode) suite, "sequenceLength", sequenceLength));
+        suites(fields, "tasks", tasks);
+        merge(request, "evaluation", fields);
+    }
+
+    private static ArrayNode suites(ObjectNode fields, String name, Map<String, String> given) {
+        ArrayNode suites = fields.arrayNode();
+        given.forEach(
+                (suite, source) ->
+                        suites.addObject().put("name", suite).put("uri", Uris.of(source)));
+        if (!suites.isEmpty()) {
+            fields.set(name, suites);
+        }
+        return suites;
+    }
+
+    private static void uri(ObjectNode request, String field, String text) {
+        if (text != null) {
+            request.withObjectProperty(field).put("uri", Uris.of(text));
+        }
+    }
+
+    private static void put(ObjectNode object, String field, Object value) {
+        boolean absent = value == null || value instanceof List<?> list && list.isEmpty();
+        if (!absent) {
+            object.set(field, Gateway.JSON.valueToTree(value));
+        }
+    }
+
+    private static void merge(ObjectNode request, String field, ObjectNode fields) {
+        if (!fields.isEmpty()) {
+            request.withObjectProperty(field).setAll(fields);
+        }
+    }
+}

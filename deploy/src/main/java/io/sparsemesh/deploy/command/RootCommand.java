@@ -1,0 +1,47 @@
+package io.sparsemesh.deploy.command;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "sparsemesh",
+        description = "Prunes GPT-family language models in one shot, as a service.",
+        mixinStandardHelpOptions = true,
+        version = "Sparsemesh 0.1.0-SNAPSHOT",
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:done",
+            "1:internal error",
+            "2:wrong usage, or the gateway refused the request",
+            "3:a job failed, or a folder is not as reported",
+            "4:the job was cancelled",
+            "5:no gateway answers"
+        },
+        footerHeading = "%nEnvironment:%n",
+        footer = {
+            "  SPARSEMESH_URL     the gateway, default http://127.0.0.1:8080",
+            "  SPARSEMESH_TOKEN   sent to it as bearer token"
+        },
+        subcommands = {
+            DemoCommand.class,
+            DevCommand.class,
+            SubmitCommand.class,
+            ListCommand.class,
+            GetCommand.class,
+            WatchCommand.class,
+            LayersCommand.class,
+            CancelCommand.class,
+            RetryCommand.class,
+            InspectCommand.class,
+            WorkersCommand.class,
+            VerifyCommand.class
+        })
+final class RootCommand implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+    }
+}

@@ -1,0 +1,2 @@
+/// One class for each command of `./sparsemesh`.
+package io.sparsemesh.deploy.command;

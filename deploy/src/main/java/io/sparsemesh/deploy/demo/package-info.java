@@ -1,0 +1,2 @@
+/// The demonstration: one small model pruned five ways, in one table.
+package io.sparsemesh.deploy.demo;

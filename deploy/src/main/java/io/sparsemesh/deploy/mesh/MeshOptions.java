@@ -1,0 +1,42 @@
+package io.sparsemesh.deploy.mesh;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// What a mesh is like.
+///
+/// @param port the gateway's port on 127.0.0.1
+/// @param workers number of layer-workers
+/// @param dataDir all state: broker, database, artifacts, logs
+/// @param durable whether state survives the machine's crash
+/// @param roots folders that jobs may read and write, besides `dataDir/output`
+public record MeshOptions(int port, int workers, Path dataDir, boolean durable, List<Path> roots) {
+    public MeshOptions {
+        roots = List.copyOf(roots);
+        for (Path root : roots) {
+            if (root.toString().contains(",")) {
+                throw new IllegalArgumentException("a root may not contain a comma: " + root);
+            }
+        }
+    }
+
+    /// How long a service may take to end by itself. State that nobody keeps need not be left
+    /// in order.
+    Duration grace() {
+        return durable ? Duration.ofSeconds(15) : Duration.ofSeconds(2);
+    }
+
+    Path logs() {
+        return dataDir.resolve("logs");
+    }
+
+    Path store() {
+        return dataDir.resolve("store");
+    }
+
+    /// Folder for outputs that have no better place.
+    public Path output() {
+        return dataDir.resolve("output");
+    }
+}

@@ -1,0 +1,2 @@
+/// Text laid out for people.
+package io.sparsemesh.deploy.text;

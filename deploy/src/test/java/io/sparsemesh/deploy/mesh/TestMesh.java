@@ -1,0 +1,251 @@
+package io.sparsemesh.deploy.mesh;
+
+import io.sparsemesh.embedded.ChildProcess;
+import io.sparsemesh.embedded.FreePorts;
+import io.sparsemesh.embedded.LocalKafka;
+import io.sparsemesh.embedded.LocalPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// All processes of a mesh on this machine, each of which a test can kill, freeze and start again.
+final class TestMesh implements AutoCloseable {
+
+    /// The project's root: tests run in the module's folder.
+    static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+
+    final LocalKafka kafka;
+    final LocalPostgres postgres;
+    final Service gateway;
+    final Service scheduler;
+    final List<Service> evaluators = new ArrayList<>();
+    final List<Service> workers = new ArrayList<>();
+    final MeshClient client;
+
+    private final Path home;
+    private final Map<String, String> settings;
+
+    private TestMesh(Path home, List<Path> roots) throws IOException {
+        this.home = home;
+        this.kafka = LocalKafka.start(Files.createDirectories(home.resolve("kafka")));
+        this.postgres = LocalPostgres.start(Files.createDirectories(home.resolve("postgres")));
+        this.settings =
+                Map.of(
+                        "SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers(),
+                        "SPARSEMESH_DB_URL", postgres.jdbcUrl(),
+                        "SPARSEMESH_DB_USER", postgres.user(),
+                        "SPARSEMESH_DB_PASSWORD", postgres.password(),
+                        "SPARSEMESH_STORE", home.resolve("store").toString(),
+                        "SPARSEMESH_DEVICE", "cpu",
+                        "SPARSEMESH_ROOTS",
+                                String.join(
+                                        ",",
+                                        Stream.concat(Stream.of(home), roots.stream())
+                                                .map(Path::toString)
+                                                .toList()));
+        this.scheduler = new Service("scheduler", "scheduler", Map.of());
+        this.gateway = new Service("gateway", "gateway", Map.of());
+        this.client = new MeshClient(URI.create("http://127.0.0.1:" + gateway.port));
+    }
+
+    /// Starts everything and waits until all services are ready.
+    ///
+    /// @param home folder of data, logs and outputs
+    /// @param evaluators how many, 0 or 1
+    /// @param roots further folders that sources may lie in
+    static TestMesh start(Path home, int workers, int evaluators, List<Path> roots)
+            throws IOException {
+        TestMesh mesh = new TestMesh(home, roots);
+        try {
+            mesh.scheduler.launch();
+            mesh.gateway.launch();
+            for (int i = 0; i < workers; i++) {
+                mesh.addWorker();
+            }
+            for (int i = 0; i < evaluators; i++) {
+                mesh.addEvaluator();
+            }
+            mesh.services().forEach(Service::awaitReady);
+            return mesh;
+        } catch (RuntimeException e) {
+            mesh.close();
+            throw e;
+        }
+    }
+
+    /// Starts one more layer-worker, without waiting for it.
+    Service addWorker() {
+        Service worker = worker("layer-worker", "worker-" + (workers.size() + 1));
+        workers.add(worker);
+        worker.launch();
+        return worker;
+    }
+
+    private void addEvaluator() {
+        Service evaluator = worker("evaluator", "evaluator-" + (evaluators.size() + 1));
+        evaluators.add(evaluator);
+        evaluator.launch();
+    }
+
+    Service worker(String name) {
+        return workers.stream().filter(w -> w.name.equals(name)).findFirst().orElseThrow();
+    }
+
+    private Service worker(String module, String name) {
+        return new Service(
+                module, name, Map.of("SPARSEMESH_WORKER_NAME", name, "SPARSEMESH_THREADS", "1"));
+    }
+
+    private Stream<Service> services() {
+        return Stream.of(List.of(scheduler, gateway), workers, evaluators).flatMap(List::stream);
+    }
+
+    @Override
+    public void close() {
+        services().forEach(Service::kill);
+        postgres.kill();
+        kafka.kill();
+    }
+
+    /// One process of the mesh.
+    final class Service {
+        final String name;
+        final int port = FreePorts.next();
+        final int managementPort = FreePorts.next();
+        private final String module;
+        private final Map<String, String> own;
+        private ChildProcess process;
+
+        private Service(String module, String name, Map<String, String> own) {
+            this.module = module;
+            this.name = name;
+            this.own = own;
+        }
+
+        void launch() {
+            launch(Map.of());
+        }
+
+        /// @param extra settings for this run of the process only
+        void launch(Map<String, String> extra) {
+            Map<String, String> environment = new HashMap<>(settings);
+            environment.putAll(own);
+            environment.putAll(extra);
+            environment.put("SPARSEMESH_PORT", Integer.toString(port));
+            environment.put("SPARSEMESH_MANAGEMENT_PORT", Integer.toString(managementPort));
+            Path jar = ROOT.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+            if (!Files.isRegularFile(jar)) {
+                throw new IllegalStateException("expected " + jar + ", found none: build it first");
+            }
+            process =
+                    ChildProcess.start(
+                            name,
+                            List.of(
+                                    Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                    "-Xmx512m",
+                                    "-XX:+UseSerialGC",
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "-jar",
+                                    jar.toString()),
+                            environment,
+                            home,
+                            home.resolve(name + ".log"));
+        }
+
+        /// SIGKILL.
+        void kill() {
+            if (process != null) {
+                process.kill();
+            }
+        }
+
+        /// SIGKILL, then starts the service again and waits until it is ready.
+        void killAndRestart(Duration pause) throws InterruptedException {
+            kill();
+            Thread.sleep(pause);
+            launch();
+            awaitReady();
+        }
+
+        /// Sends `STOP` or `CONT`.
+        void signal(String signal) throws IOException, InterruptedException {
+            int status =
+                    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                            .inheritIO()
+                            .start()
+                            .waitFor();
+            if (status != 0) {
+                throw new IOException("kill -" + signal + " " + name + ": status " + status);
+            }
+        }
+
+        boolean isAlive() {
+            return process.isAlive();
+        }
+
+        void awaitReady() {
+            Instant end = Instant.now().plus(START_LIMIT);
+            while (!isReady()) {
+                if (Instant.now().isAfter(end) || !process.isAlive()) {
+                    throw new IllegalStateException(
+                            name + " is not ready; its log ends:\n" + process.logTail(40));
+                }
+                pause();
+            }
+        }
+
+        private boolean isReady() {
+            URI uri = URI.create("http://127.0.0.1:" + managementPort + "/q/health/ready");
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                HttpRequest request =
+                        HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+                return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()
+                        == 200;
+            } catch (IOException notYet) {
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+
+        private static void pause() {
+            try {
+                Thread.sleep(Duration.ofMillis(200));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+    }
+
+    /// The end of every log, for a failed test.
+    String logTails() {
+        StringBuilder tails = new StringBuilder();
+        try (Stream<Path> logs = Files.list(home)) {
+            for (Path log : logs.filter(p -> p.toString().endsWith(".log")).sorted().toList()) {
+                List<String> lines = Files.readAllLines(log);
+                tails.append("\n--- ").append(log.getFileName()).append('\n');
+                lines.subList(Math.max(0, lines.size() - 30), lines.size())
+                        .forEach(line -> tails.append(line).append('\n'));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return tails.toString();
+    }
+}
