@@ -33,7 +33,7 @@ class FaultsIT {
 
     @TempDir static Path home;
     private static TestMesh mesh;
-    private static String undisturbed;
+    private static Map<String, String> undisturbed;
 
     @BeforeAll
     static void start() throws Exception {
@@ -170,8 +170,9 @@ class FaultsIT {
         assertThat(requireWhole(name, id)).as("bits of %s", name).isEqualTo(undisturbed);
     }
 
-    /// Waits for the job, checks that nothing is lost or doubled, and returns its digest.
-    private static String requireWhole(String name, String id) throws Exception {
+    /// Waits for the job, checks that nothing is lost or doubled, and returns the digests of its
+    // files.
+    private static Map<String, String> requireWhole(String name, String id) throws Exception {
         JsonNode job = mesh.client.await(id, LIMIT);
         if (!job.get("state").asText().equals("SUCCEEDED")) {
             throw new AssertionError(name + ": " + job + mesh.logTails());
@@ -191,7 +192,7 @@ class FaultsIT {
         assertThat(successes).as("%s: every task counts once", name).isNotEmpty();
         assertThat(successes.values()).as("%s: %s", name, successes).containsOnly(1);
         assertThat(successes.keySet().stream().filter(t -> t.startsWith("solve"))).hasSize(2 * 4);
-        String digest = job.get("result").get("sha256").asText();
+        Map<String, String> files = OutputFiles.digests(home.resolve("out-" + name));
         System.out.printf(
                 "faults: %-16s %s events=%d tasks=%d retries=%d %s%n",
                 name,
@@ -199,8 +200,9 @@ class FaultsIT {
                 events.size(),
                 successes.size(),
                 events.stream().filter(e -> isTask(e, "RETRYING")).count(),
-                digest);
-        return digest;
+                files.get("model.safetensors"));
+        assertThat(files).as("%s: files", name).containsKeys("config.json", "model.safetensors");
+        return files;
     }
 
     private static int attemptsOf(String id, String task) throws Exception {

@@ -8,6 +8,7 @@ import io.sparsemesh.checkpoint.Dtype;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ class SameBitsIT {
             model.write(home.resolve("model-" + dtype), 7);
             model.writeIds(home.resolve("ids.safetensors"), 16, 128, 1280, 8);
         }
-        TreeMap<String, String> digests = new TreeMap<>();
+        TreeMap<String, Map<String, String>> digests = new TreeMap<>();
         try (TestMesh mesh = TestMesh.start(home, 1, 0, List.of())) {
             for (int workers = 1; workers <= 3; workers++) {
                 while (mesh.workers.size() < workers) {
@@ -35,9 +36,10 @@ class SameBitsIT {
                 for (Dtype dtype : List.of(Dtype.F32, Dtype.F16)) {
                     for (String propagation : List.of("sequential", "dense")) {
                         String name = dtype + "-" + propagation;
-                        String digest = prune(mesh, dtype, propagation, workers);
-                        System.out.printf("same bits: %s workers=%d %s%n", name, workers, digest);
-                        assertThat(digest).isEqualTo(digests.computeIfAbsent(name, _ -> digest));
+                        Map<String, String> files = prune(mesh, dtype, propagation, workers);
+                        System.out.printf("same bits: %s workers=%d %s%n", name, workers, files);
+                        assertThat(files).containsKeys("config.json", "model.safetensors");
+                        assertThat(files).isEqualTo(digests.computeIfAbsent(name, _ -> files));
                     }
                 }
             }
@@ -45,8 +47,9 @@ class SameBitsIT {
         assertThat(Set.copyOf(digests.values())).as("different jobs differ").hasSize(4);
     }
 
-    private String prune(TestMesh mesh, Dtype dtype, String propagation, int workers)
+    private Map<String, String> prune(TestMesh mesh, Dtype dtype, String propagation, int workers)
             throws Exception {
+        Path output = home.resolve("out-%s-%s-%d".formatted(dtype, propagation, workers));
         ObjectNode request =
                 JobJson.sparsegpt(
                         home.resolve("model-" + dtype),
@@ -54,7 +57,7 @@ class SameBitsIT {
                         home.resolve("ids.safetensors"),
                         16,
                         128,
-                        home.resolve("out-%s-%s-%d".formatted(dtype, propagation, workers)));
+                        output);
         ((ObjectNode) request.get("method")).put("propagation", propagation);
         String id = mesh.client.submit(request);
         JsonNode job = mesh.client.await(id, Duration.ofMinutes(3));
@@ -64,6 +67,6 @@ class SameBitsIT {
                         .map(layer -> layer.get("worker").asText())
                         .collect(Collectors.toSet());
         System.out.printf("same bits: %s solved by %s%n", id, used);
-        return job.get("result").get("sha256").asText();
+        return OutputFiles.digests(output);
     }
 }
