@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.stream;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
 import io.sparsemesh.gateway.event.EventLog;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -9,8 +10,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /// What happens to all jobs, for dashboards.
@@ -29,13 +30,12 @@ class AllEventsResource {
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(summary = "Stream of the events of all jobs from now on, or from Last-Event-ID")
-    public void stream(
+    public Multi<OutboundSseEvent> stream(
             @QueryParam("after") String after,
             @HeaderParam(Position.LAST_EVENT_ID) String lastEventId,
-            @Context Sse sse,
-            @Context SseEventSink sink) {
+            @Context Sse sse) {
         boolean resumed = after != null || lastEventId != null;
         long from = resumed ? Position.after(after, lastEventId) : log.lastId();
-        streams.ofAll(from, new EventSink(sse, sink));
+        return streams.ofAll(from, new EventFormat(sse));
     }
 }

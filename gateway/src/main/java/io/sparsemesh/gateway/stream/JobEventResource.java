@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.stream;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.gateway.event.EventLog;
 import io.sparsemesh.gateway.event.JobEventJson;
@@ -14,14 +15,13 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/// What happens to a job, as pages and as a stream. Each path has a class of its own: the matching
-/// of
-/// paths decides for a class by the longest one, and does not come back to look at the others.
+/// What happens to a job, as pages and as a stream. The path is the class's own: of several classes
+/// that fit a path only the one with the longest is looked at.
 @Path("/v1/jobs/{id}/events")
 @RunOnVirtualThread
 class JobEventResource {
@@ -68,15 +68,14 @@ class JobEventResource {
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(hidden = true)
-    public void stream(
+    public Multi<OutboundSseEvent> stream(
             @PathParam("id") String path,
             @QueryParam("after") String after,
             @HeaderParam(Position.LAST_EVENT_ID) String lastEventId,
-            @Context Sse sse,
-            @Context SseEventSink sink) {
+            @Context Sse sse) {
         JobId id = JobViews.parse(path);
         long from = Position.after(after, lastEventId);
         views.get(id);
-        streams.ofJob(id, from, new EventSink(sse, sink));
+        return streams.ofJob(id, from, new EventFormat(sse));
     }
 }
