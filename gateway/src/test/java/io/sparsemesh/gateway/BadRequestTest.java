@@ -204,7 +204,7 @@ class BadRequestTest {
     @Test
     void endlessRegularExpressionIsRefused() throws IOException {
         refused(
-                        with("/method/exclude", "[\"re:(.|..)+(.|..)+!\"]"),
+                        with("/method/exclude", "[\"re:(.*)*\\\\1!\"]"),
                         "invalid-value",
                         "/method/exclude/0")
                 .body("detail", containsString("takes too long"));
@@ -274,7 +274,8 @@ class BadRequestTest {
     @Test
     void everySourceIsHeldToTheRoots() throws IOException {
         String outside = "\"file:///etc/passwd\"";
-        refused(with("/calibration/uri", outside), "path-outside-roots", "/calibration/uri");
+        String ids = outside.replace("passwd", "ids.safetensors");
+        refused(with("/calibration/uri", ids), "path-outside-roots", "/calibration/uri");
         refused(with("/output/uri", outside), "path-outside-roots", "/output/uri");
         String task = "[{\"name\": \"piqa\", \"uri\": " + outside + "}]";
         Api.post(with("/evaluation/tasks", task))
@@ -453,7 +454,8 @@ class BadRequestTest {
                 .then()
                 .statusCode(400);
         refused(with("/labels/a", "\"\\u0000\""), "invalid-value", "/labels/a");
-        refused(with("/labels/a", "\"\\ud800\""), "invalid-value", "/labels/a");
+        String surrogate = Api.request().replace("\"a\"}", "\"\\ud800\"}");
+        refused(surrogate, "invalid-value", "/labels/team");
         refused(with("/method/include", "[\"\\u0000\"]"), "invalid-value", "/method/include/0");
     }
 
@@ -498,7 +500,7 @@ class BadRequestTest {
         "GET, /v1/jobs?stat=FAILED, 400, invalid-parameter",
         "GET, /v1/jobs?label.a=%00, 400, invalid-parameter",
         "GET, /v1/models/inspect, 400, invalid-parameter",
-        "GET, /v1/models/inspect?uri=, 422, invalid-uri",
+        "GET, /v1/models/inspect?uri=, 400, invalid-parameter",
     })
     void wrongAddressIsAProblem(String method, String path, int status, String code) {
         given().urlEncodingEnabled(false)

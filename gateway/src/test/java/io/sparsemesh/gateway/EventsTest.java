@@ -114,7 +114,7 @@ class EventsTest {
         Mesh.send(Topics.EVENTS, job.changed(1, JobState.QUEUED));
 
         job.await("QUEUED");
-        assertThat(Mesh.records(GatewayServers.DEAD_LETTERS))
+        assertThat(Mesh.records(Topics.DEAD_LETTERS))
                 .anyMatch(r -> r.value() != null && java.util.Arrays.equals(r.value(), garbage));
     }
 

@@ -12,12 +12,10 @@ import java.util.Map;
 /// The broker and the database of the tests, and the folder that requests may name files in.
 public final class GatewayServers implements QuarkusTestResourceLifecycleManager {
 
-    static final String DEAD_LETTERS = "sparsemesh.events.dead-letters";
-
     @Override
     public Map<String, String> start() {
         LocalInfra infra = LocalInfra.shared().startBoth();
-        infra.createTopics(Topics.REQUESTS, Topics.EVENTS, Topics.WORKERS, DEAD_LETTERS);
+        infra.createTopics(Topics.REQUESTS, Topics.EVENTS, Topics.WORKERS, Topics.DEAD_LETTERS);
         Path root = newFolder();
         System.setProperty("gateway.test.root", root.toString());
         return Map.of(

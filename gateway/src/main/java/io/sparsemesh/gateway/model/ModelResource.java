@@ -32,7 +32,7 @@ class ModelResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "Config, family, blocks and linears of a model; prunable or why not")
     public ModelJson inspect(@QueryParam("uri") String uri) {
-        if (uri == null) {
+        if (uri == null || uri.isEmpty()) {
             throw ProblemException.parameter("uri", "expected the URI of a model folder");
         }
         try {

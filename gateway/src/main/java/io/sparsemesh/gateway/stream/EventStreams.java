@@ -1,6 +1,8 @@
 package io.sparsemesh.gateway.stream;
 
 import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.gateway.event.EventLog;
 import io.sparsemesh.gateway.event.JobEventJson;
@@ -9,19 +11,23 @@ import io.sparsemesh.gateway.job.JobView;
 import io.sparsemesh.gateway.job.JobViews;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 
 /// Follows the event log for clients, from the position that each names. The streams hold no state
-/// beyond that, so a client may go on at any gateway.
+/// beyond that, so a client may go on at any gateway. Events are read when the client has taken the
+/// ones before: a slow client slows its own stream only.
 @ApplicationScoped
 class EventStreams {
 
     private static final Logger LOG = Logger.getLogger(EventStreams.class);
     private static final int BATCH = 500;
+    private static final Executor THREADS = Thread.ofVirtual().name("event-stream")::start;
 
     private final EventLog log;
     private final JobViews views;
@@ -41,105 +47,147 @@ class EventStreams {
         wakeup.signal();
     }
 
-    /// Sends a job's events after number `from`, and `end` when it has ended and all were sent.
-    void ofJob(JobId id, long from, EventSink sink) {
-        follow(sink, new JobFollower(id, from, sink));
+    /// A job's events after number `from`, and `end` when it has ended and all were sent.
+    Multi<OutboundSseEvent> ofJob(JobId id, long from, EventFormat format) {
+        return stream(new JobFollower(id, from, format), format);
     }
 
-    /// Sends the events of all jobs after position `from`, until the client leaves.
-    void ofAll(long from, EventSink sink) {
-        long[] position = {from};
-        follow(
-                sink,
-                () -> {
-                    List<JobEventJson> events = log.afterId(position[0], BATCH);
-                    for (JobEventJson event : events) {
-                        sink.event(event.id(), event);
-                        position[0] = event.id();
-                    }
-                    return events.isEmpty() ? Step.IDLE : Step.SENT;
-                });
+    /// The events of all jobs after position `from`, until the client leaves.
+    Multi<OutboundSseEvent> ofAll(long from, EventFormat format) {
+        return stream(new AllFollower(from, format), format);
     }
 
-    private enum Step {
-        SENT,
-        IDLE,
-        ENDED
+    private Multi<OutboundSseEvent> stream(Follower follower, EventFormat format) {
+        Feed feed = new Feed(follower, format);
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> Uni.createFrom().item(feed::next).runSubscriptionOn(THREADS))
+                .until(List::isEmpty)
+                .onItem()
+                .disjoint();
     }
 
-    @FunctionalInterface
+    /// Reads on from a position.
     private interface Follower {
-        Step step();
+
+        /// What is new, empty if nothing is.
+        List<OutboundSseEvent> next();
+
+        /// Whether nothing more will ever come.
+        boolean isAtEnd();
+    }
+
+    /// What one client gets, asked for part by part.
+    private final class Feed {
+        private final Follower follower;
+        private final EventFormat format;
+        private boolean begun;
+
+        Feed(Follower follower, EventFormat format) {
+            this.follower = follower;
+            this.format = format;
+        }
+
+        /// Waits for news, or for the time of a heartbeat. The first comes at once, so that the
+        /// client knows that it is connected.
+        ///
+        /// @return empty at the end of the stream
+        List<OutboundSseEvent> next() {
+            if (!begun) {
+                begun = true;
+                return List.of(format.heartbeat());
+            }
+            try {
+                return await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return List.of();
+            }
+        }
+
+        private List<OutboundSseEvent> await() throws InterruptedException {
+            long beat = System.nanoTime() + heartbeat.toNanos();
+            while (running && !follower.isAtEnd()) {
+                long mark = wakeup.mark();
+                List<OutboundSseEvent> news = tryNext();
+                if (!news.isEmpty()) {
+                    return news;
+                }
+                long left = beat - System.nanoTime();
+                if (left <= 0) {
+                    return List.of(format.heartbeat());
+                }
+                wakeup.await(mark, Duration.ofNanos(left));
+            }
+            return List.of();
+        }
+
+        /// While the database is away the stream waits: the client would only come back to the
+        /// same.
+        private List<OutboundSseEvent> tryNext() {
+            try {
+                return follower.next();
+            } catch (RuntimeException e) {
+                LOG.warnf("event stream waits for the database: %s", e);
+                return List.of();
+            }
+        }
+    }
+
+    private final class AllFollower implements Follower {
+        private final EventFormat format;
+        private long position;
+
+        AllFollower(long from, EventFormat format) {
+            this.position = from;
+            this.format = format;
+        }
+
+        @Override
+        public List<OutboundSseEvent> next() {
+            List<JobEventJson> events = log.afterId(position, BATCH);
+            position = events.isEmpty() ? position : events.getLast().id();
+            return events.stream().map(event -> format.event(event.id(), event)).toList();
+        }
+
+        @Override
+        public boolean isAtEnd() {
+            return false;
+        }
     }
 
     private final class JobFollower implements Follower {
         private final JobId id;
-        private final EventSink sink;
+        private final EventFormat format;
         private long position;
+        private boolean atEnd;
 
-        JobFollower(JobId id, long from, EventSink sink) {
+        JobFollower(JobId id, long from, EventFormat format) {
             this.id = id;
             this.position = from;
-            this.sink = sink;
+            this.format = format;
         }
 
         /// The view is read before the events: if it has ended, its last event is among them.
         @Override
-        public Step step() {
+        public List<OutboundSseEvent> next() {
             Optional<JobView> view = views.find(id);
             List<JobEventJson> events = log.after(id, position, BATCH);
-            for (JobEventJson event : events) {
-                sink.event(event.seq(), event);
-                position = event.seq();
+            List<OutboundSseEvent> news = new ArrayList<>();
+            events.forEach(event -> news.add(format.event(event.seq(), event)));
+            position = events.isEmpty() ? position : events.getLast().seq();
+            boolean ended = view.map(v -> v.state().isTerminal()).orElse(true);
+            if (ended && events.size() < BATCH) {
+                String state = view.map(v -> v.state().name()).orElse("REMOVED");
+                news.add(format.end(id.value(), state));
+                atEnd = true;
             }
-            if (events.size() == BATCH) {
-                return Step.SENT;
-            }
-            String state = view.map(v -> v.state().name()).orElse("REMOVED");
-            if (view.isEmpty() || view.get().state().isTerminal()) {
-                sink.named("end", Map.of("jobId", id.value(), "state", state));
-                return Step.ENDED;
-            }
-            return events.isEmpty() ? Step.IDLE : Step.SENT;
+            return news;
         }
-    }
 
-    private void follow(EventSink sink, Follower follower) {
-        try (sink) {
-            sink.heartbeat();
-            long lastSent = System.nanoTime();
-            Step step = Step.IDLE;
-            while (running && sink.isOpen() && step != Step.ENDED) {
-                long mark = wakeup.mark();
-                step = tryStep(follower);
-                if (step == Step.SENT) {
-                    lastSent = System.nanoTime();
-                } else if (step == Step.IDLE) {
-                    lastSent = waitOrBeat(sink, mark, lastSent);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        @Override
+        public boolean isAtEnd() {
+            return atEnd;
         }
-    }
-
-    /// While the database is away the stream waits: the client would only come back to the same.
-    private Step tryStep(Follower follower) {
-        try {
-            return follower.step();
-        } catch (RuntimeException e) {
-            LOG.warnf("event stream waits for the database: %s", e);
-            return Step.IDLE;
-        }
-    }
-
-    private long waitOrBeat(EventSink sink, long mark, long lastSent) throws InterruptedException {
-        long left = lastSent + heartbeat.toNanos() - System.nanoTime();
-        if (left > 0) {
-            wakeup.await(mark, Duration.ofNanos(left));
-            return lastSent;
-        }
-        sink.heartbeat();
-        return System.nanoTime();
     }
 }

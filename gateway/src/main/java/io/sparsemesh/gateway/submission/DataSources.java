@@ -130,11 +130,11 @@ final class DataSources {
 
     private static Optional<Draft.Source> textual(Draft draft) {
         Optional<Draft.Source> calibration =
-                draft.calibration().map(Draft.Calibration::source).filter(s -> !s.isTokenIds());
+                draft.calibration().map(Draft.Calibration::source).filter(Draft.Source::isText);
         Optional<Draft.Source> perplexity =
                 draft.evaluation().perplexity().stream()
                         .map(Draft.Perplexity::source)
-                        .filter(s -> !s.isTokenIds())
+                        .filter(Draft.Source::isText)
                         .findFirst();
         return calibration
                 .or(() -> perplexity)
@@ -142,6 +142,7 @@ final class DataSources {
                         () ->
                                 draft.evaluation().tasks().stream()
                                         .map(Draft.ZeroShot::source)
+                                        .filter(Draft.Source::isText)
                                         .findFirst());
     }
 }

@@ -30,6 +30,10 @@ record Draft(
             return uri.endsWith(".safetensors");
         }
 
+        boolean isText() {
+            return !uri.isEmpty() && !isTokenIds();
+        }
+
         String uriPointer() {
             return pointer + "/uri";
         }

@@ -31,13 +31,18 @@ final class Fields {
         this.errors = errors;
     }
 
-    /// Reads `node`; an object without fields when it is none, which is noted.
+    /// Reads `node`. When it is no object that alone is noted, not which fields it lacks.
     static Fields of(JsonNode node, String pointer, Errors errors) {
         if (node.isObject()) {
             return new Fields(node, pointer, errors);
         }
         errors.add(pointer, Code.WRONG_TYPE, "expected an object, found " + kind(node));
-        return new Fields(JsonNodeFactory.instance.objectNode(), pointer, errors);
+        return absent(pointer);
+    }
+
+    /// An object whose fields are not reported one by one, as it is missing itself.
+    private static Fields absent(String pointer) {
+        return new Fields(JsonNodeFactory.instance.objectNode(), pointer, new Errors());
     }
 
     /// Pointer of the object itself.
@@ -64,18 +69,9 @@ final class Fields {
     Fields requiredObject(String field) {
         if (!has(field)) {
             missing(field, "an object");
+            return absent(pointer(field));
         }
-        JsonNode node = object.get(field);
-        return of(
-                        node == null ? JsonNodeFactory.instance.objectNode() : node,
-                        pointer(field),
-                        errors)
-                .quietIf(node == null);
-    }
-
-    /// Fields of an object that is missing are not reported one by one.
-    private Fields quietIf(boolean missing) {
-        return missing ? new Fields(object, pointer, new Errors()) : this;
+        return of(object.get(field), pointer(field), errors);
     }
 
     Optional<String> text(String field) {

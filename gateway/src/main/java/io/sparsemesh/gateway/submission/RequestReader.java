@@ -74,7 +74,11 @@ final class RequestReader {
     }
 
     private String uri(Fields fields) {
-        return fields.requiredText("uri").orElse("");
+        Optional<String> uri = fields.requiredText("uri");
+        if (uri.isPresent() && uri.get().isEmpty()) {
+            fields.refuse("uri", Code.INVALID_URI, "expected a file: URI, found an empty string");
+        }
+        return uri.orElse("");
     }
 
     private Draft.Source readSource(Fields fields) {

@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.stream;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.gateway.event.EventLog;
 import io.sparsemesh.gateway.event.JobEventJson;
@@ -14,17 +15,17 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/// What happens to jobs: pages and streams.
-@Path("/v1")
+/// What happens to a job, as pages and as a stream. The path is the class's own: of several classes
+/// that fit a path only the one with the longest is looked at.
+@Path("/v1/jobs/{id}/events")
 @RunOnVirtualThread
-class EventResource {
+class JobEventResource {
 
-    private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final int DEFAULT_PAGE = 200;
     private static final int MAX_PAGE = 1000;
 
@@ -32,7 +33,7 @@ class EventResource {
     private final JobViews views;
     private final EventStreams streams;
 
-    EventResource(EventLog log, JobViews views, EventStreams streams) {
+    JobEventResource(EventLog log, JobViews views, EventStreams streams) {
         this.log = log;
         this.views = views;
         this.streams = streams;
@@ -44,7 +45,6 @@ class EventResource {
     record EventPage(List<JobEventJson> items, long lastSeq, boolean more) {}
 
     @GET
-    @Path("/jobs/{id}/events")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "Events of a job after a number; as text/event-stream, all that come")
     public EventPage page(
@@ -52,8 +52,8 @@ class EventResource {
             @QueryParam("after") String after,
             @QueryParam("pageSize") String pageSize) {
         JobId id = JobViews.parse(path);
-        long from = position("after", after);
-        long size = pageSize == null ? DEFAULT_PAGE : position("pageSize", pageSize);
+        long from = Position.parse("after", after);
+        long size = pageSize == null ? DEFAULT_PAGE : Position.parse("pageSize", pageSize);
         if (size < 1 || size > MAX_PAGE) {
             throw ProblemException.parameter(
                     "pageSize", "expected a number from 1 to %d".formatted(MAX_PAGE));
@@ -66,49 +66,16 @@ class EventResource {
     }
 
     @GET
-    @Path("/jobs/{id}/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(hidden = true)
-    public void stream(
+    public Multi<OutboundSseEvent> stream(
             @PathParam("id") String path,
             @QueryParam("after") String after,
-            @HeaderParam(LAST_EVENT_ID) String lastEventId,
-            @Context Sse sse,
-            @Context SseEventSink sink) {
+            @HeaderParam(Position.LAST_EVENT_ID) String lastEventId,
+            @Context Sse sse) {
         JobId id = JobViews.parse(path);
-        long from = from(after, lastEventId);
+        long from = Position.after(after, lastEventId);
         views.get(id);
-        streams.ofJob(id, from, new EventSink(sse, sink));
-    }
-
-    @GET
-    @Path("/events")
-    @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(summary = "Stream of the events of all jobs from now on, or from Last-Event-ID")
-    public void streamAll(
-            @QueryParam("after") String after,
-            @HeaderParam(LAST_EVENT_ID) String lastEventId,
-            @Context Sse sse,
-            @Context SseEventSink sink) {
-        boolean resumed = after != null || lastEventId != null;
-        long from = resumed ? from(after, lastEventId) : log.lastId();
-        streams.ofAll(from, new EventSink(sse, sink));
-    }
-
-    private static long from(String after, String lastEventId) {
-        return lastEventId == null || lastEventId.isEmpty()
-                ? position("after", after)
-                : position(LAST_EVENT_ID, lastEventId);
-    }
-
-    private static long position(String name, String value) {
-        if (value == null) {
-            return 0;
-        }
-        if (!value.matches("[0-9]{1,18}")) {
-            throw ProblemException.parameter(
-                    name, "expected the number of an event, found '%s'".formatted(value));
-        }
-        return Long.parseLong(value);
+        return streams.ofJob(id, from, new EventFormat(sse));
     }
 }

@@ -1,0 +1,41 @@
+package io.sparsemesh.gateway.stream;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
+import io.sparsemesh.gateway.event.EventLog;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/// What happens to all jobs, for dashboards.
+@Path("/v1/events")
+@RunOnVirtualThread
+class AllEventsResource {
+
+    private final EventLog log;
+    private final EventStreams streams;
+
+    AllEventsResource(EventLog log, EventStreams streams) {
+        this.log = log;
+        this.streams = streams;
+    }
+
+    @GET
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(summary = "Stream of the events of all jobs from now on, or from Last-Event-ID")
+    public Multi<OutboundSseEvent> stream(
+            @QueryParam("after") String after,
+            @HeaderParam(Position.LAST_EVENT_ID) String lastEventId,
+            @Context Sse sse) {
+        boolean resumed = after != null || lastEventId != null;
+        long from = resumed ? Position.after(after, lastEventId) : log.lastId();
+        return streams.ofAll(from, new EventFormat(sse));
+    }
+}
