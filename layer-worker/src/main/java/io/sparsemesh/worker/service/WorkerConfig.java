@@ -2,6 +2,7 @@ package io.sparsemesh.worker.service;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithName;
+import io.sparsemesh.taskqueue.HaltPoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.sparsemesh.worker.service;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -9,6 +8,7 @@ import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.taskqueue.ProcessObserver;
 import io.sparsemesh.taskqueue.TaskWorker;
 import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
@@ -16,10 +16,6 @@ import io.sparsemesh.worker.LayerTasks;
 import io.sparsemesh.worker.Workplace;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -67,7 +63,7 @@ class WorkerService {
                         profile,
                         new LayerTasks(place, version),
                         LayerFailures.table(),
-                        new TaskMetrics(metrics, config.haltAt()));
+                        new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)));
         worker.start();
         LOG.infof("worker started: worker=%s device=%s", profile.worker(), profile.device());
     }
@@ -77,24 +73,8 @@ class WorkerService {
     }
 
     private WorkerProfile profile() {
-        var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        return new WorkerProfile(
-                config.name().orElseGet(WorkerService::defaultName),
-                ROLE,
-                version,
-                device.name(),
-                system.getTotalMemorySize(),
-                Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
-    }
-
-    private static String defaultName() {
-        try {
-            String host = InetAddress.getLocalHost().getHostName();
-            return "%s-%s-%d".formatted(ROLE, host, ProcessHandle.current().pid());
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(
-                    "the host has no name; set SPARSEMESH_WORKER_NAME to a unique one", e);
-        }
+        String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
+        return WorkerProfile.ofProcess(name, ROLE, version, device.name());
     }
 
     TaskWorker worker() {

@@ -1,0 +1,2 @@
+/// Perplexity of texts and token ids.
+package io.sparsemesh.evaluator.perplexity;

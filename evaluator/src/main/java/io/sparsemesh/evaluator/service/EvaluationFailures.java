@@ -1,0 +1,29 @@
+package io.sparsemesh.evaluator.service;
+
+import io.sparsemesh.artifacts.OutsideRootsException;
+import io.sparsemesh.checkpoint.CheckpointException;
+import io.sparsemesh.contracts.task.Failure.Kind;
+import io.sparsemesh.engine.corpus.DataException;
+import io.sparsemesh.engine.device.DeviceException;
+import io.sparsemesh.engine.model.UnsupportedModelException;
+import io.sparsemesh.engine.solver.NumericalException;
+import io.sparsemesh.taskqueue.FailureMapping;
+import io.sparsemesh.taskqueue.FailureTable;
+
+/// What the exceptions of evaluation tasks mean.
+final class EvaluationFailures {
+
+    private EvaluationFailures() {}
+
+    static FailureMapping table() {
+        return new FailureTable()
+                .withStorageCause(CheckpointException.class)
+                .withStorageCause(DataException.class)
+                .with(CheckpointException.class, Kind.INVALID_MODEL, false)
+                .with(UnsupportedModelException.class, Kind.UNSUPPORTED_MODEL, false)
+                .with(DataException.class, Kind.INVALID_DATA, false)
+                .with(OutsideRootsException.class, Kind.INVALID_DATA, false)
+                .with(NumericalException.class, Kind.NUMERICAL, false)
+                .with(DeviceException.class, Kind.DEVICE, true);
+    }
+}

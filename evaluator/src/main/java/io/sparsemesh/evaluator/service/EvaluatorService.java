@@ -1,0 +1,83 @@
+package io.sparsemesh.evaluator.service;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.sparsemesh.artifacts.FileRoots;
+import io.sparsemesh.engine.cache.ModelCache;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.evaluator.EvaluationTasks;
+import io.sparsemesh.evaluator.Workplace;
+import io.sparsemesh.taskqueue.ProcessObserver;
+import io.sparsemesh.taskqueue.TaskWorker;
+import io.sparsemesh.taskqueue.WorkerProfile;
+import io.sparsemesh.taskqueue.WorkerSettings;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// Starts the evaluator with the process and stops it with it.
+@ApplicationScoped
+class EvaluatorService {
+
+    private static final Logger LOG = Logger.getLogger(EvaluatorService.class);
+    private static final String ROLE = "evaluator";
+
+    private final EvaluatorConfig config;
+    private final String version;
+    private final MeterRegistry metrics;
+    private Device device;
+    private ModelCache models;
+    private TaskWorker worker;
+
+    EvaluatorService(
+            EvaluatorConfig config,
+            @ConfigProperty(name = "quarkus.application.version") String version,
+            MeterRegistry metrics) {
+        this.config = config;
+        this.version = version;
+        this.metrics = metrics;
+    }
+
+    /// The configured device is opened or the process does not start.
+    void start(@Observes StartupEvent event) {
+        device = Devices.open(config.device(), threads());
+        models = new ModelCache(device, config.openModels(), config.blockMemory().asLongValue());
+        Workplace place = new Workplace(models, new FileRoots(config.roots().orElse(List.of())));
+        String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
+        worker =
+                new TaskWorker(
+                        WorkerSettings.evaluator(config.kafkaBootstrap(), config.shutdownGrace()),
+                        WorkerProfile.ofProcess(name, ROLE, version, device.name()),
+                        new EvaluationTasks(place),
+                        EvaluationFailures.table(),
+                        new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)));
+        worker.start();
+        LOG.infof("evaluator started: worker=%s device=%s", name, device.name());
+    }
+
+    private int threads() {
+        return config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
+    }
+
+    TaskWorker worker() {
+        return worker;
+    }
+
+    /// The device stays open while a task that did not end in time may still use it.
+    void stop(@Observes ShutdownEvent event) {
+        if (worker == null) {
+            return;
+        }
+        if (worker.close(
+                () -> {
+                    models.close();
+                    device.close();
+                })) {
+            LOG.info("evaluator stopped");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// What all suites have in common.
+package io.sparsemesh.evaluator.suite;

@@ -1,0 +1,94 @@
+package io.sparsemesh.evaluator.zeroshot;
+
+import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.engine.cache.OpenModel;
+import io.sparsemesh.engine.corpus.DataException;
+import io.sparsemesh.engine.corpus.TextFile;
+import io.sparsemesh.engine.device.TokenScores;
+import io.sparsemesh.engine.scoring.ScoredSequence;
+import io.sparsemesh.evaluator.suite.LogLikelihoods;
+import io.sparsemesh.evaluator.suite.Slice;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The questions of one file.
+///
+/// @param name of the task: a known one's says how the file is read
+/// @param file `.jsonl`
+public record ZeroShotSuite(String name, Path file) {
+
+    private record Item(TextFile.Line line, Question question) {}
+
+    /// Asks the questions of a slice. The whole file is read first, so that every slice of a file
+    /// that cannot be used says so.
+    ///
+    /// @param betweenChunks called now and then; what it throws comes through
+    /// @throws DataException naming the line that cannot be used, or when there is none
+    /// @throws io.sparsemesh.checkpoint.CheckpointException when the model has no tokenizer
+    /// @throws io.sparsemesh.engine.solver.NumericalException when the model's answer is not finite
+    public Tally measure(OpenModel model, Slice slice, Runnable betweenChunks) {
+        List<Item> all = read();
+        Tally tally = Tally.none(all.getFirst().question().kind());
+        List<Item> items = slice.of(all);
+        if (items.isEmpty()) {
+            return tally;
+        }
+        List<ScoredSequence> sequences = encode(model, items, betweenChunks);
+        List<TokenScores> scores = model.scorer().score(sequences, betweenChunks);
+        int from = 0;
+        for (Item item : items) {
+            int to = from + item.question().requests().size();
+            tally = tally.plus(answer(item, scores.subList(from, to)).tally(item.question()));
+            from = to;
+        }
+        return tally;
+    }
+
+    private List<Item> read() {
+        TaskFormat format = TaskFormats.of(name);
+        List<Item> items = new ArrayList<>();
+        for (TextFile.Line line : TextFile.lines(file)) {
+            Item item = new Item(line, format.read(line));
+            items.add(item);
+            requireSameKind(items.getFirst(), item);
+        }
+        if (items.isEmpty()) {
+            throw new DataException(
+                    file.getFileName().toString(), "expected at least one question, found none");
+        }
+        return items;
+    }
+
+    private static void requireSameKind(Item first, Item item) {
+        if (item.question().kind() != first.question().kind()) {
+            throw item.line()
+                    .invalid(
+                            "expected a question of the kind %s as in line %d, found %s"
+                                    .formatted(
+                                            first.question().kind(),
+                                            first.line().number(),
+                                            item.question().kind()));
+        }
+    }
+
+    private static List<ScoredSequence> encode(
+            OpenModel model, List<Item> items, Runnable betweenChunks) {
+        RequestEncoder encoder = RequestEncoder.of(model.tokenizer(), model.description());
+        betweenChunks.run();
+        return items.stream()
+                .flatMap(
+                        item ->
+                                item.question().requests().stream()
+                                        .map(request -> encoder.encode(item.line(), request)))
+                .toList();
+    }
+
+    private Answer answer(Item item, List<TokenScores> scores) {
+        Answer answer = Answer.of(scores);
+        double sum = Arrays.stream(answer.logLikelihoods()).sum();
+        LogLikelihoods.requireFinite(name, "line " + item.line().number(), sum);
+        return answer;
+    }
+}
