@@ -166,7 +166,7 @@ public final class Mesh implements AutoCloseable {
     }
 
     private static Map<String, String> engine(String threads) {
-        String device = System.getenv().getOrDefault("SPARSEMESH_DEVICE", "auto");
+        String device = System.getenv().getOrDefault("SPARSEMESH_DEVICE", "cpu");
         return Map.of("SPARSEMESH_THREADS", threads, "SPARSEMESH_DEVICE", device);
     }
 
