@@ -38,7 +38,7 @@ class IdempotencyTest {
         Callable<Response> request = () -> submit(body);
 
         List<Response> answers;
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(10)) {
             List<Future<Response>> sent =
                     threads.invokeAll(Stream.generate(() -> request).limit(6).toList());
             answers = sent.stream().map(Future::resultNow).toList();
