@@ -40,8 +40,18 @@ final class Mesh {
         }
     }
 
+    /// Sends a message through a broker of its own.
+    static void sendThrough(String bootstrapServers, String topic, Message message) {
+        send(bootstrapServers, record(topic, UUID.randomUUID().toString(), message));
+    }
+
     /// Sends a message under the id `eventId`.
     static void send(String topic, String eventId, Message message) {
+        send(record(topic, eventId, message));
+    }
+
+    private static ProducerRecord<String, byte[]> record(
+            String topic, String eventId, Message message) {
         Envelope envelope = new Envelope(eventId, "/scheduler", Instant.now(), message);
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topic, message.subject(), MessageCodec.value(message));
@@ -49,12 +59,15 @@ final class Mesh {
                 .forEach(
                         (name, value) ->
                                 record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-        send(record);
+        return record;
     }
 
     static void send(ProducerRecord<String, byte[]> record) {
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", LocalInfra.shared().bootstrapServers());
+        send(LocalInfra.shared().bootstrapServers(), record);
+    }
+
+    private static void send(String bootstrapServers, ProducerRecord<String, byte[]> record) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
             producer.send(record).get();
@@ -93,8 +106,11 @@ final class Mesh {
 
     /// Everything that lies in the topic now.
     static List<ConsumerRecord<String, byte[]>> records(String topic) {
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", LocalInfra.shared().bootstrapServers());
+        return records(LocalInfra.shared().bootstrapServers(), topic);
+    }
+
+    static List<ConsumerRecord<String, byte[]>> records(String bootstrapServers, String topic) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
         TopicPartition partition = new TopicPartition(topic, 0);
         List<ConsumerRecord<String, byte[]>> all = new ArrayList<>();
         try (KafkaConsumer<String, byte[]> consumer =

@@ -6,10 +6,12 @@ import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.gateway.job.JobView;
 import io.sparsemesh.gateway.job.JobViews;
 import io.sparsemesh.gateway.problem.Code;
+import io.sparsemesh.gateway.problem.Problem;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -82,6 +84,22 @@ class ArtifactResource {
         return answer(file, tag, path(job, file), part);
     }
 
+    @HEAD
+    @Path("/{name: .+}")
+    @Operation(hidden = true)
+    public Response describe(
+            @PathParam("id") String id,
+            @PathParam("name") String name,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
+        Response whole = download(id, name, null, null, ifNoneMatch);
+        return whole.getEntity() instanceof PathPart part
+                ? Response.fromResponse(whole)
+                        .entity(null)
+                        .header(HttpHeaders.CONTENT_LENGTH, part.count)
+                        .build()
+                : whole;
+    }
+
     private static boolean matches(String ifNoneMatch, String tag) {
         return Arrays.stream(ifNoneMatch.split(","))
                 .map(t -> t.strip().replaceFirst("^W/", ""))
@@ -92,7 +110,7 @@ class ArtifactResource {
             FileDigest file, String tag, java.nio.file.Path path, Optional<ByteRange> part) {
         ByteRange range = part.orElse(new ByteRange(0, file.size() - 1));
         if (part.isPresent() && !range.isSatisfiable(file.size())) {
-            return Response.status(416).header("Content-Range", "bytes */" + file.size()).build();
+            return notSatisfiable(file);
         }
         Response.ResponseBuilder answer =
                 Response.status(part.isPresent() ? 206 : 200)
@@ -109,24 +127,44 @@ class ArtifactResource {
         return answer.entity(new PathPart(path, range.first(), range.length())).build();
     }
 
+    private static Response notSatisfiable(FileDigest file) {
+        ProblemException refused =
+                new ProblemException(
+                        416,
+                        Code.RANGE_NOT_SATISFIABLE,
+                        "expected a range within the %d bytes of '%s'"
+                                .formatted(file.size(), file.name()));
+        return Response.status(416)
+                .type(Problem.MEDIA_TYPE)
+                .header("Content-Range", "bytes */" + file.size())
+                .entity(refused.problem())
+                .build();
+    }
+
     /// The file, if it is still the one that the job wrote.
     private java.nio.file.Path path(JobView job, FileDigest file) {
         try {
             java.nio.file.Path folder = roots.existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
             java.nio.file.Path path = folder.resolve(file.name()).toRealPath();
-            if (path.startsWith(folder) && Files.size(path) == file.size()) {
-                return path;
+            if (!path.startsWith(folder)) {
+                throw gone(job, file, "it is a link out of the folder");
             }
-        } catch (SourceException | IOException e) {
+            long size = Files.size(path);
+            if (size != file.size()) {
+                throw gone(job, file, "expected %d bytes, found %d".formatted(file.size(), size));
+            }
+            return path;
+        } catch (SourceException e) {
             throw gone(job, file, e.getMessage());
+        } catch (IOException e) {
+            throw gone(job, file, "it cannot be read");
         }
-        throw gone(job, file, "its size differs");
     }
 
     private static ProblemException gone(JobView job, FileDigest file, String why) {
         return new ProblemException(
                 410,
-                "artifact-gone",
+                Code.ARTIFACT_GONE,
                 "'%s' of job %s is not what the job wrote any more: %s"
                         .formatted(file.name(), job.id(), why));
     }

@@ -1,8 +1,11 @@
 package io.sparsemesh.gateway.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
 import io.sparsemesh.gateway.submission.Submission;
@@ -48,12 +51,22 @@ class JobResource {
     private final JobCommands commands;
     private final JobViews views;
     private final JobChanges changes;
+    private final Counter accepted;
 
-    JobResource(Submission submission, JobCommands commands, JobViews views, JobChanges changes) {
+    JobResource(
+            Submission submission,
+            JobCommands commands,
+            JobViews views,
+            JobChanges changes,
+            MeterRegistry metrics) {
         this.submission = submission;
         this.commands = commands;
         this.views = views;
         this.changes = changes;
+        this.accepted =
+                Counter.builder("sparsemesh.gateway.jobs.accepted")
+                        .description("Jobs stored, repeated submissions apart")
+                        .register(metrics);
     }
 
     @POST
@@ -87,7 +100,10 @@ class JobResource {
         return accepted(commands.submit(id, accepted, key));
     }
 
-    private static Response accepted(JobCommands.Submitted submitted) {
+    private Response accepted(JobCommands.Submitted submitted) {
+        if (!submitted.replayed()) {
+            accepted.increment();
+        }
         Response.ResponseBuilder answer =
                 Response.accepted(submitted.body())
                         .location(URI.create("/v1/jobs/" + submitted.jobId()));
@@ -198,6 +214,30 @@ class JobResource {
     @APIResponse(responseCode = "409", description = "It has not failed")
     public Response retry(@PathParam("id") String id) {
         return act(JobViews.parse(id), Action.RETRY);
+    }
+
+    /// Where clients land that encode the colon, and those with an action that does not exist.
+    @POST
+    @Path("/{call}")
+    @Operation(hidden = true)
+    public Response call(@PathParam("call") String call) {
+        int colon = call.lastIndexOf(':');
+        if (colon < 0) {
+            throw new ProblemException(
+                    405,
+                    Code.METHOD_NOT_ALLOWED,
+                    "a job is changed by %s:cancel or %s:retry, found neither"
+                            .formatted(call, call));
+        }
+        String id = call.substring(0, colon);
+        return switch (call.substring(colon + 1)) {
+            case "cancel" -> cancel(id);
+            case "retry" -> retry(id);
+            default ->
+                    throw ProblemException.notFound(
+                            "expected the action cancel or retry, found '%s'"
+                                    .formatted(call.substring(colon + 1)));
+        };
     }
 
     private Response act(JobId id, Action action) {

@@ -2,6 +2,8 @@ package io.sparsemesh.gateway.outbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.MutinyEmitter;
@@ -34,6 +36,7 @@ class Relay {
     private final OutboxRows rows;
     private final RequestsTopic topic;
     private final MutinyEmitter<byte[]> requests;
+    private final Counter published;
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean running = true;
     private Thread thread;
@@ -41,10 +44,15 @@ class Relay {
     Relay(
             OutboxRows rows,
             RequestsTopic topic,
-            @Channel("requests") MutinyEmitter<byte[]> requests) {
+            @Channel("requests") MutinyEmitter<byte[]> requests,
+            MeterRegistry metrics) {
         this.rows = rows;
         this.topic = topic;
         this.requests = requests;
+        this.published =
+                Counter.builder("sparsemesh.gateway.requests.published")
+                        .description("Requests that the broker has acknowledged")
+                        .register(metrics);
     }
 
     void start(@Observes StartupEvent event) {
@@ -103,6 +111,7 @@ class Relay {
         requests.sendMessage(Message.of(row.payload, Metadata.of(metadata)))
                 .await()
                 .atMost(SEND_LIMIT);
+        published.increment();
     }
 
     private static Map<String, String> headers(OutboxRow row) {

@@ -28,7 +28,11 @@ public final class Code {
     public static final String REQUEST_TOO_LARGE = "request-too-large";
     public static final String KEY_REUSED = "idempotency-key-reused";
     public static final String STATE_CONFLICT = "state-conflict";
+    public static final String METHOD_NOT_ALLOWED = "method-not-allowed";
     public static final String NOT_FOUND = "not-found";
+    /// The file is not the one that the job wrote any more.
+    public static final String ARTIFACT_GONE = "artifact-gone";
+    public static final String RANGE_NOT_SATISFIABLE = "range-not-satisfiable";
 
     private Code() {}
 }

@@ -29,7 +29,7 @@ final class ProblemMapper {
         String code =
                 switch (status) {
                     case 404 -> Code.NOT_FOUND;
-                    case 405 -> "method-not-allowed";
+                    case 405 -> Code.METHOD_NOT_ALLOWED;
                     case 406 -> "not-acceptable";
                     case 413 -> Code.REQUEST_TOO_LARGE;
                     case 415 -> "unsupported-media-type";

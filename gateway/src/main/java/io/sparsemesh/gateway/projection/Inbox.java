@@ -1,5 +1,7 @@
 package io.sparsemesh.gateway.projection;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.gateway.job.JobProjection;
@@ -14,9 +16,14 @@ class Inbox {
     private static final Logger LOG = Logger.getLogger(Inbox.class);
 
     private final JobProjection projection;
+    private final Counter projected;
 
-    Inbox(JobProjection projection) {
+    Inbox(JobProjection projection, MeterRegistry metrics) {
         this.projection = projection;
+        this.projected =
+                Counter.builder("sparsemesh.gateway.events.projected")
+                        .description("Events of jobs that changed a view")
+                        .register(metrics);
     }
 
     @Transactional(Transactional.TxType.REQUIRES_NEW)
@@ -26,7 +33,7 @@ class Inbox {
             return;
         }
         switch (projection.apply(event)) {
-            case APPLIED -> {}
+            case APPLIED -> projected.increment();
             case REPEATED -> LOG.debugf("event repeated jobId=%s seq=%d", event.job(), event.seq());
             case UNKNOWN_JOB ->
                     LOG.warnf("event of an unknown job jobId=%s seq=%d", event.job(), event.seq());

@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.stream;
 
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.sparsemesh.gateway.event.EventLog;
@@ -28,6 +29,7 @@ class AllEventsResource {
     }
 
     @GET
+    @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(summary = "Stream of the events of all jobs from now on, or from Last-Event-ID")
     public Multi<OutboundSseEvent> stream(

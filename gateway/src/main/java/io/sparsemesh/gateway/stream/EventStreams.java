@@ -1,6 +1,9 @@
 package io.sparsemesh.gateway.stream;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.sparsemesh.contracts.JobId;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /// Follows the event log for clients, from the position that each names. The streams hold no state
@@ -33,13 +37,27 @@ class EventStreams {
     private final JobViews views;
     private final Wakeup wakeup;
     private final Duration heartbeat;
+    private final MeterRegistry metrics;
+    private final AtomicInteger open = new AtomicInteger();
     private volatile boolean running = true;
 
-    EventStreams(EventLog log, JobViews views, Wakeup wakeup, StreamSettings settings) {
+    EventStreams(
+            EventLog log,
+            JobViews views,
+            Wakeup wakeup,
+            StreamSettings settings,
+            MeterRegistry metrics) {
         this.log = log;
         this.views = views;
         this.wakeup = wakeup;
         this.heartbeat = settings.heartbeat();
+        this.metrics = metrics;
+    }
+
+    void start(@Observes StartupEvent event) {
+        Gauge.builder("sparsemesh.gateway.streams.open", open, AtomicInteger::get)
+                .description("Event streams that clients read")
+                .register(metrics);
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -64,7 +82,11 @@ class EventStreams {
                 .uni(() -> Uni.createFrom().item(feed::next).runSubscriptionOn(THREADS))
                 .until(List::isEmpty)
                 .onItem()
-                .disjoint();
+                .<OutboundSseEvent>disjoint()
+                .onSubscription()
+                .invoke(open::incrementAndGet)
+                .onTermination()
+                .invoke(open::decrementAndGet);
     }
 
     /// Reads on from a position.

@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.stream;
 
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.sparsemesh.contracts.JobId;
@@ -66,6 +67,7 @@ class JobEventResource {
     }
 
     @GET
+    @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(hidden = true)
     public Multi<OutboundSseEvent> stream(

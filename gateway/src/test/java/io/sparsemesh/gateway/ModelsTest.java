@@ -1,0 +1,122 @@
+package io.sparsemesh.gateway;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@WithTestResource(GatewayServers.class)
+class ModelsTest {
+
+    private static ValidatableResponse inspect(String uri) {
+        return given().queryParam("uri", uri).get("/v1/models/inspect").then();
+    }
+
+    private static Path folder() throws IOException {
+        return Files.createDirectory(Api.root().resolve("model-" + UUID.randomUUID()));
+    }
+
+    private static void notPrunable(Path folder, String code, String reason) {
+        inspect("file://" + folder)
+                .statusCode(200)
+                .body("uri", is("file://" + folder))
+                .body("prunable", is(false))
+                .body("code", is(code))
+                .body("reason", containsString(reason))
+                .body("groups", nullValue());
+    }
+
+    @Test
+    void sizesOfAPrunableModelAreCounted() {
+        inspect("file:" + Api.model())
+                .statusCode(200)
+                .body("family", is("LLaMA"))
+                .body("hiddenSize", is(8))
+                .body("vocabularySize", is(32))
+                .body("maxPositions", is(64))
+                .body("prunableParameters", is(2 * (8 * 8 + 4 * 8 + 4 * 8 + 8 * 8 + 3 * 8 * 16)))
+                .body("parameters", is(2 * (192 + 384 + 16) + 8 + 2 * 256))
+                .body("groups.size()", is(4))
+                .body("groups[0].linears.size()", is(3))
+                .body("groups[0].inputs", is(8))
+                .body("otherLinears[0].reason", is("not in a block"))
+                .body("code", nullValue())
+                .body("reason", nullValue());
+    }
+
+    @Test
+    void pickledModelIsNotPrunable() throws IOException {
+        Path folder = folder();
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"opt\"}");
+        Files.writeString(folder.resolve("pytorch_model.bin"), "x");
+
+        notPrunable(folder, "invalid-model", "pickle files can run code and are never read");
+    }
+
+    @Test
+    void missingTensorIsNamed() throws IOException {
+        String tensor = "model.layers.0.self_attn.o_proj.weight";
+
+        notPrunable(TinyLlama.write(folder(), "llama", tensor), "invalid-model", tensor);
+    }
+
+    @Test
+    void unknownTypeIsToldWithTheKnownOnes() throws IOException {
+        Path folder = TinyLlama.write(folder(), "mamba", "");
+
+        notPrunable(folder, "unsupported-model", "'mamba'");
+        notPrunable(folder, "unsupported-model", "opt");
+        notPrunable(folder, "unsupported-model", "llama");
+        notPrunable(folder, "unsupported-model", "gpt2");
+        notPrunable(folder, "unsupported-model", "bloom");
+    }
+
+    @Test
+    void emptyFolderIsNotPrunable() throws IOException {
+        notPrunable(folder(), "invalid-model", "expected model.safetensors");
+    }
+
+    @Test
+    void brokenConfigIsNotPrunable() throws IOException {
+        Path folder = TinyLlama.write(folder());
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": ");
+
+        notPrunable(folder, "invalid-model", "[config.json]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "file:///etc, path-outside-roots",
+        "file:///..%2fetc, path-outside-roots",
+        "s3://bucket/model, unsupported-scheme",
+        "hf://facebook/opt-125m, unsupported-scheme",
+        "opt-125m, invalid-uri",
+    })
+    void uriThatMayNotBeNamedIsRefused(String uri, String code) {
+        inspect(uri)
+                .statusCode(422)
+                .contentType("application/problem+json")
+                .body("code", is(code))
+                .body("errors[0].parameter", is("uri"));
+    }
+
+    @Test
+    void missingFolderIsRefused() {
+        inspect("file:" + Api.root() + "/nothing-here")
+                .statusCode(422)
+                .body("code", is("model-not-found"))
+                .body("detail", containsString("nothing-here"));
+    }
+}

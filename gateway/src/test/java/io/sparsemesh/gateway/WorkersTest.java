@@ -1,0 +1,103 @@
+package io.sparsemesh.gateway;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.event.WorkerStatus;
+import io.sparsemesh.contracts.message.Envelope;
+import io.sparsemesh.contracts.message.MessageCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(GatewayServers.class)
+class WorkersTest {
+
+    private static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final String name = "worker-" + UUID.randomUUID();
+
+    private WorkerStatus status(String task, boolean leaving) {
+        return new WorkerStatus(name, "evaluator", "0.1.0", "cpu", 7, task, STARTED, leaving);
+    }
+
+    /// Sends a heartbeat that the broker got at `heard`.
+    private static void send(WorkerStatus status, Instant heard) {
+        Envelope envelope =
+                new Envelope(UUID.randomUUID().toString(), "/worker", Instant.now(), status);
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(
+                        Topics.WORKERS,
+                        null,
+                        heard.toEpochMilli(),
+                        status.worker(),
+                        MessageCodec.value(status));
+        MessageCodec.headers(envelope)
+                .forEach((k, v) -> record.headers().add(k, v.getBytes(StandardCharsets.UTF_8)));
+        Mesh.send(record);
+    }
+
+    /// The state shown, as soon as it is `expected`. The heartbeat is repeated, as workers do: the
+    /// gateway listens from when it started on.
+    private String state(WorkerStatus status, Instant heard, String expected) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        String state = "";
+        while (!expected.equals(state) && System.nanoTime() < end) {
+            send(status, heard);
+            Thread.sleep(100);
+            state = given().get("/v1/workers").path("find { it.name == '%s' }?.state", name);
+        }
+        return state;
+    }
+
+    @Test
+    void stateTellsWhatAWorkerDoes() throws Exception {
+        Instant now = Instant.now();
+
+        assertThat(state(status("", false), now, "IDLE")).isEqualTo("IDLE");
+        assertThat(state(status("job/task", false), now, "BUSY")).isEqualTo("BUSY");
+        assertThat(state(status("", true), now, "LEAVING")).isEqualTo("LEAVING");
+    }
+
+    @Test
+    void silentWorkerIsLostAndLaterForgotten() throws Exception {
+        Instant lost = Instant.now().minusSeconds(60);
+
+        assertThat(state(status("job/task", false), lost, "LOST")).isEqualTo("LOST");
+
+        Map<String, Object> shown =
+                given().get("/v1/workers").path("find { it.name == '%s' }", name);
+        assertThat(shown)
+                .containsEntry("role", "evaluator")
+                .containsEntry("device", "cpu")
+                .containsEntry("version", "0.1.0")
+                .containsEntry("currentTask", "job/task")
+                .containsEntry("startedAt", "2026-01-01T00:00:00Z");
+        assertThat(Instant.parse((String) shown.get("lastHeartbeat")))
+                .isEqualTo(Instant.ofEpochMilli(lost.toEpochMilli()));
+    }
+
+    @Test
+    void olderHeartbeatDoesNotReplaceANewerOne() throws Exception {
+        Instant now = Instant.now();
+        assertThat(state(status("job/new", false), now, "BUSY")).isEqualTo("BUSY");
+
+        send(status("job/old", false), now.minusSeconds(5));
+        send(status("job/newest", false), now.plusMillis(1));
+
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        String task = "job/new";
+        while (task.equals("job/new") && System.nanoTime() < end) {
+            task = given().get("/v1/workers").path("find { it.name == '%s' }.currentTask", name);
+        }
+        assertThat(task).isEqualTo("job/newest");
+    }
+}
