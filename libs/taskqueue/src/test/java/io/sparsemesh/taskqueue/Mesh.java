@@ -36,26 +36,32 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// The scheduler's side for one test: its own task topic, share group and job.
-final class Mesh implements AutoCloseable {
+/// The scheduler's side for one test, with a job of its own.
+public final class Mesh implements AutoCloseable {
 
     static final TaskOutput DONE = new TaskOutput.Reported(new FileDigest("r.json", 1, "0"));
 
     final String bootstrap;
-    final JobId job;
+    public final JobId job;
     final String topic;
     final String group;
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, List<Envelope>> read = new LinkedHashMap<>();
 
+    /// A mesh with a task topic and a share group of its own.
+    ///
     /// @param groupSettings settings of the share group, besides reading from the start
     Mesh(String bootstrap, Map<String, String> groupSettings) {
+        this(bootstrap, unique("tasks-"), unique("workers-"), groupSettings);
+    }
+
+    /// A mesh with the topic and the share group of a service.
+    public Mesh(String bootstrap, String topic, String group, Map<String, String> groupSettings) {
         this.bootstrap = bootstrap;
-        String unique = UUID.randomUUID().toString().substring(0, 8);
-        job = new JobId("job-" + unique);
-        topic = "tasks-" + unique;
-        group = "workers-" + unique;
+        this.topic = topic;
+        this.group = group;
+        job = new JobId(unique("job-"));
         KafkaSetup.createTopics(
                 bootstrap,
                 1,
@@ -82,6 +88,10 @@ final class Mesh implements AutoCloseable {
                 List.of(
                         new TopicPartition(Topics.RESULTS, 0),
                         new TopicPartition(Topics.WORKERS, 0)));
+    }
+
+    private static String unique(String prefix) {
+        return prefix + UUID.randomUUID().toString().substring(0, 8);
     }
 
     TaskWorker worker(String name, TaskHandler handler) {
@@ -120,6 +130,11 @@ final class Mesh implements AutoCloseable {
         }
     }
 
+    /// Hands out the first attempt of a task of this job.
+    public void send(String id, TaskWork work) throws Exception {
+        sendTo(topic, new LayerTask(job, new TaskId(id), 1, work));
+    }
+
     void abandon() throws Exception {
         sendTo(Topics.CONTROL, new AbandonTasks(job));
     }
@@ -152,14 +167,14 @@ final class Mesh implements AutoCloseable {
         return messages;
     }
 
-    long heartbeats() {
+    public long heartbeats() {
         poll();
         return envelopes(Topics.RESULTS).stream()
                 .filter(e -> e.message() instanceof TaskHeartbeat h && h.lease().job().equals(job))
                 .count();
     }
 
-    List<WorkerStatus> states() {
+    public List<WorkerStatus> states() {
         poll();
         return envelopes(Topics.WORKERS).stream()
                 .map(e -> (WorkerStatus) e.message())
@@ -168,11 +183,11 @@ final class Mesh implements AutoCloseable {
     }
 
     /// Waits until the results are as wanted.
-    List<TaskMessage> awaitResults(Predicate<List<TaskMessage>> wanted) {
+    public List<TaskMessage> awaitResults(Predicate<List<TaskMessage>> wanted) {
         return awaitResults(Duration.ofSeconds(40), wanted);
     }
 
-    List<TaskMessage> awaitResults(Duration limit, Predicate<List<TaskMessage>> wanted) {
+    public List<TaskMessage> awaitResults(Duration limit, Predicate<List<TaskMessage>> wanted) {
         Instant end = Instant.now().plus(limit);
         while (Instant.now().isBefore(end)) {
             List<TaskMessage> results = results();

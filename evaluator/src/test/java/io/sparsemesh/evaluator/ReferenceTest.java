@@ -1,0 +1,153 @@
+package io.sparsemesh.evaluator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.TextSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Numbers that others have measured: PyTorch and transformers (`reference.csv`, made by
+/// `src/test/python/make_reference.py`), and the reference implementation of the paper.
+class ReferenceTest {
+
+    private static Bench bench;
+
+    @BeforeAll
+    static void openBench() {
+        bench = Bench.open();
+    }
+
+    @AfterAll
+    static void closeBench() {
+        bench.close();
+    }
+
+    private static Path model(String name) {
+        return name.equals("demo") ? TestData.demoModel() : TestData.shared("models/" + name);
+    }
+
+    @ParameterizedTest
+    @CsvFileSource(resources = "/reference.csv", numLinesToSkip = 1)
+    void transformersCountsAndLikelihoodsAreMet(
+            String model,
+            String suite,
+            String path,
+            String kind,
+            int slicesOrWindow,
+            long items,
+            long tokens,
+            long correct,
+            long correctNormed,
+            double logLikelihood) {
+        Path file = TestData.fromRoot(path);
+
+        Tally found =
+                bench.run(
+                        kind.equals("perplexity")
+                                ? Bench.perplexity(
+                                        model(model),
+                                        Bench.suite(suite, file, slicesOrWindow),
+                                        0,
+                                        1)
+                                : Bench.zeroShot(model(model), suite, file, 0, slicesOrWindow));
+
+        assertThat(found.items()).isEqualTo(items);
+        assertThat(found.tokens()).isEqualTo(tokens);
+        assertThat(found.correct()).isEqualTo(correct);
+        assertThat(found.correctNormed()).isEqualTo(correctNormed);
+        assertThat(found.logLikelihood())
+                .isCloseTo(logLikelihood, within(1e-5 * Math.abs(logLikelihood) + 1e-5));
+    }
+
+    /// As the README of the demo says.
+    @ParameterizedTest
+    @CsvSource({
+        "facts, acc, 0.906",
+        "facts, acc_norm, 0.902",
+        "choice, acc, 1.0",
+        "cloze, acc, 0.998",
+        "cloze, perplexity, 1.0047"
+    })
+    void demoIsAsItsReadmeSays(String suite, String metric, double expected) {
+        Tally found =
+                bench.run(
+                        Bench.zeroShot(
+                                TestData.demoModel(),
+                                suite,
+                                TestData.demo(suite + ".jsonl"),
+                                0,
+                                1));
+
+        assertThat(found.items()).isEqualTo(500);
+        assertThat(found.metrics().get(metric)).isCloseTo(expected, within(5e-5));
+    }
+
+    @Test
+    void demoPerplexityIsAsItsReadmeSays() {
+        Tally found = dense(TestData.demoModel(), TestData.demo("ids.safetensors"), 256);
+
+        assertThat(found.metrics().get("perplexity")).isCloseTo(2.1790, within(5e-5));
+        assertThat(found.items()).isEqualTo(47435 / 256);
+    }
+
+    private static Tally dense(Path model, Path ids, int length) {
+        Evaluation.Perplexity suite =
+                new Evaluation.Perplexity(
+                        "wikitext2",
+                        new TextSource(ids.toUri().toString(), "test"),
+                        "gptq",
+                        length);
+        return bench.run(Bench.perplexity(model, suite, 0, 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stories260K", "babyllama-105"})
+    void trainedModelsHaveTheReferencesPerplexity(String name) throws IOException {
+        String golden =
+                Files.readAllLines(TestData.shared("golden/e2e/" + name + "/reference.jsonl"))
+                        .getFirst();
+        Path model = TestData.shared("models/" + name);
+
+        Tally found = dense(model, model.resolve("ids.safetensors"), 256);
+
+        assertThat(golden).contains("\"args\": []");
+        assertPerplexity(found, golden);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "opt",
+        "opt-f16",
+        "opt-350m-style",
+        "bloom",
+        "llama",
+        "llama-gqa",
+        "llama-gqa-rope3",
+        "llama-bf16-sharded"
+    })
+    void randomModelsHaveTheReferencesPerplexity(String name) throws IOException {
+        String golden =
+                Files.readString(TestData.shared("golden/e2e/tiny/" + name + "__dense.json"));
+        Path model = TestData.shared("golden/models/" + name);
+
+        assertPerplexity(dense(model, model.resolve("ids.safetensors"), 48), golden);
+    }
+
+    private static void assertPerplexity(Tally found, String golden) {
+        double expected =
+                Double.parseDouble(golden.replaceAll("(?s).*\"perplexity\": ([^,]+),.*", "$1"));
+        assertThat(found.metrics().get("perplexity"))
+                .isCloseTo(expected, Percentage.withPercentage(0.01));
+    }
+}
