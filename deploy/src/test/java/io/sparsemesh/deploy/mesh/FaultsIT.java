@@ -29,7 +29,7 @@ class FaultsIT {
 
     /// How long a frozen worker stays so: longer than the lease lasts. `-Dfaults.freeze=60` for the
     /// long form.
-    private static final Duration FREEZE = Duration.ofSeconds(Long.getLong("faults.freeze", 25));
+    private static final Duration FREEZE = Duration.ofSeconds(Long.getLong("faults.freeze", 30));
 
     @TempDir static Path home;
     private static TestMesh mesh;
@@ -171,7 +171,7 @@ class FaultsIT {
     }
 
     /// Waits for the job, checks that nothing is lost or doubled, and returns the digests of its
-    // files.
+    /// files.
     private static Map<String, String> requireWhole(String name, String id) throws Exception {
         JsonNode job = mesh.client.await(id, LIMIT);
         if (!job.get("state").asText().equals("SUCCEEDED")) {

@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,9 +89,8 @@ public class Topology {
         LOG.info("topics and share groups are there");
     }
 
-    /// The task topics have one partition: a share group spreads its records over all members,
-    // while
-    /// of several partitions each would go to some of them, and wait while those are busy.
+    /// The task topics have one partition: a share group spreads its records over all members. Of
+    /// several partitions each would go to some of them, and wait while those are busy.
     private List<NewTopic> topics() {
         return List.of(
                 topic(Topics.REQUESTS, 1),
@@ -99,12 +99,20 @@ public class Topology {
                 topic(Topics.RESULTS, 4),
                 topic(Topics.EVENTS, 4),
                 topic(Topics.CONTROL, 1),
-                topic(Topics.WORKERS, 1).configs(Map.of("cleanup.policy", "compact")),
+                topic(Topics.WORKERS, 1, Map.of("cleanup.policy", "compact")),
                 topic(Topics.DEAD_LETTERS, 1));
     }
 
     private NewTopic topic(String name, int partitions) {
-        return new NewTopic(name, partitions, settings.replication());
+        return topic(name, partitions, Map.of());
+    }
+
+    /// With `acks=all` a record lies on all replicas but one at the least, so any broker may fail.
+    private NewTopic topic(String name, int partitions, Map<String, String> own) {
+        Map<String, String> configs = new HashMap<>(own);
+        int inSync = Math.max(1, settings.replication() - 1);
+        configs.put("min.insync.replicas", Integer.toString(inSync));
+        return new NewTopic(name, partitions, settings.replication()).configs(configs);
     }
 
     private static void create(Admin admin, NewTopic topic)

@@ -50,7 +50,7 @@ final class Reaper {
                 if (queued.since().isAfter(now)) {
                     next.put(task.with(new Phase.Queued(now)));
                 } else if (tick.idle().contains(task.pool())
-                        && isOver(queued.since(), policy.pickUp(), now)) {
+                        && isOver(heard(tick, queued.since(), now), policy.pickUp())) {
                     next.note(Note.NOT_PICKED_UP);
                     attempts.notPickedUp(
                             task,
@@ -58,12 +58,13 @@ final class Reaper {
                                     .formatted(task.attempt(), text(policy.pickUp())));
                 }
             }
-            case Phase.Running running -> checkLease(task, running, next, attempts);
+            case Phase.Running running -> checkLease(task, running, tick, next, attempts);
             case Phase.Blocked _, Phase.Succeeded _, Phase.Failed _, Phase.Cancelled _ -> {}
         }
     }
 
-    private void checkLease(Task task, Phase.Running running, Transition next, Attempts attempts) {
+    private void checkLease(
+            Task task, Phase.Running running, Event.Tick tick, Transition next, Attempts attempts) {
         Instant now = next.now();
         if (running.startedAt().isAfter(now) || running.heartbeatAt().isAfter(now)) {
             next.put(
@@ -73,14 +74,14 @@ final class Reaper {
                                     running.worker(),
                                     min(running.startedAt(), now),
                                     min(running.heartbeatAt(), now))));
-        } else if (isOver(running.heartbeatAt(), policy.heartbeat(), now)) {
+        } else if (isOver(heard(tick, running.heartbeatAt(), now), policy.heartbeat())) {
             next.note(Note.LEASE_EXPIRED);
             attempts.lost(
                     task,
                     running.worker(),
                     "no heartbeat from %s for %s"
                             .formatted(running.worker(), text(policy.heartbeat())));
-        } else if (isOver(running.startedAt(), policy.attempt(), now)) {
+        } else if (isOver(Duration.between(running.startedAt(), now), policy.attempt())) {
             next.note(Note.RAN_TOO_LONG);
             String why =
                     "%s did not finish within %s"
@@ -92,11 +93,11 @@ final class Reaper {
     private void checkState(Transition next, Attempts attempts) {
         Duration deadline = policy.deadlines().get(next.state());
         if (next.state() == JobState.CANCELLING) {
-            if (isOver(next.stateSince(), deadline, next.now())) {
+            if (isOver(Duration.between(next.stateSince(), next.now()), deadline)) {
                 next.running().ifPresent(_ -> attempts.letAllGo());
             }
             decider.advance(next);
-        } else if (isOver(next.stateSince(), deadline, next.now())) {
+        } else if (isOver(Duration.between(next.stateSince(), next.now()), deadline)) {
             attempts.failJob(
                     new JobError(
                             "DEADLINE",
@@ -105,8 +106,12 @@ final class Reaper {
         }
     }
 
-    private static boolean isOver(Instant since, Duration limit, Instant now) {
-        return Duration.between(since, now).compareTo(limit) > 0;
+    private static Duration heard(Event.Tick tick, Instant since, Instant now) {
+        return tick.hearing().heard(since, now);
+    }
+
+    private static boolean isOver(Duration time, Duration limit) {
+        return time.compareTo(limit) > 0;
     }
 
     private static Instant min(Instant a, Instant b) {

@@ -5,7 +5,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.scheduler.core.Event;
+import io.sparsemesh.scheduler.core.Hearing;
 import io.sparsemesh.scheduler.core.Pool;
+import io.sparsemesh.scheduler.hearing.Ears;
 import io.sparsemesh.scheduler.job.Jobs;
 import io.sparsemesh.scheduler.loop.Loop;
 import io.sparsemesh.scheduler.worker.Workers;
@@ -27,12 +29,14 @@ class Clockwork {
     private final TaskQueries queries;
     private final Workers workers;
     private final Jobs jobs;
+    private final Ears ears;
     private final Loop loop = new Loop("reaper", PERIOD, this::tick);
 
-    Clockwork(TaskQueries queries, Workers workers, Jobs jobs) {
+    Clockwork(TaskQueries queries, Workers workers, Jobs jobs, Ears ears) {
         this.queries = queries;
         this.workers = workers;
         this.jobs = jobs;
+        this.ears = ears;
     }
 
     void start(@Observes StartupEvent event) {
@@ -49,9 +53,10 @@ class Clockwork {
             return;
         }
         Set<Pool> idle = workers.idle();
+        Hearing hearing = ears.hearing();
         for (JobId job : due) {
             try {
-                jobs.happen(job, List.of(new Event.Tick(idle)));
+                jobs.happen(job, List.of(new Event.Tick(idle, hearing)));
             } catch (RuntimeException e) {
                 LOG.errorf(e, "cannot check the clocks jobId=%s", job);
             }

@@ -44,8 +44,9 @@ class TaskQueries {
 
     /// The first `each` ready tasks of every job.
     List<DispatchWindow.Candidate> ready(Pool pool, int each) {
-        return entities.createNativeQuery(
-                        """
+        List<?> rows =
+                entities.createNativeQuery(
+                                """
                         select job_id, task_id, priority, created_at, ordinal from (
                             select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
                                    row_number() over (partition by t.job_id order by t.ordinal) n
@@ -54,12 +55,11 @@ class TaskQueries {
                               and t.not_before <= clock_timestamp()) ready
                         where n <= ?2
                         """,
-                        Tuple.class)
-                .setParameter(1, pool.name())
-                .setParameter(2, each)
-                .getResultStream()
-                .map(TaskQueries::candidate)
-                .toList();
+                                Tuple.class)
+                        .setParameter(1, pool.name())
+                        .setParameter(2, each)
+                        .getResultList();
+        return rows.stream().map(TaskQueries::candidate).toList();
     }
 
     private static DispatchWindow.Candidate candidate(Object row) {
@@ -91,13 +91,13 @@ class TaskQueries {
 
     /// Jobs of which a clock may have run out; also when the database's clock went back.
     List<JobId> due() {
-        return entities.createNativeQuery(
-                        "select id from scheduler.job where next_check <= clock_timestamp()"
-                                + " or next_check > clock_timestamp() + interval '1 minute'"
-                                + " order by next_check limit 200",
-                        String.class)
-                .getResultStream()
-                .map(id -> new JobId((String) id))
-                .toList();
+        List<?> ids =
+                entities.createNativeQuery(
+                                "select id from scheduler.job where next_check <= clock_timestamp()"
+                                        + " or next_check > clock_timestamp() + interval '1 minute'"
+                                        + " order by next_check limit 200",
+                                String.class)
+                        .getResultList();
+        return ids.stream().map(id -> new JobId((String) id)).toList();
     }
 }

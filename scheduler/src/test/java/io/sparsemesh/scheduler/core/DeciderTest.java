@@ -26,7 +26,6 @@ import io.sparsemesh.contracts.task.TaskSucceeded;
 import io.sparsemesh.contracts.task.TaskWork;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -62,6 +61,15 @@ final class DeciderTest {
 
     private void tell(TaskMessage message) {
         happen(new Event.Reported(message));
+    }
+
+    /// Time went by, all of it within hearing.
+    private void tick(Pool... idle) {
+        tick(new Hearing(Duration.ofDays(1), Duration.ZERO), idle);
+    }
+
+    private void tick(Hearing hearing, Pool... idle) {
+        happen(new Event.Tick(Set.of(idle), hearing));
     }
 
     private void pass(Duration time) {
@@ -245,12 +253,12 @@ final class DeciderTest {
         submit();
         start(FIRST);
         pass(Duration.ofSeconds(20));
-        happen(new Event.Tick(Set.of()));
+        tick();
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
 
         // When
         pass(Duration.ofMillis(1));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(last.notes()).containsExactly(Note.LEASE_EXPIRED);
@@ -270,10 +278,43 @@ final class DeciderTest {
 
         // When
         pass(Duration.ofSeconds(19));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+    }
+
+    @Test
+    void noLeaseExpiresWhileNobodyCouldBeHeard() {
+        // Given
+        submit();
+        start(FIRST);
+        pass(Duration.ofMinutes(5));
+        tick(new Hearing(Duration.ofHours(1), Duration.ofMinutes(5)));
+        tick(new Hearing(Duration.ofSeconds(20), Duration.ZERO));
+        tick(new Hearing(Duration.ofSeconds(60), Duration.ofMinutes(4).plusSeconds(40)));
+        tick(Hearing.NONE);
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+
+        // When
+        tick(new Hearing(Duration.ofSeconds(21), Duration.ofSeconds(30)));
+
+        // Then
+        assertThat(last.notes()).containsExactly(Note.LEASE_EXPIRED);
+    }
+
+    @Test
+    void aTaskInKafkaIsNotSentAgainWhileNobodyCouldBeHeard() {
+        // Given
+        submit();
+        happen(new Event.Granted(new TaskId(FIRST)));
+        pass(Duration.ofMinutes(5));
+
+        // When
+        tick(new Hearing(Duration.ofSeconds(60), Duration.ZERO), Pool.LAYERS);
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.QUEUED);
     }
 
     @Test
@@ -285,7 +326,7 @@ final class DeciderTest {
         tell(new TaskHeartbeat(lease));
 
         // When
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(last.notes()).contains(Note.RAN_TOO_LONG);
@@ -298,11 +339,11 @@ final class DeciderTest {
         submit();
         happen(new Event.Granted(new TaskId(FIRST)));
         pass(Duration.ofSeconds(61));
-        happen(new Event.Tick(Set.of(Pool.EVALUATIONS)));
+        tick(Pool.EVALUATIONS);
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.QUEUED);
 
         // When
-        happen(new Event.Tick(EnumSet.of(Pool.LAYERS)));
+        tick(Pool.LAYERS);
 
         // Then
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.READY);
@@ -315,11 +356,11 @@ final class DeciderTest {
         submit();
         start(FIRST);
         pass(Duration.ofHours(-1));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // When
         pass(Duration.ofSeconds(21));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.READY);
@@ -407,7 +448,7 @@ final class DeciderTest {
     private void lose() {
         start(FIRST);
         pass(Duration.ofSeconds(31));
-        happen(new Event.Tick(Set.of()));
+        tick();
         pass(Duration.ofSeconds(31));
     }
 
@@ -418,7 +459,7 @@ final class DeciderTest {
 
         // When
         pass(Duration.ofDays(7).plusSeconds(1));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.FAILED);
@@ -503,7 +544,7 @@ final class DeciderTest {
 
         // When
         pass(Duration.ofSeconds(21));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.CANCELLED);
@@ -519,7 +560,7 @@ final class DeciderTest {
         // When
         pass(Duration.ofMinutes(2).plusSeconds(1));
         tell(new TaskHeartbeat(lease));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.CANCELLED);

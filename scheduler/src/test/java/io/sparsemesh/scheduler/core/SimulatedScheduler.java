@@ -49,10 +49,10 @@ final class SimulatedScheduler {
         return transact(id, job, event, now) && !faults.strikes(0.02);
     }
 
-    void tick(Set<Pool> idle, Instant now) {
+    void tick(Set<Pool> idle, Hearing hearing, Instant now) {
         if (safeguards.reaper()) {
             for (JobId job : List.copyOf(jobs.keySet())) {
-                transact("", job, new Event.Tick(idle), now);
+                transact("", job, new Event.Tick(idle, hearing), now);
             }
         }
     }

@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// One run of a small mesh without a broker or a database, decided by its seed: jobs, workers that
-/// die and freeze, a scheduler that dies, messages that are lost, repeated and reordered, a
-/// database clock that jumps. Then calm, in which everything has to come to its end.
+/// die and freeze, a scheduler that dies, a broker that is away, messages that are lost, repeated
+/// and reordered, a database clock that jumps. Then calm, in which everything has to come to its
+/// end.
 final class Simulation {
 
     private static final int CHAOS_STEPS = 300;
@@ -42,6 +43,9 @@ final class Simulation {
     private final String fallback;
     private Instant clock = START;
     private Duration databaseOffset = Duration.ZERO;
+    private Instant heardFrom = START;
+    private Instant heardUntil = START;
+    private Instant outageEnd = START;
     private long names;
 
     private Simulation(long seed, Safeguards safeguards, JobRequest only) {
@@ -115,6 +119,27 @@ final class Simulation {
         history.add(sent);
     }
 
+    /// While the broker is away, nothing that was reported arrives.
+    private boolean isOutage() {
+        return clock.isBefore(outageEnd);
+    }
+
+    private void disturbBroker() {
+        if (!isOutage() && faults.strikes(0.01)) {
+            heardUntil = clock;
+            outageEnd = clock.plusSeconds(1 + faults.below(90));
+        }
+    }
+
+    private Hearing hearing() {
+        if (!isOutage()) {
+            heardFrom = heardFrom.isBefore(outageEnd) ? outageEnd : heardFrom;
+            heardUntil = clock;
+        }
+        return new Hearing(
+                Duration.between(heardFrom, heardUntil), Duration.between(heardUntil, clock));
+    }
+
     private Instant databaseNow() {
         return clock.plus(databaseOffset);
     }
@@ -146,6 +171,7 @@ final class Simulation {
             databaseOffset = databaseOffset.plusSeconds(faults.below(150) - 75);
         }
         disturbWorkers();
+        disturbBroker();
         for (SimulatedWorker worker : workers) {
             if (!worker.isFrozen(clock)) {
                 worker.act(clock);
@@ -154,11 +180,11 @@ final class Simulation {
         useAsUser();
         replay();
         deliver(requests, 1);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 3 && !isOutage(); i++) {
             deliver(results, 4);
         }
         if (faults.chance(0.3)) {
-            scheduler.tick(idle(), databaseNow());
+            scheduler.tick(idle(), hearing(), databaseNow());
         }
         if (faults.chance(0.6)) {
             scheduler.dispatch(SimulatedScheduler.live(workers), databaseNow());
@@ -266,7 +292,7 @@ final class Simulation {
                 deliver(results, 1);
             }
             if (step % 4 == 0) {
-                scheduler.tick(idle(), databaseNow());
+                scheduler.tick(idle(), hearing(), databaseNow());
             }
             scheduler.dispatch(SimulatedScheduler.live(workers), databaseNow());
             scheduler.relay(this::publish);

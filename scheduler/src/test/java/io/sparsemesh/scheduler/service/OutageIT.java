@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class OutageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(8);
     private static final JobId JOB = new JobId("outages");
 
     @TempDir Path folder;
@@ -74,7 +75,7 @@ final class OutageIT {
             scheduler = startScheduler(broker, management);
             await("more tasks are done", () -> done() >= 6);
             broker.kill();
-            Thread.sleep(1000);
+            Thread.sleep(LONGER_THAN_A_LEASE);
             broker.restart();
             await("still more tasks are done", () -> done() >= 9);
             postgres.kill();
@@ -86,6 +87,9 @@ final class OutageIT {
             await("all is told", () -> one("select count(*) from scheduler.outbox").equals("0"));
             JobEvents.checkSucceeded(JobEvents.of(JOB, wire));
             assertThat(done()).isEqualTo(18);
+            assertThat(one("select max(losses) from scheduler.task"))
+                    .as("leases lost because nobody could be heard")
+                    .isEqualTo("0");
             await("the scheduler is ready again", () -> isReady(management));
             workers.forEach(FakeWorker::close);
             scheduler.close();

@@ -1,0 +1,2 @@
+/// Whether what workers say reaches the scheduler.
+package io.sparsemesh.scheduler.hearing;
