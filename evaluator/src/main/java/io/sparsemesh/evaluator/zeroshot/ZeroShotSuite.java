@@ -35,7 +35,7 @@ public record ZeroShotSuite(String name, Path file) {
         if (items.isEmpty()) {
             return tally;
         }
-        List<ScoredSequence> sequences = encode(model, items, betweenChunks);
+        List<ScoredSequence> sequences = encode(model, items);
         List<TokenScores> scores = model.scorer().score(sequences, betweenChunks);
         int from = 0;
         for (Item item : items) {
@@ -73,10 +73,8 @@ public record ZeroShotSuite(String name, Path file) {
         }
     }
 
-    private static List<ScoredSequence> encode(
-            OpenModel model, List<Item> items, Runnable betweenChunks) {
+    private static List<ScoredSequence> encode(OpenModel model, List<Item> items) {
         RequestEncoder encoder = RequestEncoder.of(model.tokenizer(), model.description());
-        betweenChunks.run();
         return items.stream()
                 .flatMap(
                         item ->
