@@ -57,8 +57,10 @@ final class Jobs {
     }
 
     static Calibration calibration(Path source, int samples, int length) {
+        String uri = source.toUri().toString();
+        boolean ids = uri.endsWith(".safetensors");
         return new Calibration(
-                new TextSource(source.toUri().toString(), "calib"), samples, length, 0);
+                ids ? new TextSource(uri, "calib") : TextSource.text(uri), samples, length, 0);
     }
 
     static JobRequest request(Path model, Method method, Calibration calibration, Path output) {

@@ -87,7 +87,7 @@ record RequestJson(
         TextSource source = calibration.source();
         return new Calibration(
                 source.uri(),
-                source.tensor(),
+                tensor(source),
                 calibration.samples(),
                 calibration.sequenceLength(),
                 calibration.seed());
@@ -104,8 +104,12 @@ record RequestJson(
         return new Perplexity(
                 suite.name(),
                 suite.source().uri(),
-                suite.source().tensor(),
+                tensor(suite.source()),
                 suite.protocol(),
                 suite.sequenceLength());
+    }
+
+    private static String tensor(TextSource source) {
+        return source.isTokenIds() ? source.tensor() : null;
     }
 }

@@ -81,7 +81,7 @@ final class DataSources {
 
     private TextSource source(Draft.Source source, long samples, long length) {
         if (!source.isTokenIds()) {
-            return new TextSource(checked(source, TextFiles::requireText), null);
+            return TextSource.text(checked(source, TextFiles::requireText));
         }
         return new TextSource(
                 checked(source, file -> requireIds(file, source, samples, length)),
