@@ -13,6 +13,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.artifact.FileDigest;
+import io.sparsemesh.embedded.LocalInfra;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -226,7 +227,9 @@ class ArtifactsTest {
 
     @Test
     void linkOutOfTheFolderIsNotFollowed() throws IOException {
-        Path secret = Files.writeString(Files.createTempFile("secret", ".txt"), "secret");
+        Path secret =
+                Files.writeString(
+                        LocalInfra.shared().newFolder("secret").resolve("secret.txt"), "secret");
         Files.createSymbolicLink(folder.resolve("link.txt"), secret);
         finish("link.txt");
 

@@ -16,6 +16,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.sparsemesh.checkpoint.Dtype;
+import io.sparsemesh.embedded.LocalInfra;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -230,7 +231,7 @@ class BadRequestTest {
 
     static Stream<Arguments> unusableUris() throws IOException {
         Path root = Api.root();
-        Path outside = Files.createTempDirectory("sparsemesh-outside");
+        Path outside = LocalInfra.shared().newFolder("outside");
         TinyLlama.write(outside.resolve("tiny"));
         Path link = root.resolve("link-" + UUID.randomUUID());
         Files.createSymbolicLink(link, outside);

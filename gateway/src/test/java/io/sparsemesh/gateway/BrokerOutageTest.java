@@ -10,11 +10,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.embedded.KafkaSetup;
+import io.sparsemesh.embedded.LocalInfra;
 import io.sparsemesh.embedded.LocalKafka;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +36,7 @@ class BrokerOutageTest {
 
         @Override
         public Map<String, String> start() {
-            try {
-                broker = LocalKafka.start(Files.createTempDirectory("sparsemesh-outage"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            broker = LocalKafka.start(LocalInfra.shared().newFolder("outage"));
             KafkaSetup.createTopics(
                     broker.bootstrapServers(),
                     1,

@@ -5,7 +5,6 @@ import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.embedded.LocalInfra;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -16,7 +15,7 @@ public final class GatewayServers implements QuarkusTestResourceLifecycleManager
     public Map<String, String> start() {
         LocalInfra infra = LocalInfra.shared().startBoth();
         infra.createTopics(Topics.REQUESTS, Topics.EVENTS, Topics.WORKERS, Topics.DEAD_LETTERS);
-        Path root = newFolder();
+        Path root = realPath(infra.newFolder("gateway"));
         System.setProperty("gateway.test.root", root.toString());
         return Map.of(
                 "kafka.bootstrap.servers", infra.bootstrapServers(),
@@ -27,9 +26,9 @@ public final class GatewayServers implements QuarkusTestResourceLifecycleManager
                 "sparsemesh.gateway.events.heartbeat", "1s");
     }
 
-    private static Path newFolder() {
+    private static Path realPath(Path folder) {
         try {
-            return Files.createTempDirectory("sparsemesh-gateway").toRealPath();
+            return folder.toRealPath();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

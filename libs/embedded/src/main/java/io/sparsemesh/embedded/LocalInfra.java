@@ -97,6 +97,15 @@ public final class LocalInfra {
         return String.join("\n", postgres.jdbcUrl(), postgres.user(), postgres.password());
     }
 
+    /// Makes a folder for tests that goes with this JVM.
+    ///
+    /// @param name part of its name
+    public Path newFolder(String name) {
+        Path folder = temporaryFolder(name);
+        atExit(() -> {}, folder);
+        return folder;
+    }
+
     private static Path temporaryFolder(String server) {
         try {
             return Files.createTempDirectory("sparsemesh-" + server);

@@ -2,9 +2,6 @@ package io.sparsemesh.scheduler.service;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.sparsemesh.embedded.LocalInfra;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.Map;
 
 /// A real broker and a real database for the service under test, and short clocks.
@@ -13,24 +10,18 @@ public final class Infra implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         LocalInfra infra = LocalInfra.shared().startBoth();
-        try {
-            return Map.ofEntries(
-                    Map.entry("quarkus.datasource.jdbc.url", infra.jdbcUrl()),
-                    Map.entry("quarkus.datasource.username", infra.user()),
-                    Map.entry("quarkus.datasource.password", infra.password()),
-                    Map.entry("sparsemesh.scheduler.kafka-bootstrap", infra.bootstrapServers()),
-                    Map.entry(
-                            "sparsemesh.scheduler.store",
-                            Files.createTempDirectory("store").toString()),
-                    Map.entry("quarkus.http.test-port", "0"),
-                    Map.entry("quarkus.management.test-port", "0"),
-                    Map.entry("sparsemesh.scheduler.heartbeat", "2s"),
-                    Map.entry("sparsemesh.scheduler.pick-up", "4s"),
-                    Map.entry("sparsemesh.scheduler.idle-for", "500ms"),
-                    Map.entry("sparsemesh.scheduler.backoff", "100ms"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Map.ofEntries(
+                Map.entry("quarkus.datasource.jdbc.url", infra.jdbcUrl()),
+                Map.entry("quarkus.datasource.username", infra.user()),
+                Map.entry("quarkus.datasource.password", infra.password()),
+                Map.entry("sparsemesh.scheduler.kafka-bootstrap", infra.bootstrapServers()),
+                Map.entry("sparsemesh.scheduler.store", infra.newFolder("store").toString()),
+                Map.entry("quarkus.http.test-port", "0"),
+                Map.entry("quarkus.management.test-port", "0"),
+                Map.entry("sparsemesh.scheduler.heartbeat", "2s"),
+                Map.entry("sparsemesh.scheduler.pick-up", "4s"),
+                Map.entry("sparsemesh.scheduler.idle-for", "500ms"),
+                Map.entry("sparsemesh.scheduler.backoff", "100ms"));
     }
 
     @Override
