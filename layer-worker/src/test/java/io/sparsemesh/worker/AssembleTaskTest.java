@@ -231,6 +231,7 @@ class AssembleTaskTest {
         JsonNode report = MessageCodec.mapper().readTree(bytes);
         assertThat(reported.report().size()).isEqualTo(bytes.length);
         assertThat(report.at("/request/method/pattern").asText()).isEqualTo("2:4");
+        assertThat(report.at("/request/model/uri").asText()).startsWith("file:");
         assertThat(report.at("/versions/sparsemesh").asText()).isEqualTo("test");
         assertThat(report.at("/layers")).hasSize(runner.layers().size());
         assertThat(report.at("/layers/0/name").asText()).isNotEmpty();

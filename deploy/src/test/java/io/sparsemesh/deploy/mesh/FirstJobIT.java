@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.verify.FolderVerifier;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,7 @@ class FirstJobIT {
         assertThat(outcome.findings()).isEmpty();
         assertThat(outcome.layers()).isEqualTo(24);
         assertThat(outcome.zeros() * 2).isGreaterThanOrEqualTo(outcome.weights());
+        assertThat(validateAgain(output)).isEqualTo(job.get("request"));
     }
 
     @Test
@@ -96,6 +98,21 @@ class FirstJobIT {
         assertThat(job.at("/error/message").asText()).contains(tensor, "NaN");
         assertThat(job.get("stateReason").asText()).contains(tensor);
         assertThat(output).doesNotExist();
+    }
+
+    /// The report's request, as the gateway understands it when it is sent again.
+    private static JsonNode validateAgain(Path output) throws Exception {
+        ObjectMapper json = new ObjectMapper();
+        JsonNode report = json.readTree(output.resolve("sparsemesh-report.json").toFile());
+        ObjectNode request = (ObjectNode) report.get("request");
+        ObjectNode other = request.deepCopy();
+        other.putObject("output").put("uri", home.resolve("again").toUri().toString());
+        HttpResponse<String> answer =
+                mesh.client.post("/v1/jobs?validateOnly=true", other.toString());
+        assertThat(answer.statusCode()).as("%s", answer.body()).isEqualTo(200);
+        ObjectNode understood = (ObjectNode) json.readTree(answer.body()).get("request");
+        understood.set("output", request.get("output"));
+        return understood;
     }
 
     /// The body of the README's curl, with this project's and this test's folders.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.job.RequestDocument;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ record JobJson(
         Instant startedAt,
         Instant finishedAt,
         Progress progress,
-        RequestJson request,
+        RequestDocument request,
         Result result,
         JobError error,
         Links links) {
@@ -34,8 +35,8 @@ record JobJson(
             Instant startedAt,
             Instant finishedAt,
             Progress progress,
-            RequestJson.Model model,
-            RequestJson.Method method,
+            RequestDocument.Model model,
+            RequestDocument.Method method,
             Map<String, String> labels,
             Links links) {}
 

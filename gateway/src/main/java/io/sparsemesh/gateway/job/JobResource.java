@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
@@ -72,7 +73,7 @@ class JobResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Submit a job, or with validateOnly=true only plan it")
-    @RequestBody(content = @Content(schema = @Schema(implementation = RequestJson.class)))
+    @RequestBody(content = @Content(schema = @Schema(implementation = RequestDocument.class)))
     @APIResponse(responseCode = "202", description = "The job")
     @APIResponse(responseCode = "200", description = "The plan")
     @APIResponse(responseCode = "422", description = "Every fault of the request")

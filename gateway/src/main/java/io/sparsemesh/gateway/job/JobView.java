@@ -6,6 +6,7 @@ import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.message.MessageCodec;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,14 +90,14 @@ public record JobView(
                 startedAt,
                 finishedAt,
                 progress.json(state),
-                RequestJson.of(request),
+                RequestDocument.of(request),
                 result.map(JobJson.Result::of).orElse(null),
                 error.orElse(null),
                 JobJson.Links.of(id.value(), state));
     }
 
     JobJson.Summary summary() {
-        RequestJson full = RequestJson.of(request);
+        RequestDocument full = RequestDocument.of(request);
         return new JobJson.Summary(
                 id.value(),
                 state,

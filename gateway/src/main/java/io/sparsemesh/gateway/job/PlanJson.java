@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.job;
 
+import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.TaskKind;
@@ -24,7 +25,7 @@ record PlanJson(
         long bytesRead,
         long bytesWritten,
         Map<TaskKind, Long> peakMemoryBytes,
-        RequestJson request) {
+        RequestDocument request) {
 
     record Tasks(int total, Map<TaskKind, Long> byKind) {}
 
@@ -39,7 +40,7 @@ record PlanJson(
                 plan.bytesRead(),
                 plan.bytesWritten(),
                 plan.peakMemory(),
-                RequestJson.of(accepted.request()));
+                RequestDocument.of(accepted.request()));
     }
 
     private static Map<TaskKind, Long> byKind(List<PlannedTask> tasks) {

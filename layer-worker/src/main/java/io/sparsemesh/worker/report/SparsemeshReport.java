@@ -5,7 +5,7 @@ import io.sparsemesh.artifacts.Digests;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.evaluation.EvaluationResult;
-import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.task.ReportManifest;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 
 /// What `sparsemesh-report.json` holds.
 ///
+/// @param request as the API takes it: submitted again it gives the same files
 /// @param calibration absent when the method needs none
 /// @param sha256 digest over the lines `sha256  name` of `files`, sorted by name
 /// @param sparsity share of zeros over all pruned linears
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
 record SparsemeshReport(
         JobId job,
         Versions versions,
-        JobRequest request,
+        RequestDocument request,
         CalibrationIds calibration,
         String sha256,
         double sparsity,
@@ -50,7 +51,7 @@ record SparsemeshReport(
         return new SparsemeshReport(
                 manifest.job(),
                 new Versions(version, Runtime.version().toString()),
-                manifest.request(),
+                RequestDocument.of(manifest.request()),
                 manifest.calibrationIds().isEmpty()
                         ? null
                         : CalibrationIds.of(manifest.calibrationIds()),

@@ -1,18 +1,13 @@
-package io.sparsemesh.gateway.job;
+package io.sparsemesh.contracts.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.sparsemesh.contracts.job.Evaluation;
-import io.sparsemesh.contracts.job.FallbackPolicy;
-import io.sparsemesh.contracts.job.JobRequest;
-import io.sparsemesh.contracts.job.MethodName;
-import io.sparsemesh.contracts.job.Propagation;
-import io.sparsemesh.contracts.job.TextSource;
 import java.util.List;
 import java.util.Map;
 
-/// A job's request in the form in which the API takes it, with all defaults filled in.
+/// A job's request as the API takes it, with all defaults filled in: what users see of a
+/// [JobRequest], in answers and in reports, and may submit again.
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record RequestJson(
+public record RequestDocument(
         Model model,
         Method method,
         Calibration calibration,
@@ -22,10 +17,10 @@ record RequestJson(
         int priority,
         Map<String, String> labels) {
 
-    record Model(String uri, String revision) {}
+    public record Model(String uri, String revision) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Method(
+    public record Method(
             MethodName name,
             Double sparsity,
             String pattern,
@@ -39,20 +34,21 @@ record RequestJson(
             int lastBlock) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Calibration(String uri, String tensor, int samples, int sequenceLength, long seed) {}
+    public record Calibration(
+            String uri, String tensor, int samples, int sequenceLength, long seed) {}
 
-    record EvaluationSuites(boolean dense, List<Perplexity> perplexity, List<Task> tasks) {}
+    public record EvaluationSuites(boolean dense, List<Perplexity> perplexity, List<Task> tasks) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Perplexity(
+    public record Perplexity(
             String name, String uri, String tensor, String protocol, int sequenceLength) {}
 
-    record Task(String name, String uri) {}
+    public record Task(String name, String uri) {}
 
-    record Output(String uri, String format) {}
+    public record Output(String uri, String format) {}
 
-    static RequestJson of(JobRequest request) {
-        return new RequestJson(
+    public static RequestDocument of(JobRequest request) {
+        return new RequestDocument(
                 new Model(request.modelUri(), request.revision()),
                 method(request.method()),
                 calibration(request.calibration()),
@@ -96,7 +92,7 @@ record RequestJson(
     private static EvaluationSuites suites(Evaluation evaluation) {
         return new EvaluationSuites(
                 evaluation.dense(),
-                evaluation.perplexity().stream().map(RequestJson::perplexity).toList(),
+                evaluation.perplexity().stream().map(RequestDocument::perplexity).toList(),
                 evaluation.tasks().stream().map(t -> new Task(t.name(), t.uri())).toList());
     }
 
