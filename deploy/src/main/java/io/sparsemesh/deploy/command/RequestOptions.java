@@ -10,10 +10,15 @@ import picocli.CommandLine.Option;
 
 /// The options of `submit` that make up a request. Checking values is the gateway's matter.
 final class RequestOptions {
+    private static final String DEFAULT_METHOD = "sparsegpt";
+
     @Option(names = "--model", paramLabel = "MODEL", description = "folder of the model")
     private String model;
 
-    @Option(names = "--method", paramLabel = "NAME", description = "sparsegpt or magnitude")
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            description = "sparsegpt or magnitude; default " + DEFAULT_METHOD)
     private String method;
 
     @Option(names = "--sparsity", paramLabel = "SHARE", description = "share of zeros, below 1")
@@ -125,6 +130,9 @@ final class RequestOptions {
         put(fields, "exclude", exclude);
         put(fields, "firstBlock", firstBlock);
         put(fields, "lastBlock", lastBlock);
+        if (!fields.isEmpty() && !fields.has("name") && !request.path("method").has("name")) {
+            fields.put("name", DEFAULT_METHOD);
+        }
         merge(request, "method", fields);
     }
 

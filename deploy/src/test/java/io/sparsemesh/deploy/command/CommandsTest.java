@@ -83,7 +83,8 @@ class CommandsTest {
                         tree(
                                 """
                                 {"model":{"uri":"file:///m/opt%201"},
-                                 "method":{"pattern":"2:4","damping":0.02,"exclude":["fc1"]},
+                                 "method":{"name":"sparsegpt","pattern":"2:4",
+                                           "damping":0.02,"exclude":["fc1"]},
                                  "calibration":{"uri":"file:///c.txt","samples":8,
                                                 "sequenceLength":64},
                                  "evaluation":{"dense":true,
