@@ -12,8 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Perplexity by the protocol `gptq`, the paper's: texts joined, tokenised at once, cut into
-/// windows
-/// without overlap, what is left at the end dropped.
+/// windows without overlap, what is left at the end dropped.
 ///
 /// @param suite as the job has it
 /// @param file its source

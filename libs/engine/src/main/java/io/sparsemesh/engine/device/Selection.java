@@ -7,9 +7,8 @@ public sealed interface Selection {
     ///
     /// @param count how many go, at least 0 and less than there are
     /// @param exact when true exactly `count` go, ties by lowest row, then lowest column; when
-    /// false
-    ///     everything not above the value of rank `count` (from 0) goes, one weight more or, with
-    ///     ties, several: what the reference does
+    ///     false everything not above the value of rank `count` (from 0) goes, one weight more or,
+    ///     with ties, several: what the reference does
     record Smallest(long count, boolean exact) implements Selection {
         public Smallest {
             if (count < 0) {

@@ -4,13 +4,11 @@ package io.sparsemesh.engine.solver;
 ///
 /// @param sparsity the target
 /// @param blockSize B of Algorithm 1: columns whose mask is chosen together; a multiple of m for
-// n:m
+///     n:m
 /// @param damping added to the diagonal of H, as a share of its mean; at least 0
 /// @param exactCount whether exactly `floor(share * weights)` go. When false each column block
-// loses
-///     everything up to and including the weight of that rank, one more than asked, as the
-// reference
-///     does. For n:m it makes no difference.
+///     loses everything up to and including the weight of that rank, one more than asked, as the
+///     reference does. For n:m it makes no difference.
 public record SolverOptions(Sparsity sparsity, int blockSize, double damping, boolean exactCount) {
 
     /// The paper's B.
