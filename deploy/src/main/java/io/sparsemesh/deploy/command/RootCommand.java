@@ -18,8 +18,12 @@ import picocli.CommandLine.Command;
             "4:the job was cancelled",
             "5:no gateway answers"
         },
-        footerHeading = "%nEnvironment:%n",
+        footerHeading = "%n",
         footer = {
+            "For developers:",
+            "  bench    Measures the engine; see docs/performance.md.",
+            "",
+            "Environment:",
             "  SPARSEMESH_URL     the gateway, default http://127.0.0.1:8080",
             "  SPARSEMESH_TOKEN   sent to it as bearer token"
         },

@@ -1,0 +1,29 @@
+package io.sparsemesh.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `sparsemesh bench`.
+@Command(
+        name = "bench",
+        description = "Measures the engine, if asked beside another program.",
+        subcommands = SolverBench.class,
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Bench {
+
+    private Bench() {}
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Bench())
+                .setExecutionExceptionHandler(
+                        (e, commandLine, _) -> {
+                            commandLine.getErr().println(e.getMessage());
+                            return 1;
+                        });
+    }
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+}

@@ -1,0 +1,236 @@
+package io.sparsemesh.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparsemesh.engine.calibration.GramAccumulator;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.solver.GramFactor;
+import io.sparsemesh.engine.solver.SolveResult;
+import io.sparsemesh.engine.solver.SolverOptions;
+import io.sparsemesh.engine.solver.SparseGptSolver;
+import io.sparsemesh.engine.solver.Sparsity;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// One layer: Gram matrix and solve, medians of several runs.
+@Command(
+        name = "solver",
+        description = "Times the Gram matrix and the solve of one random layer.",
+        mixinStandardHelpOptions = true)
+final class SolverBench implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NAME = "solver";
+    private static final long SEQUENCE = 1024;
+    private static final int PEAK_RUNS = 3;
+
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--rows", defaultValue = "2048", description = "outputs of the layer")
+    private long rows;
+
+    @Option(names = "--cols", defaultValue = "2048", description = "inputs of the layer")
+    private long cols;
+
+    @Option(names = "--tokens", defaultValue = "4096", description = "calibration tokens")
+    private long tokens;
+
+    @Option(names = "--pattern", defaultValue = "0.5", description = "sparsity, or n:m")
+    private String pattern;
+
+    @Option(names = "--threads", defaultValue = "2", description = "of the device")
+    private int threads;
+
+    @Option(names = "--repeat", defaultValue = "5", description = "runs that count")
+    private int repeat;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "kind of the device")
+    private String kind;
+
+    @Option(
+            names = "--peak-size",
+            defaultValue = "4096",
+            description = "side of the matrix product whose rate is the peak")
+    private long peakSize;
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "SCRIPT",
+            description = "run this script with the same options too, and print the ratios")
+    private Path baseline;
+
+    @Option(names = "--python", defaultValue = "python3", description = "runs the script")
+    private String python;
+
+    @Override
+    public Integer call() {
+        requireSizes();
+        Sparsity sparsity = sparsity();
+        Optional<JsonNode> other = Optional.ofNullable(baseline).map(this::runBaseline);
+        other.ifPresent(this::print);
+        JsonNode own = JSON.valueToTree(measure(SolverOptions.of(sparsity)));
+        print(own);
+        other.ifPresent(o -> print(ratios(o, own)));
+        return 0;
+    }
+
+    private void requireSizes() {
+        if (Math.min(Math.min(rows, cols), Math.min(tokens, peakSize)) < 1
+                || Math.min(threads, repeat) < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "sizes, threads and repeat: expected at least 1");
+        }
+    }
+
+    private Sparsity sparsity() {
+        try {
+            int colon = pattern.indexOf(':');
+            return colon < 0
+                    ? new Sparsity.Unstructured(Double.parseDouble(pattern))
+                    : new Sparsity.NOutOfM(
+                            Integer.parseInt(pattern.substring(0, colon)),
+                            Integer.parseInt(pattern.substring(colon + 1)));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--pattern: expected a share such as 0.5, or n:m such as 2:4, found '%s'"
+                            .formatted(pattern),
+                    e);
+        }
+    }
+
+    private JsonNode runBaseline(Path script) {
+        return new Baseline(python, script)
+                .run(
+                        List.of(
+                                NAME,
+                                "--rows=" + rows,
+                                "--cols=" + cols,
+                                "--tokens=" + tokens,
+                                "--pattern=" + pattern,
+                                "--threads=" + threads,
+                                "--repeat=" + repeat));
+    }
+
+    private SolverTimes measure(SolverOptions options) {
+        try (Device device = Devices.open(kind, threads);
+                Arena arena = Arena.ofShared()) {
+            double peak = peakGflops(device);
+            SolverProblem problem = SolverProblem.random(device, arena, rows, cols, tokens, 0);
+            Matrix h = device.allocate(arena, cols, cols);
+            Median gram = new Median();
+            for (int i = 0; i <= repeat; i++) {
+                device.blas().addScaled(0, h, 0, h);
+                gram.time(() -> accumulate(device, problem.x(), h));
+            }
+            return prune(device, problem, h, options, gram.seconds(), peak);
+        }
+    }
+
+    private static void accumulate(Device device, Matrix x, Matrix h) {
+        GramAccumulator accumulator = new GramAccumulator(device, h);
+        for (long begin = 0; begin < x.rows(); begin += SEQUENCE) {
+            accumulator.add(x.rows(begin, Math.min(begin + SEQUENCE, x.rows())), 1);
+        }
+        GramAccumulator.combine(device, List.of(h), accumulator.sequences(), h);
+    }
+
+    private SolverTimes prune(
+            Device device,
+            SolverProblem problem,
+            Matrix h,
+            SolverOptions options,
+            double gramSeconds,
+            double peak) {
+        Median whole = new Median();
+        Median factoring = new Median();
+        try (Arena arena = Arena.ofShared()) {
+            Matrix q = device.allocate(arena, rows, cols);
+            SolveResult[] last = new SolveResult[1];
+            for (int i = 0; i <= repeat; i++) {
+                whole.time(() -> last[0] = solve(device, problem.w(), q, h, options, factoring));
+            }
+            return new SolverTimes(
+                    NAME,
+                    rows,
+                    cols,
+                    tokens,
+                    pattern,
+                    device.name(),
+                    threads,
+                    gramSeconds,
+                    factoring.seconds(),
+                    whole.seconds(),
+                    peak,
+                    flops() / 1e9 / peak / whole.seconds(),
+                    last[0].stats().sparsity(),
+                    problem.relativeError(device, q),
+                    last[0].stats().loss());
+        }
+    }
+
+    private static SolveResult solve(
+            Device device, Matrix w, Matrix q, Matrix h, SolverOptions options, Median factoring) {
+        device.blas().addScaled(1, w, 0, q);
+        try (Arena arena = Arena.ofShared()) {
+            GramFactor[] factor = new GramFactor[1];
+            factoring.time(() -> factor[0] = GramFactor.of(device, arena, NAME, h, options));
+            return SparseGptSolver.solve(device, NAME, q, factor[0], options);
+        }
+    }
+
+    /// What the algorithm cannot do without: the updates of W, the factor of H and its use.
+    private double flops() {
+        double c = cols;
+        return rows * c * c + 2.0 / 3 * c * c * c;
+    }
+
+    private double peakGflops(Device device) {
+        Median times = new Median();
+        try (Arena arena = Arena.ofShared()) {
+            Matrix a = device.allocate(arena, peakSize, peakSize);
+            Matrix b = device.allocate(arena, peakSize, peakSize);
+            Matrix c = device.allocate(arena, peakSize, peakSize);
+            for (int i = 0; i <= PEAK_RUNS; i++) {
+                times.time(() -> device.blas().multiply(1, a, b, 0, c));
+            }
+        }
+        return 2.0 * peakSize * peakSize * peakSize / 1e9 / times.fastest();
+    }
+
+    /// How many times faster than the other program, and both results beside it.
+    private static ObjectNode ratios(JsonNode other, JsonNode own) {
+        ObjectNode ratios = JSON.createObjectNode().put("bench", "solver-ratio");
+        for (String time : List.of("gram_s", "factor_s", "prune_s")) {
+            ratios.put(
+                    time.replace("_s", "_times_faster"),
+                    other.path(time).asDouble() / own.path(time).asDouble());
+        }
+        for (String result : List.of("sparsity", "relative_error")) {
+            ratios.set("baseline_" + result, other.path(result));
+            ratios.set(result, own.path(result));
+        }
+        return ratios;
+    }
+
+    private void print(JsonNode line) {
+        try {
+            spec.commandLine().getOut().println(JSON.writeValueAsString(line));
+            spec.commandLine().getOut().flush();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
