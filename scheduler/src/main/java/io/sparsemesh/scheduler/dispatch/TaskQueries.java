@@ -18,6 +18,17 @@ class TaskQueries {
 
     private static final long DISPATCH_LOCK = 0x5350_4152_5345_0002L;
 
+    private static final String READY =
+            """
+            select job_id, task_id, priority, created_at, ordinal from (
+                select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
+                       row_number() over (partition by t.job_id order by t.ordinal) n
+                from scheduler.task t join scheduler.job j on j.id = t.job_id
+                where t.status = 'READY' and t.pool = ?1
+                  and t.not_before <= clock_timestamp()) ready
+            where n <= ?2
+            """;
+
     private final EntityManager entities;
 
     TaskQueries(EntityManager entities) {
@@ -44,26 +55,15 @@ class TaskQueries {
 
     /// The first `each` ready tasks of every job.
     List<DispatchWindow.Candidate> ready(Pool pool, int each) {
-        return entities.createNativeQuery(
-                        """
-                        select job_id, task_id, priority, created_at, ordinal from (
-                            select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
-                                   row_number() over (partition by t.job_id order by t.ordinal) n
-                            from scheduler.task t join scheduler.job j on j.id = t.job_id
-                            where t.status = 'READY' and t.pool = ?1
-                              and t.not_before <= clock_timestamp()) ready
-                        where n <= ?2
-                        """,
-                        Tuple.class)
-                .setParameter(1, pool.name())
-                .setParameter(2, each)
-                .getResultStream()
-                .map(TaskQueries::candidate)
-                .toList();
+        List<?> rows =
+                entities.createNativeQuery(READY, Tuple.class)
+                        .setParameter(1, pool.name())
+                        .setParameter(2, each)
+                        .getResultList();
+        return rows.stream().map(row -> candidate((Tuple) row)).toList();
     }
 
-    private static DispatchWindow.Candidate candidate(Object row) {
-        Tuple tuple = (Tuple) row;
+    private static DispatchWindow.Candidate candidate(Tuple tuple) {
         return new DispatchWindow.Candidate(
                 new JobId(tuple.get(0, String.class)),
                 new TaskId(tuple.get(1, String.class)),
@@ -91,13 +91,13 @@ class TaskQueries {
 
     /// Jobs of which a clock may have run out; also when the database's clock went back.
     List<JobId> due() {
-        return entities.createNativeQuery(
-                        "select id from scheduler.job where next_check <= clock_timestamp()"
-                                + " or next_check > clock_timestamp() + interval '1 minute'"
-                                + " order by next_check limit 200",
-                        String.class)
-                .getResultStream()
-                .map(id -> new JobId((String) id))
-                .toList();
+        List<?> ids =
+                entities.createNativeQuery(
+                                "select id from scheduler.job where next_check <= clock_timestamp()"
+                                        + " or next_check > clock_timestamp() + interval '1 minute'"
+                                        + " order by next_check limit 200",
+                                String.class)
+                        .getResultList();
+        return ids.stream().map(id -> new JobId((String) id)).toList();
     }
 }
