@@ -61,6 +61,7 @@ public class Topology {
         return made.getCount() == 0;
     }
 
+    /// Topics that are there keep their replicas: moving data is the operator's matter.
     private void makeOnce() throws InterruptedException, ExecutionException {
         if (isMade()) {
             return;
@@ -74,7 +75,8 @@ public class Topology {
                                 10_000,
                                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                                 5_000))) {
-            for (NewTopic topic : topics()) {
+            int brokers = admin.describeCluster().nodes().get().size();
+            for (NewTopic topic : TopicLayout.topics(settings.replication(), brokers)) {
                 create(admin, topic);
             }
             admin.incrementalAlterConfigs(
@@ -86,25 +88,6 @@ public class Topology {
         }
         made.countDown();
         LOG.info("topics and share groups are there");
-    }
-
-    /// The task topics have one partition: a share group spreads its records over all members,
-    // while
-    /// of several partitions each would go to some of them, and wait while those are busy.
-    private List<NewTopic> topics() {
-        return List.of(
-                topic(Topics.REQUESTS, 1),
-                topic(Topics.LAYER_TASKS, 1),
-                topic(Topics.EVALUATION_TASKS, 1),
-                topic(Topics.RESULTS, 4),
-                topic(Topics.EVENTS, 4),
-                topic(Topics.CONTROL, 1),
-                topic(Topics.WORKERS, 1).configs(Map.of("cleanup.policy", "compact")),
-                topic(Topics.DEAD_LETTERS, 1));
-    }
-
-    private NewTopic topic(String name, int partitions) {
-        return new NewTopic(name, partitions, settings.replication());
     }
 
     private static void create(Admin admin, NewTopic topic)
