@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /// What the passing of time does to a job: the three clocks of its tasks and the deadline of its
-/// state. Clocks that stand in the future, because the database's went back, start anew.
+/// state. Clocks that stand in the future, because the database's went back, start anew. The clocks
+/// of a task run out only if the workers could be heard meanwhile.
 final class Reaper {
 
     private final Policy policy;
@@ -27,9 +28,10 @@ final class Reaper {
             next.restartStateClock();
         }
         Attempts attempts = new Attempts(policy, next);
+        Event.Tick heard = new Event.Tick(tick.idle(), tick.hearing().asOf(now));
         for (Task task : next.tasks()) {
             if (!next.state().isTerminal()) {
-                check(task, tick, next, attempts);
+                check(task, heard, next, attempts);
             }
         }
         if (!next.state().isTerminal()) {
@@ -50,7 +52,7 @@ final class Reaper {
                 if (queued.since().isAfter(now)) {
                     next.put(task.with(new Phase.Queued(now)));
                 } else if (tick.idle().contains(task.pool())
-                        && isOver(queued.since(), policy.pickUp(), now)) {
+                        && tick.hearing().covers(queued.since(), policy.pickUp())) {
                     next.note(Note.NOT_PICKED_UP);
                     attempts.notPickedUp(
                             task,
@@ -58,12 +60,13 @@ final class Reaper {
                                     .formatted(task.attempt(), text(policy.pickUp())));
                 }
             }
-            case Phase.Running running -> checkLease(task, running, next, attempts);
+            case Phase.Running running -> checkLease(task, running, tick.hearing(), next, attempts);
             case Phase.Blocked _, Phase.Succeeded _, Phase.Failed _, Phase.Cancelled _ -> {}
         }
     }
 
-    private void checkLease(Task task, Phase.Running running, Transition next, Attempts attempts) {
+    private void checkLease(
+            Task task, Phase.Running running, Hearing hearing, Transition next, Attempts attempts) {
         Instant now = next.now();
         if (running.startedAt().isAfter(now) || running.heartbeatAt().isAfter(now)) {
             next.put(
@@ -73,14 +76,15 @@ final class Reaper {
                                     running.worker(),
                                     min(running.startedAt(), now),
                                     min(running.heartbeatAt(), now))));
-        } else if (isOver(running.heartbeatAt(), policy.heartbeat(), now)) {
+        } else if (hearing.covers(running.heartbeatAt(), policy.heartbeat())) {
             next.note(Note.LEASE_EXPIRED);
             attempts.lost(
                     task,
                     running.worker(),
                     "no heartbeat from %s for %s"
                             .formatted(running.worker(), text(policy.heartbeat())));
-        } else if (isOver(running.startedAt(), policy.attempt(), now)) {
+        } else if (isOver(running.startedAt(), policy.attempt(), now)
+                && hearing.covers(running.startedAt(), policy.heartbeat())) {
             next.note(Note.RAN_TOO_LONG);
             String why =
                     "%s did not finish within %s"

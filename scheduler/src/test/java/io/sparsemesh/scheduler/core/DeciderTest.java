@@ -26,7 +26,6 @@ import io.sparsemesh.contracts.task.TaskSucceeded;
 import io.sparsemesh.contracts.task.TaskWork;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -62,6 +61,15 @@ final class DeciderTest {
 
     private void tell(TaskMessage message) {
         happen(new Event.Reported(message));
+    }
+
+    /// A look at the clocks; the workers could always be heard.
+    private void tick(Pool... idle) {
+        tick(new Hearing(Instant.MIN, now), idle);
+    }
+
+    private void tick(Hearing hearing, Pool... idle) {
+        happen(new Event.Tick(Set.of(idle), hearing));
     }
 
     private void pass(Duration time) {
@@ -245,12 +253,12 @@ final class DeciderTest {
         submit();
         start(FIRST);
         pass(Duration.ofSeconds(20));
-        happen(new Event.Tick(Set.of()));
+        tick();
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
 
         // When
         pass(Duration.ofMillis(1));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(last.notes()).containsExactly(Note.LEASE_EXPIRED);
@@ -270,7 +278,85 @@ final class DeciderTest {
 
         // When
         pass(Duration.ofSeconds(19));
-        happen(new Event.Tick(Set.of()));
+        tick();
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+    }
+
+    @Test
+    void aLeaseOutlivesATimeInWhichItsWorkerCouldNotBeHeard() {
+        // Given
+        submit();
+        start(FIRST);
+        pass(Duration.ofMinutes(10));
+
+        // When
+        tick(Hearing.NOTHING);
+        tick(new Hearing(T0, T0.plusSeconds(20)));
+        tick(new Hearing(now.minusSeconds(20), now));
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+    }
+
+    @Test
+    void aLeaseExpiresTwentySecondsAfterItsSilentWorkerCouldBeHeardAgain() {
+        // Given
+        submit();
+        start(FIRST);
+        pass(Duration.ofMinutes(10));
+
+        // When
+        tick(new Hearing(now.minusSeconds(20).minusMillis(1), now));
+
+        // Then
+        assertThat(last.notes()).containsExactly(Note.LEASE_EXPIRED);
+    }
+
+    @Test
+    void aLongAttemptIsNotCutOffBeforeItsResultCouldBeHeard() {
+        // Given
+        submit();
+        Lease lease = start(FIRST);
+        pass(Duration.ofHours(3));
+        tell(new TaskHeartbeat(lease));
+
+        // When
+        tick(new Hearing(now.minusSeconds(20), now));
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+    }
+
+    @Test
+    void aTaskIsNotSentAgainBeforeItsStartCouldBeHeardForAMinute() {
+        // Given
+        submit();
+        happen(new Event.Granted(new TaskId(FIRST)));
+        pass(Duration.ofMinutes(10));
+        tick(Hearing.NOTHING, Pool.LAYERS);
+        tick(new Hearing(now.minusSeconds(60), now), Pool.LAYERS);
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.QUEUED);
+
+        // When
+        tick(new Hearing(now.minusSeconds(61), now), Pool.LAYERS);
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.READY);
+    }
+
+    @Test
+    void whatWasHeardBeforeTheClockWentBackSaysNothing() {
+        // Given
+        submit();
+        start(FIRST);
+        Hearing hearing = new Hearing(T0, T0.plusSeconds(5));
+        pass(Duration.ofHours(-1));
+
+        // When
+        tick(hearing);
+        tick(hearing);
 
         // Then
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
@@ -285,7 +371,7 @@ final class DeciderTest {
         tell(new TaskHeartbeat(lease));
 
         // When
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(last.notes()).contains(Note.RAN_TOO_LONG);
@@ -298,11 +384,11 @@ final class DeciderTest {
         submit();
         happen(new Event.Granted(new TaskId(FIRST)));
         pass(Duration.ofSeconds(61));
-        happen(new Event.Tick(Set.of(Pool.EVALUATIONS)));
+        tick(Pool.EVALUATIONS);
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.QUEUED);
 
         // When
-        happen(new Event.Tick(EnumSet.of(Pool.LAYERS)));
+        tick(Pool.LAYERS);
 
         // Then
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.READY);
@@ -315,11 +401,11 @@ final class DeciderTest {
         submit();
         start(FIRST);
         pass(Duration.ofHours(-1));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // When
         pass(Duration.ofSeconds(21));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.READY);
@@ -407,7 +493,7 @@ final class DeciderTest {
     private void lose() {
         start(FIRST);
         pass(Duration.ofSeconds(31));
-        happen(new Event.Tick(Set.of()));
+        tick();
         pass(Duration.ofSeconds(31));
     }
 
@@ -418,7 +504,7 @@ final class DeciderTest {
 
         // When
         pass(Duration.ofDays(7).plusSeconds(1));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.FAILED);
@@ -503,7 +589,7 @@ final class DeciderTest {
 
         // When
         pass(Duration.ofSeconds(21));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.CANCELLED);
@@ -519,7 +605,7 @@ final class DeciderTest {
         // When
         pass(Duration.ofMinutes(2).plusSeconds(1));
         tell(new TaskHeartbeat(lease));
-        happen(new Event.Tick(Set.of()));
+        tick();
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.CANCELLED);
