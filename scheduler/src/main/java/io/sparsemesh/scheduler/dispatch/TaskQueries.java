@@ -43,14 +43,16 @@ class TaskQueries {
                         .getSingleResult();
     }
 
-    boolean hasReady() {
-        return (Boolean)
+    /// Pools that have a ready task.
+    List<Pool> poolsWithReady() {
+        List<?> pools =
                 entities.createNativeQuery(
-                                "select exists (select 1 from scheduler.task"
+                                "select distinct pool from scheduler.task"
                                         + " where status = 'READY'"
-                                        + " and not_before <= clock_timestamp())",
-                                Boolean.class)
-                        .getSingleResult();
+                                        + " and not_before <= clock_timestamp()",
+                                String.class)
+                        .getResultList();
+        return pools.stream().map(pool -> Pool.valueOf((String) pool)).toList();
     }
 
     /// The first `each` ready tasks of every job.
