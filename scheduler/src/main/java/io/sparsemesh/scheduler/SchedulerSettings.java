@@ -40,7 +40,7 @@ public interface SchedulerSettings {
     @WithDefault("10s")
     Duration idleFor();
 
-    /// Replicas of each topic.
+    /// Replicas of each topic, as far as there are brokers.
     @WithDefault("1")
     short replication();
 }

@@ -25,8 +25,8 @@ public final class Topics {
     /// Workers to scheduler and gateway: who is there, with which device, doing what.
     public static final String WORKERS = "sparsemesh.workers";
 
-    /// Task records that no worker can read, as they were, with the reason as header
-    /// `sparsemesh_reason`. For people.
+    /// Records that nobody can read, as they were, with the reason as a header: `sparsemesh_reason`
+    /// from a worker. For people.
     public static final String DEAD_LETTERS = "sparsemesh.dead-letters";
 
     public static final String LAYER_WORKERS = "sparsemesh.layer-workers";

@@ -10,7 +10,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +61,7 @@ public class Topology {
         return made.getCount() == 0;
     }
 
+    /// Topics that are there keep their replicas: moving data is the operator's matter.
     private void makeOnce() throws InterruptedException, ExecutionException {
         if (isMade()) {
             return;
@@ -75,7 +75,8 @@ public class Topology {
                                 10_000,
                                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                                 5_000))) {
-            for (NewTopic topic : topics()) {
+            int brokers = admin.describeCluster().nodes().get().size();
+            for (NewTopic topic : TopicLayout.topics(settings.replication(), brokers)) {
                 create(admin, topic);
             }
             admin.incrementalAlterConfigs(
@@ -87,32 +88,6 @@ public class Topology {
         }
         made.countDown();
         LOG.info("topics and share groups are there");
-    }
-
-    /// The task topics have one partition: a share group spreads its records over all members. Of
-    /// several partitions each would go to some of them, and wait while those are busy.
-    private List<NewTopic> topics() {
-        return List.of(
-                topic(Topics.REQUESTS, 1),
-                topic(Topics.LAYER_TASKS, 1),
-                topic(Topics.EVALUATION_TASKS, 1),
-                topic(Topics.RESULTS, 4),
-                topic(Topics.EVENTS, 4),
-                topic(Topics.CONTROL, 1),
-                topic(Topics.WORKERS, 1, Map.of("cleanup.policy", "compact")),
-                topic(Topics.DEAD_LETTERS, 1));
-    }
-
-    private NewTopic topic(String name, int partitions) {
-        return topic(name, partitions, Map.of());
-    }
-
-    /// With `acks=all` a record lies on all replicas but one at the least, so any broker may fail.
-    private NewTopic topic(String name, int partitions, Map<String, String> own) {
-        Map<String, String> configs = new HashMap<>(own);
-        int inSync = Math.max(1, settings.replication() - 1);
-        configs.put("min.insync.replicas", Integer.toString(inSync));
-        return new NewTopic(name, partitions, settings.replication()).configs(configs);
     }
 
     private static void create(Admin admin, NewTopic topic)

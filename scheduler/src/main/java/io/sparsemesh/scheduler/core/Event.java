@@ -35,7 +35,7 @@ public sealed interface Event {
     /// Time went by.
     ///
     /// @param idle pools that have a live worker which has been idle for a while
-    /// @param hearing over which time workers have been heard
+    /// @param hearing when the workers could be heard: their silence at other times says nothing
     record Tick(Set<Pool> idle, Hearing hearing) implements Event {
         public Tick {
             idle = Set.copyOf(idle);

@@ -3,22 +3,30 @@ package io.sparsemesh.scheduler.core;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The last stretch of time over which whatever workers said has been heard without a break. A
-/// worker's silence counts only within it: while the broker or the scheduler is away, and while
-/// what was said in between is being read, nobody's lease runs out.
+/// When the workers could be heard: whatever they published by `upTo` has had its effect, and since
+/// `since` nothing kept them from publishing or the scheduler from listening for long. Times are
+/// the database's.
 ///
-/// @param length how long the stretch is
-/// @param age how long ago it ended; what was said since then may not have been read yet
-public record Hearing(Duration length, Duration age) {
+/// A worker's silence says that it is dead only while it could have been heard. While the broker is
+/// away, or the scheduler is down or behind, the end of the interval stands still, and a new one
+/// begins when all that lay in the topic then has been read.
+public record Hearing(Instant since, Instant upTo) {
 
-    /// Nothing was ever heard.
-    public static final Hearing NONE = new Hearing(Duration.ZERO, Duration.ZERO);
+    /// Before the workers could be heard for the first time.
+    public static final Hearing NOTHING = new Hearing(Instant.MAX, Instant.MIN);
 
-    /// How much of the time from `since` to `now` belongs to the stretch.
-    Duration heard(Instant since, Instant now) {
-        Instant end = now.minus(age);
-        Instant begin = end.minus(length);
-        Duration heard = Duration.between(since.isAfter(begin) ? since : begin, end);
-        return heard.isNegative() ? Duration.ZERO : heard;
+    public boolean isNothing() {
+        return equals(NOTHING);
+    }
+
+    /// What it is worth now: nothing if it reaches beyond, because the database's clock went back.
+    Hearing asOf(Instant now) {
+        return upTo.isAfter(now) ? NOTHING : this;
+    }
+
+    /// Whether the workers could be heard for longer than `limit` after `from`.
+    boolean covers(Instant from, Duration limit) {
+        Instant start = from.isAfter(since) ? from : since;
+        return Duration.between(start, upTo).compareTo(limit) > 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.sparsemesh.scheduler.core;
 
+import io.sparsemesh.contracts.evaluation.Tally;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.TaskOutput;
 import java.util.List;
@@ -17,7 +18,7 @@ final class OutputCheck {
             case PlannedTask.Calibrate calibrate -> calibrated(calibrate, output);
             case PlannedTask.Solve solve -> solved(solve, output);
             case PlannedTask.Assemble _ -> type(planned, output, TaskOutput.Assembled.class);
-            case PlannedTask.Evaluate _ -> type(planned, output, TaskOutput.Evaluated.class);
+            case PlannedTask.Evaluate evaluate -> evaluated(evaluate, output);
             case PlannedTask.Report _ -> type(planned, output, TaskOutput.Reported.class);
         };
     }
@@ -48,6 +49,20 @@ final class OutputCheck {
                                             calibrated.grams().keySet()));
         }
         return type(planned, output, TaskOutput.Calibrated.class);
+    }
+
+    /// Sums of different kinds cannot be added.
+    private static Optional<String> evaluated(PlannedTask.Evaluate planned, TaskOutput output) {
+        if (output instanceof TaskOutput.Evaluated evaluated) {
+            Tally.Kind kind = evaluated.slice().kind();
+            boolean perplexity = planned.suite().equals("perplexity");
+            return perplexity == (kind == Tally.Kind.PERPLEXITY)
+                    ? Optional.empty()
+                    : Optional.of(
+                            "%s: expected a tally of the suite %s, found one of %s"
+                                    .formatted(planned.id(), planned.suite(), kind));
+        }
+        return type(planned, output, TaskOutput.Evaluated.class);
     }
 
     private static Optional<String> solved(PlannedTask.Solve planned, TaskOutput output) {

@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /// What the passing of time does to a job: the three clocks of its tasks and the deadline of its
-/// state. Clocks that stand in the future, because the database's went back, start anew.
+/// state. Clocks that stand in the future, because the database's went back, start anew. The clocks
+/// of a task run out only if the workers could be heard meanwhile.
 final class Reaper {
 
     private final Policy policy;
@@ -27,9 +28,10 @@ final class Reaper {
             next.restartStateClock();
         }
         Attempts attempts = new Attempts(policy, next);
+        Event.Tick heard = new Event.Tick(tick.idle(), tick.hearing().asOf(now));
         for (Task task : next.tasks()) {
             if (!next.state().isTerminal()) {
-                check(task, tick, next, attempts);
+                check(task, heard, next, attempts);
             }
         }
         if (!next.state().isTerminal()) {
@@ -50,7 +52,7 @@ final class Reaper {
                 if (queued.since().isAfter(now)) {
                     next.put(task.with(new Phase.Queued(now)));
                 } else if (tick.idle().contains(task.pool())
-                        && isOver(heard(tick, queued.since(), now), policy.pickUp())) {
+                        && tick.hearing().covers(queued.since(), policy.pickUp())) {
                     next.note(Note.NOT_PICKED_UP);
                     attempts.notPickedUp(
                             task,
@@ -58,13 +60,13 @@ final class Reaper {
                                     .formatted(task.attempt(), text(policy.pickUp())));
                 }
             }
-            case Phase.Running running -> checkLease(task, running, tick, next, attempts);
+            case Phase.Running running -> checkLease(task, running, tick.hearing(), next, attempts);
             case Phase.Blocked _, Phase.Succeeded _, Phase.Failed _, Phase.Cancelled _ -> {}
         }
     }
 
     private void checkLease(
-            Task task, Phase.Running running, Event.Tick tick, Transition next, Attempts attempts) {
+            Task task, Phase.Running running, Hearing hearing, Transition next, Attempts attempts) {
         Instant now = next.now();
         if (running.startedAt().isAfter(now) || running.heartbeatAt().isAfter(now)) {
             next.put(
@@ -74,14 +76,15 @@ final class Reaper {
                                     running.worker(),
                                     min(running.startedAt(), now),
                                     min(running.heartbeatAt(), now))));
-        } else if (isOver(heard(tick, running.heartbeatAt(), now), policy.heartbeat())) {
+        } else if (hearing.covers(running.heartbeatAt(), policy.heartbeat())) {
             next.note(Note.LEASE_EXPIRED);
             attempts.lost(
                     task,
                     running.worker(),
                     "no heartbeat from %s for %s"
                             .formatted(running.worker(), text(policy.heartbeat())));
-        } else if (isOver(Duration.between(running.startedAt(), now), policy.attempt())) {
+        } else if (isOver(running.startedAt(), policy.attempt(), now)
+                && hearing.covers(running.startedAt(), policy.heartbeat())) {
             next.note(Note.RAN_TOO_LONG);
             String why =
                     "%s did not finish within %s"
@@ -93,11 +96,11 @@ final class Reaper {
     private void checkState(Transition next, Attempts attempts) {
         Duration deadline = policy.deadlines().get(next.state());
         if (next.state() == JobState.CANCELLING) {
-            if (isOver(Duration.between(next.stateSince(), next.now()), deadline)) {
+            if (isOver(next.stateSince(), deadline, next.now())) {
                 next.running().ifPresent(_ -> attempts.letAllGo());
             }
             decider.advance(next);
-        } else if (isOver(Duration.between(next.stateSince(), next.now()), deadline)) {
+        } else if (isOver(next.stateSince(), deadline, next.now())) {
             attempts.failJob(
                     new JobError(
                             "DEADLINE",
@@ -106,12 +109,8 @@ final class Reaper {
         }
     }
 
-    private static Duration heard(Event.Tick tick, Instant since, Instant now) {
-        return tick.hearing().heard(since, now);
-    }
-
-    private static boolean isOver(Duration time, Duration limit) {
-        return time.compareTo(limit) > 0;
+    private static boolean isOver(Instant since, Duration limit, Instant now) {
+        return Duration.between(since, now).compareTo(limit) > 0;
     }
 
     private static Instant min(Instant a, Instant b) {

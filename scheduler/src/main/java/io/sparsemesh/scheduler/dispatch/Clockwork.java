@@ -5,9 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.scheduler.core.Event;
-import io.sparsemesh.scheduler.core.Hearing;
-import io.sparsemesh.scheduler.core.Pool;
-import io.sparsemesh.scheduler.hearing.Ears;
+import io.sparsemesh.scheduler.intake.ResultsWatch;
 import io.sparsemesh.scheduler.job.Jobs;
 import io.sparsemesh.scheduler.loop.Loop;
 import io.sparsemesh.scheduler.worker.Workers;
@@ -15,7 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
 /// Tells jobs that time went by: the reaper. A job is ticked when one of its clocks may have run
@@ -28,15 +25,15 @@ class Clockwork {
 
     private final TaskQueries queries;
     private final Workers workers;
+    private final ResultsWatch results;
     private final Jobs jobs;
-    private final Ears ears;
     private final Loop loop = new Loop("reaper", PERIOD, this::tick);
 
-    Clockwork(TaskQueries queries, Workers workers, Jobs jobs, Ears ears) {
+    Clockwork(TaskQueries queries, Workers workers, ResultsWatch results, Jobs jobs) {
         this.queries = queries;
         this.workers = workers;
+        this.results = results;
         this.jobs = jobs;
-        this.ears = ears;
     }
 
     void start(@Observes StartupEvent event) {
@@ -52,11 +49,10 @@ class Clockwork {
         if (due.isEmpty()) {
             return;
         }
-        Set<Pool> idle = workers.idle();
-        Hearing hearing = ears.hearing();
+        Event.Tick tick = new Event.Tick(workers.idle(), results.hearing());
         for (JobId job : due) {
             try {
-                jobs.happen(job, List.of(new Event.Tick(idle, hearing)));
+                jobs.happen(job, List.of(tick));
             } catch (RuntimeException e) {
                 LOG.errorf(e, "cannot check the clocks jobId=%s", job);
             }

@@ -57,16 +57,17 @@ class Dispatcher {
         QuarkusTransaction.requiringNew()
                 .run(
                         () -> {
-                            if (queries.hasReady() && queries.tryLock()) {
-                                choose().forEach(this::grant);
+                            List<Pool> pools = queries.poolsWithReady();
+                            if (!pools.isEmpty() && queries.tryLock()) {
+                                choose(pools).forEach(this::grant);
                             }
                         });
     }
 
-    private Map<JobId, List<Event.Granted>> choose() {
+    private Map<JobId, List<Event.Granted>> choose(List<Pool> pools) {
         Map<Pool, Integer> live = workers.live();
         Map<JobId, List<Event.Granted>> grants = new LinkedHashMap<>();
-        for (Pool pool : Pool.values()) {
+        for (Pool pool : pools) {
             int workersOfPool = live.getOrDefault(pool, 0);
             List<DispatchWindow.Candidate> chosen =
                     DispatchWindow.choose(

@@ -18,6 +18,17 @@ class TaskQueries {
 
     private static final long DISPATCH_LOCK = 0x5350_4152_5345_0002L;
 
+    private static final String READY =
+            """
+            select job_id, task_id, priority, created_at, ordinal from (
+                select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
+                       row_number() over (partition by t.job_id order by t.ordinal) n
+                from scheduler.task t join scheduler.job j on j.id = t.job_id
+                where t.status = 'READY' and t.pool = ?1
+                  and t.not_before <= clock_timestamp()) ready
+            where n <= ?2
+            """;
+
     private final EntityManager entities;
 
     TaskQueries(EntityManager entities) {
@@ -32,38 +43,29 @@ class TaskQueries {
                         .getSingleResult();
     }
 
-    boolean hasReady() {
-        return (Boolean)
+    /// Pools that have a ready task.
+    List<Pool> poolsWithReady() {
+        List<?> pools =
                 entities.createNativeQuery(
-                                "select exists (select 1 from scheduler.task"
+                                "select distinct pool from scheduler.task"
                                         + " where status = 'READY'"
-                                        + " and not_before <= clock_timestamp())",
-                                Boolean.class)
-                        .getSingleResult();
+                                        + " and not_before <= clock_timestamp()",
+                                String.class)
+                        .getResultList();
+        return pools.stream().map(pool -> Pool.valueOf((String) pool)).toList();
     }
 
     /// The first `each` ready tasks of every job.
     List<DispatchWindow.Candidate> ready(Pool pool, int each) {
         List<?> rows =
-                entities.createNativeQuery(
-                                """
-                        select job_id, task_id, priority, created_at, ordinal from (
-                            select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
-                                   row_number() over (partition by t.job_id order by t.ordinal) n
-                            from scheduler.task t join scheduler.job j on j.id = t.job_id
-                            where t.status = 'READY' and t.pool = ?1
-                              and t.not_before <= clock_timestamp()) ready
-                        where n <= ?2
-                        """,
-                                Tuple.class)
+                entities.createNativeQuery(READY, Tuple.class)
                         .setParameter(1, pool.name())
                         .setParameter(2, each)
                         .getResultList();
-        return rows.stream().map(TaskQueries::candidate).toList();
+        return rows.stream().map(row -> candidate((Tuple) row)).toList();
     }
 
-    private static DispatchWindow.Candidate candidate(Object row) {
-        Tuple tuple = (Tuple) row;
+    private static DispatchWindow.Candidate candidate(Tuple tuple) {
         return new DispatchWindow.Candidate(
                 new JobId(tuple.get(0, String.class)),
                 new TaskId(tuple.get(1, String.class)),

@@ -41,6 +41,9 @@ public class Relay {
     private static final int BATCH = 500;
     private static final Duration POLL = Duration.ofMillis(250);
     private static final long LOCK = 0x5350_4152_5345_0001L;
+    private static final String LOCK_UNLESS_EMPTY =
+            "select pg_try_advisory_lock(?) where exists (select 1 from scheduler.outbox)";
+    private static final String UNLOCK = "select pg_advisory_unlock(?)";
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
 
     private record Row(long id, ProducerRecord<String, byte[]> record) {}
@@ -94,32 +97,22 @@ public class Relay {
 
     private void drain() throws SQLException, InterruptedException, ExecutionException {
         try (Connection connection = database.getConnection()) {
-            if (!isEmpty(connection) && call(connection, "pg_try_advisory_lock")) {
+            if (ask(connection, LOCK_UNLESS_EMPTY)) {
                 try {
                     while (publish(connection) == BATCH) {
                         Thread.yield();
                     }
                 } finally {
-                    call(connection, "pg_advisory_unlock");
+                    ask(connection, UNLOCK);
                 }
             }
         }
     }
 
-    private static boolean isEmpty(Connection connection) throws SQLException {
-        try (PreparedStatement select =
-                        connection.prepareStatement(
-                                "select exists (select 1 from scheduler.outbox)");
-                ResultSet result = select.executeQuery()) {
-            return result.next() && !result.getBoolean(1);
-        }
-    }
-
-    private static boolean call(Connection connection, String function) throws SQLException {
-        try (PreparedStatement call =
-                connection.prepareStatement("select %s(?)".formatted(function))) {
-            call.setLong(1, LOCK);
-            try (ResultSet result = call.executeQuery()) {
+    private static boolean ask(Connection connection, String question) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(question)) {
+            select.setLong(1, LOCK);
+            try (ResultSet result = select.executeQuery()) {
                 return result.next() && result.getBoolean(1);
             }
         }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.evaluation.EvaluationResult;
+import io.sparsemesh.contracts.evaluation.Tally;
 import io.sparsemesh.contracts.event.EvaluationUpdated;
 import io.sparsemesh.contracts.event.JobChanged;
 import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.event.JobEvent;
+import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.contracts.event.LayersChanged;
 import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.job.FallbackPolicy;
@@ -27,10 +30,12 @@ import io.sparsemesh.contracts.task.TaskWork;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -63,9 +68,9 @@ final class DeciderTest {
         happen(new Event.Reported(message));
     }
 
-    /// Time went by, all of it within hearing.
+    /// A look at the clocks; the workers could always be heard.
     private void tick(Pool... idle) {
-        tick(new Hearing(Duration.ofDays(1), Duration.ZERO), idle);
+        tick(new Hearing(Instant.MIN, now), idle);
     }
 
     private void tick(Hearing hearing, Pool... idle) {
@@ -285,36 +290,81 @@ final class DeciderTest {
     }
 
     @Test
-    void noLeaseExpiresWhileNobodyCouldBeHeard() {
+    void aLeaseOutlivesATimeInWhichItsWorkerCouldNotBeHeard() {
         // Given
         submit();
         start(FIRST);
-        pass(Duration.ofMinutes(5));
-        tick(new Hearing(Duration.ofHours(1), Duration.ofMinutes(5)));
-        tick(new Hearing(Duration.ofSeconds(20), Duration.ZERO));
-        tick(new Hearing(Duration.ofSeconds(60), Duration.ofMinutes(4).plusSeconds(40)));
-        tick(Hearing.NONE);
-        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+        pass(Duration.ofMinutes(10));
 
         // When
-        tick(new Hearing(Duration.ofSeconds(21), Duration.ofSeconds(30)));
+        tick(Hearing.NOTHING);
+        tick(new Hearing(T0, T0.plusSeconds(20)));
+        tick(new Hearing(now.minusSeconds(20), now));
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+    }
+
+    @Test
+    void aLeaseExpiresTwentySecondsAfterItsSilentWorkerCouldBeHeardAgain() {
+        // Given
+        submit();
+        start(FIRST);
+        pass(Duration.ofMinutes(10));
+
+        // When
+        tick(new Hearing(now.minusSeconds(20).minusMillis(1), now));
 
         // Then
         assertThat(last.notes()).containsExactly(Note.LEASE_EXPIRED);
     }
 
     @Test
-    void aTaskInKafkaIsNotSentAgainWhileNobodyCouldBeHeard() {
+    void aLongAttemptIsNotCutOffBeforeItsResultCouldBeHeard() {
+        // Given
+        submit();
+        Lease lease = start(FIRST);
+        pass(Duration.ofHours(3));
+        tell(new TaskHeartbeat(lease));
+
+        // When
+        tick(new Hearing(now.minusSeconds(20), now));
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
+    }
+
+    @Test
+    void aTaskIsNotSentAgainBeforeItsStartCouldBeHeardForAMinute() {
         // Given
         submit();
         happen(new Event.Granted(new TaskId(FIRST)));
-        pass(Duration.ofMinutes(5));
+        pass(Duration.ofMinutes(10));
+        tick(Hearing.NOTHING, Pool.LAYERS);
+        tick(new Hearing(now.minusSeconds(60), now), Pool.LAYERS);
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.QUEUED);
 
         // When
-        tick(new Hearing(Duration.ofSeconds(60), Duration.ZERO), Pool.LAYERS);
+        tick(new Hearing(now.minusSeconds(61), now), Pool.LAYERS);
 
         // Then
-        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.QUEUED);
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.READY);
+    }
+
+    @Test
+    void whatWasHeardBeforeTheClockWentBackSaysNothing() {
+        // Given
+        submit();
+        start(FIRST);
+        Hearing hearing = new Hearing(T0, T0.plusSeconds(5));
+        pass(Duration.ofHours(-1));
+
+        // When
+        tick(hearing);
+        tick(hearing);
+
+        // Then
+        assertThat(task(FIRST).status()).isEqualTo(TaskStatus.RUNNING);
     }
 
     @Test
@@ -421,7 +471,9 @@ final class DeciderTest {
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(error().code()).isEqualTo("DEVICE");
         assertThat(error().message()).isEqualTo("layers.0.q_proj, layers.0.k_proj: no memory");
+        assertThat(job.reason()).isEqualTo(error().message());
         assertThat(error().task()).isEqualTo("solve-b000-qk");
         assertThat(task("solve-b000-fc").status()).isEqualTo(TaskStatus.CANCELLED);
         assertThat(task(FIRST).status()).isEqualTo(TaskStatus.SUCCEEDED);
@@ -452,19 +504,48 @@ final class DeciderTest {
         pass(Duration.ofSeconds(31));
     }
 
-    @Test
-    void aStateHasADeadline() {
+    @ParameterizedTest
+    @CsvSource({"QUEUED,168 h", "PRUNING,336 h", "ASSEMBLING,24 h", "EVALUATING,168 h"})
+    void aStateHasADeadline(JobState state, String limit) {
         // Given
         submit();
+        bring(state);
+        List<Task> done = job.in(TaskStatus.SUCCEEDED);
+        pass(Policy.standard(Duration.ofHours(2)).deadlines().get(state));
+        happen(new Event.Tick(Set.of(), Hearing.NOTHING));
+        assertThat(job.state()).isEqualTo(state);
 
         // When
-        pass(Duration.ofDays(7).plusSeconds(1));
-        tick();
+        pass(Duration.ofMillis(1));
+        happen(new Event.Tick(Set.of(), Hearing.NOTHING));
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(error().code()).isEqualTo("DEADLINE");
-        assertThat(job.in(TaskStatus.CANCELLED)).hasSameSizeAs(job.tasks().values());
+        assertThat(job.reason()).isEqualTo("%s for longer than %s".formatted(state, limit));
+        assertThat(job.in(TaskStatus.SUCCEEDED)).isEqualTo(done);
+        assertThat(job.in(TaskStatus.CANCELLED)).hasSize(job.tasks().size() - done.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = JobState.class,
+            names = {"VALIDATING"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void aJobIsLookedAtAgainUntilItIsOver(JobState state) {
+        // Given
+        submit();
+        bring(state);
+
+        // When
+        Instant next = new Alarm(Policy.standard(Duration.ofHours(2))).next(job, now);
+
+        // Then
+        if (state.isTerminal()) {
+            assertThat(next).isEqualTo(Instant.MAX);
+        } else {
+            assertThat(next).isBetween(now.plusMillis(300), now.plusSeconds(5));
+        }
     }
 
     // Requests ---------------------------------------------------------------------------------
@@ -602,10 +683,41 @@ final class DeciderTest {
         assertThat(task(FIRST).failures()).isZero();
     }
 
+    @Test
+    void aRetriedJobDoesNothingTwice() {
+        // Given
+        submit(Requests.sparseGpt(Propagation.SEQUENTIAL, true));
+        finishUntilReady("solve-b001-qk");
+        fail("solve-b001-qk", false);
+        happen(new Event.RetryRequested());
+        finishUntilReady("assemble");
+        happen(new Event.CancelRequested());
+        happen(new Event.RetryRequested());
+        finishUntilReady("evaluate-pruned-wiki-2");
+        fail("evaluate-pruned-wiki-2", false);
+
+        // When
+        happen(new Event.RetryRequested());
+        finishAll("");
+
+        // Then
+        assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(job.tasks().values())
+                .allSatisfy(
+                        task ->
+                                assertThat(task.attempt())
+                                        .as(task.id().value())
+                                        .isEqualTo(
+                                                FAILED_ONCE.contains(task.id().value()) ? 2 : 1));
+    }
+
+    private static final Set<String> FAILED_ONCE =
+            Set.of("solve-b001-qk", "evaluate-pruned-wiki-2");
+
     @ParameterizedTest
     @EnumSource(
             value = JobState.class,
-            names = {"VALIDATING", "ASSEMBLING", "EVALUATING", "DEGRADED"},
+            names = {"VALIDATING"},
             mode = EnumSource.Mode.EXCLUDE)
     void aRequestThatTheStateForbidsChangesNothing(JobState state) {
         // Given
@@ -643,8 +755,16 @@ final class DeciderTest {
             }
             case CANCELLED -> happen(new Event.CancelRequested());
             case SUCCEEDED -> finishAll("");
-            case VALIDATING, ASSEMBLING, EVALUATING, DEGRADED ->
-                    throw new IllegalArgumentException(state.name());
+            case DEGRADED -> finishAll("layers.1.fc");
+            case ASSEMBLING -> finishUntilReady("assemble");
+            case EVALUATING -> finishUntilReady("evaluate-pruned-wiki-0");
+            case VALIDATING -> throw new IllegalArgumentException(state.name());
+        }
+    }
+
+    private void finishUntilReady(String task) {
+        while (task(task).status() != TaskStatus.READY) {
+            finish(job.in(TaskStatus.READY).getFirst().id().value(), "");
         }
     }
 
@@ -735,6 +855,82 @@ final class DeciderTest {
                 .isEqualTo(Math.exp((11.0 + (11 + 0.1 * 1) + (11 + 0.1 * 2) + (11 + 0.1 * 3)) / 8));
         assertThat(end.result().dense()).isEmpty();
         assertThat(end.result().files()).hasSize(2);
+    }
+
+    @Test
+    void aPartialResultSumsTheSlicesThatAreDone() {
+        // Given
+        submit();
+        bring(JobState.EVALUATING);
+        finish("evaluate-pruned-wiki-3", "");
+
+        // When
+        finish("evaluate-pruned-wiki-1", "");
+
+        // Then
+        EvaluationResult partial = emitted(EvaluationUpdated.class).getFirst().evaluation();
+        assertThat(partial.variant()).isEqualTo("pruned");
+        assertThat(partial.slicesDone()).isEqualTo(2);
+        assertThat(partial.items()).isEqualTo(4);
+        assertThat(partial.metrics())
+                .containsExactly(
+                        Map.entry("perplexity", Math.exp(((11 + 0.1 * 1) + (11 + 0.1 * 3)) / 4)));
+    }
+
+    @Test
+    void bothVariantsStandInTheResult() {
+        // Given
+        submit(Requests.sparseGpt(Propagation.SEQUENTIAL, true));
+
+        // When
+        finishAll("");
+
+        // Then
+        JobResult result = emitted(JobChanged.class).getLast().result();
+        assertThat(result.dense().get("wiki")).containsEntry("perplexity", perplexity(13));
+        assertThat(result.pruned().get("wiki")).containsEntry("perplexity", perplexity(11));
+    }
+
+    /// Over four slices of two windows whose losses [FakeWork] makes from `loss`.
+    private static double perplexity(double loss) {
+        return Math.exp((loss + (loss + 0.1 * 1) + (loss + 0.1 * 2) + (loss + 0.1 * 3)) / 8);
+    }
+
+    @Test
+    void aMeasurementThatFailsForGoodFailsTheJobAndSaysWhatWasMeasured() {
+        // Given
+        submit();
+        bring(JobState.EVALUATING);
+        fail("evaluate-pruned-wiki-0", true);
+        assertThat(job.state()).isEqualTo(JobState.EVALUATING);
+        Failure failure =
+                new Failure(Failure.Kind.NUMERICAL, false, "block 1: activations are not finite");
+        Lease lease = start("evaluate-pruned-wiki-1");
+
+        // When
+        tell(new TaskFailed(lease, failure));
+
+        // Then
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(error().code()).isEqualTo("NUMERICAL");
+        assertThat(error().message())
+                .isEqualTo("wiki of the pruned model: block 1: activations are not finite");
+    }
+
+    @Test
+    void aTallyOfAnotherKindFailsTheJobByName() {
+        // Given
+        submit();
+        bring(JobState.EVALUATING);
+        Lease lease = start("evaluate-pruned-wiki-0");
+        TaskOutput output = new TaskOutput.Evaluated(Tally.none(Tally.Kind.CHOICE));
+
+        // When
+        tell(new TaskSucceeded(lease, output, 1));
+
+        // Then
+        assertThat(error().message())
+                .contains("evaluate-pruned-wiki-0: expected a tally of the suite perplexity");
     }
 
     @Test

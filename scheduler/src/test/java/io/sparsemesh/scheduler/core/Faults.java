@@ -1,12 +1,15 @@
 package io.sparsemesh.scheduler.core;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /// The dice of one run. When it is calm, nothing goes wrong any more.
 final class Faults {
 
     private final Random random;
+    private final Map<Fault, Long> seen = new EnumMap<>(Fault.class);
     private boolean calm;
 
     Faults(long seed) {
@@ -21,9 +24,23 @@ final class Faults {
         return calm;
     }
 
-    /// Whether a fault of this probability strikes.
-    boolean strikes(double probability) {
-        return !calm && random.nextDouble() < probability;
+    /// Whether `fault` strikes this time.
+    boolean strikes(Fault fault) {
+        boolean struck = !calm && random.nextDouble() < fault.probability();
+        if (struck) {
+            count(fault);
+        }
+        return struck;
+    }
+
+    /// Notes a fault that came about by a choice.
+    void count(Fault fault) {
+        seen.merge(fault, 1L, Long::sum);
+    }
+
+    /// How often each fault struck.
+    Map<Fault, Long> seen() {
+        return seen;
     }
 
     /// A choice that is no fault.

@@ -7,6 +7,7 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.event.JobChanged;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.event.JobResult;
+import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.Lease;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// What must hold after every step, told apart from the code under test: leases, acceptance and
 /// requests are counted here again from what was committed.
@@ -40,7 +42,14 @@ final class Invariants {
     private final Map<JobId, Long> seenSeq = new HashMap<>();
     private final Set<String> seenIds = new HashSet<>();
     private final Map<JobId, JobResult> results = new HashMap<>();
+    private final Predicate<Lease> isKept;
     private long stale;
+    private long decisions;
+
+    /// @param isKept whether a worker works under the lease and has done so all the time
+    Invariants(Predicate<Lease> isKept) {
+        this.isKept = isKept;
+    }
 
     void cancelRequested(JobId job) {
         cancelRequests.merge(job, 1, Integer::sum);
@@ -54,6 +63,10 @@ final class Invariants {
         return stale;
     }
 
+    long decisions() {
+        return decisions;
+    }
+
     Map<JobId, JobResult> results() {
         return results;
     }
@@ -61,6 +74,7 @@ final class Invariants {
     /// @param before null for a job that was not known
     void afterDecision(Job before, Event event, Decision decision) {
         Job after = decision.job();
+        decisions++;
         stale += decision.notes().stream().filter(note -> note == Note.STALE).count();
         checkEvents(before, decision);
         if (before == null) {
@@ -70,9 +84,24 @@ final class Invariants {
             for (Task task : after.changedSince(before)) {
                 checkTask(before, before.tasks().get(task.id()), event, after, task);
             }
+            checkLosses(before, event, decision);
         }
         if (!decision.removed()) {
             checkJob(after);
+        }
+    }
+
+    /// A worker that does its duty is not given up, whatever happens to scheduler and broker.
+    private void checkLosses(Job before, Event event, Decision decision) {
+        for (Command command : decision.commands()) {
+            if (command instanceof Command.Emit(TaskChanged lost)
+                    && lost.message().startsWith("no heartbeat")) {
+                Task task = before.tasks().get(lost.task());
+                unless(
+                        !isKept.test(task.lease(before.id()).orElseThrow()),
+                        "a worker that lives keeps its lease",
+                        task.id() + " " + task.phase() + " by " + event);
+            }
         }
     }
 

@@ -62,6 +62,41 @@ public final class Requests {
                 Map.of());
     }
 
+    /// A model of `blocks` blocks with one group, to be pruned with one shard: each task waits for
+    /// the one before.
+    public static Architecture chain(int blocks) {
+        InputGroup group = new InputGroup("fc", 64, List.of(new Linear("layers.{b}.fc", 64, 256)));
+        return new Architecture(
+                "opt", "opt", "F16", 64, 500, 2048, blocks, List.of(group), List.of(), 1_000_000);
+    }
+
+    /// Prunes all of a [#chain] and measures nothing.
+    public static JobRequest chained(int blocks) {
+        JobRequest request = sparseGpt(Propagation.SEQUENTIAL, false);
+        Method method = request.method();
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                new Method(
+                        method.name(),
+                        method.sparsity(),
+                        method.pattern(),
+                        method.blockSize(),
+                        method.damping(),
+                        method.exactCount(),
+                        method.propagation(),
+                        method.include(),
+                        method.exclude(),
+                        0,
+                        blocks - 1),
+                new Calibration(request.calibration().source(), 1, 16, 0),
+                new Evaluation(false, List.of(), List.of()),
+                request.output(),
+                request.onFallback(),
+                0,
+                Map.of());
+    }
+
     public static Architecture model() {
         return new Architecture(
                 "opt",

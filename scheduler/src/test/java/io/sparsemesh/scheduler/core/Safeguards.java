@@ -3,9 +3,9 @@ package io.sparsemesh.scheduler.core;
 import io.sparsemesh.contracts.task.Lease;
 
 /// What protects the scheduler's state; a test takes one out to see that the simulation notices.
-record Safeguards(LeaseFence fence, boolean inbox, boolean reaper) {
+record Safeguards(LeaseFence fence, boolean inbox, boolean reaper, boolean hearing) {
 
-    static final Safeguards ALL = new Safeguards(LeaseFence.STRICT, true, true);
+    static final Safeguards ALL = new Safeguards(LeaseFence.STRICT, true, true, true);
 
     /// Believes whoever speaks about a task that is queued or running.
     private static final LeaseFence OPEN =
@@ -23,14 +23,18 @@ record Safeguards(LeaseFence fence, boolean inbox, boolean reaper) {
             };
 
     Safeguards withoutFence() {
-        return new Safeguards(OPEN, inbox, reaper);
+        return new Safeguards(OPEN, inbox, reaper, hearing);
     }
 
     Safeguards withoutInbox() {
-        return new Safeguards(fence, false, reaper);
+        return new Safeguards(fence, false, reaper, hearing);
     }
 
     Safeguards withoutReaper() {
-        return new Safeguards(fence, inbox, false);
+        return new Safeguards(fence, inbox, false, hearing);
+    }
+
+    Safeguards withoutHearing() {
+        return new Safeguards(fence, inbox, reaper, false);
     }
 }

@@ -36,9 +36,15 @@ final class ShareQueue {
 
     private final List<Entry> entries = new ArrayList<>();
     private final Faults faults;
+    private boolean away;
 
     ShareQueue(Faults faults) {
         this.faults = faults;
+    }
+
+    /// Whether the broker can be reached.
+    void away(boolean isAway) {
+        away = isAway;
     }
 
     void publish(Command.PublishTask task) {
@@ -47,13 +53,16 @@ final class ShareQueue {
 
     /// @param broker the broker's clock, which does not jump
     Optional<Entry> poll(String worker, Instant broker) {
+        if (away) {
+            return Optional.empty();
+        }
         entries.removeIf(e -> e.deliveries == MAX_DELIVERIES && !e.lockedUntil.isAfter(broker));
         List<Entry> free = entries.stream().filter(e -> !e.lockedUntil.isAfter(broker)).toList();
         if (free.isEmpty()) {
             return Optional.empty();
         }
         Entry entry = free.get(faults.below(Math.min(free.size(), 4)));
-        if (faults.strikes(0.02)) {
+        if (faults.strikes(Fault.TASK_RECORD_LOST)) {
             entries.remove(entry);
             return Optional.empty();
         }
@@ -66,6 +75,6 @@ final class ShareQueue {
     /// Whether the worker still held the record, which is done now.
     boolean accept(Entry entry, String worker, Instant broker) {
         boolean held = entry.holder.equals(worker) && entry.lockedUntil.isAfter(broker);
-        return held && entries.remove(entry);
+        return !away && held && entries.remove(entry);
     }
 }

@@ -1,6 +1,7 @@
 package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.JobId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,6 +20,8 @@ final class SimulatedScheduler {
     /// A row of the outbox.
     private record Row(String id, Command command) {}
 
+    private static final Duration LONGEST_GAP = Duration.ofSeconds(5);
+
     private final Decider decider;
     private final Safeguards safeguards;
     private final Faults faults;
@@ -26,6 +29,7 @@ final class SimulatedScheduler {
     private final Map<JobId, Job> jobs = new LinkedHashMap<>();
     private final Set<String> inbox = new HashSet<>();
     private final List<Row> outbox = new ArrayList<>();
+    private Listening listening = Listening.fromNowOn(LONGEST_GAP);
     private long rows;
 
     SimulatedScheduler(Policy policy, Safeguards safeguards, Faults faults, Invariants invariants) {
@@ -46,11 +50,29 @@ final class SimulatedScheduler {
         if (safeguards.inbox() && inbox.contains(id)) {
             return true;
         }
-        return transact(id, job, event, now) && !faults.strikes(0.02);
+        return transact(id, job, event, now)
+                && !faults.strikes(Fault.SCHEDULER_DIES_BEFORE_ACKNOWLEDGING);
     }
 
-    void tick(Set<Pool> idle, Hearing hearing, Instant now) {
+    /// The process is new: it has not heard the workers yet.
+    void restart() {
+        listening = Listening.fromNowOn(LONGEST_GAP);
+    }
+
+    /// Looks at the clock.
+    void look(Instant now) {
+        listening = listening.at(now);
+    }
+
+    /// Looks how far the results are processed.
+    void probe(Instant now, long done, long end) {
+        listening = listening.probed(now, Map.of(0, done), Map.of(0, end));
+    }
+
+    void tick(Set<Pool> idle, Instant now) {
         if (safeguards.reaper()) {
+            Hearing hearing =
+                    safeguards.hearing() ? listening.hearing() : new Hearing(Instant.MIN, now);
             for (JobId job : List.copyOf(jobs.keySet())) {
                 transact("", job, new Event.Tick(idle, hearing), now);
             }
@@ -67,7 +89,7 @@ final class SimulatedScheduler {
                 before == null
                         ? decider.create((Event.Submitted) event, now)
                         : decider.decide(before, event, now);
-        if (faults.strikes(0.02)) {
+        if (faults.strikes(Fault.SCHEDULER_DIES_BEFORE_COMMIT)) {
             return false;
         }
         invariants.afterDecision(before, event, decision);
@@ -124,7 +146,7 @@ final class SimulatedScheduler {
     void relay(BiConsumer<String, Command> publish) {
         int count = faults.isCalm() ? outbox.size() : Math.min(outbox.size(), faults.below(8));
         List<Row> batch = new ArrayList<>(outbox.subList(0, count));
-        if (!faults.strikes(0.03)) {
+        if (!faults.strikes(Fault.RELAY_DIES)) {
             outbox.subList(0, count).clear();
         }
         batch.forEach(row -> publish.accept(row.id(), row.command()));

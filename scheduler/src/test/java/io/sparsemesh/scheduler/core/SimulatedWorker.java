@@ -10,6 +10,8 @@ import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// One worker process: poll, started, accept, work, artifact, result. It may die or freeze between
@@ -35,6 +37,8 @@ final class SimulatedWorker {
     private Lease lease;
     private TaskMessage result;
     private Instant frozenUntil = Instant.MIN;
+    private final Set<Lease> left = new HashSet<>();
+    private boolean steady;
     private Instant busyUntil = Instant.MIN;
     private Instant nextHeartbeat = Instant.MIN;
     private Instant idleSince = Instant.MAX;
@@ -68,6 +72,17 @@ final class SimulatedWorker {
 
     void freeze(Instant until) {
         frozenUntil = until;
+        steady = false;
+    }
+
+    /// Whether it works under `other` for the first time (the record may lie in Kafka twice), and
+    /// has neither paused nor lost a message since it took the task.
+    boolean keeps(Lease other) {
+        return steady
+                && !left.contains(other)
+                && step != Step.IDLE
+                && step != Step.POLLED
+                && other.equals(lease);
     }
 
     /// Lets go of what it does for the job.
@@ -130,19 +145,21 @@ final class SimulatedWorker {
                                             polled.deliveries(),
                                             name);
                             step = Step.POLLED;
+                            steady = true;
                         });
     }
 
     private void rest() {
+        left.add(lease);
         step = Step.IDLE;
         idleSince = Instant.MAX;
     }
 
     private TaskMessage outcome() {
-        if (faults.strikes(0.03)) {
+        if (faults.strikes(Fault.ATTEMPT_FAILS)) {
             return new TaskFailed(lease, new Failure(Failure.Kind.DEVICE, true, "hiccup"));
         }
-        if (faults.strikes(0.003)) {
+        if (faults.strikes(Fault.TASK_FAILS_FOR_GOOD)) {
             return new TaskFailed(lease, new Failure(Failure.Kind.NUMERICAL, false, "NaN"));
         }
         return new TaskSucceeded(lease, output(), 5);
@@ -157,7 +174,9 @@ final class SimulatedWorker {
     }
 
     private void send(TaskMessage message) {
-        if (!faults.strikes(0.01)) {
+        if (faults.strikes(Fault.MESSAGE_LOST)) {
+            steady = false;
+        } else {
             results.accept(message);
         }
     }

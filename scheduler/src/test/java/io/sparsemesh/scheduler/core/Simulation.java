@@ -9,6 +9,7 @@ import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.TaskMessage;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// One run of a small mesh without a broker or a database, decided by its seed: jobs, workers that
-/// die and freeze, a scheduler that dies, a broker that is away, messages that are lost, repeated
+/// die and freeze, a scheduler that dies, a broker that goes away, messages that are lost, repeated
 /// and reordered, a database clock that jumps. Then calm, in which everything has to come to its
 /// end.
 final class Simulation {
@@ -29,24 +30,39 @@ final class Simulation {
     private static final int CALM_STEPS = 1500;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private record Sent(String id, JobId job, Event event) {}
+    /// @param offset position in its topic
+    private record Sent(long offset, String id, JobId job, Event event) {}
+
+    /// What a run was like.
+    ///
+    /// @param decisions events that the scheduler decided on
+    /// @param stale messages that changed nothing because of their lease
+    /// @param ends how many jobs ended in each state, before deletion
+    record Outcome(
+            long decisions,
+            long stale,
+            Map<Fault, Long> faults,
+            Map<JobState, Long> ends,
+            Map<JobId, JobResult> results) {}
 
     private final Faults faults;
-    private final Invariants invariants = new Invariants();
+    private final Invariants invariants = new Invariants(this::isKept);
     private final SimulatedScheduler scheduler;
     private final Map<Pool, ShareQueue> queues = new EnumMap<>(Pool.class);
     private final List<SimulatedWorker> workers = new ArrayList<>();
     private final List<Sent> requests = new ArrayList<>();
     private final List<Sent> results = new ArrayList<>();
     private final List<Sent> history = new ArrayList<>();
+    private final List<TaskMessage> unsent = new ArrayList<>();
+    private final Map<JobState, Long> ends = new EnumMap<>(JobState.class);
     private final List<JobId> jobs = new ArrayList<>();
     private final String fallback;
     private Instant clock = START;
     private Duration databaseOffset = Duration.ZERO;
-    private Instant heardFrom = START;
-    private Instant heardUntil = START;
-    private Instant outageEnd = START;
+    private Instant brokerAwayUntil = START;
+    private Instant schedulerDownUntil = START;
     private long names;
+    private long offset;
 
     private Simulation(long seed, Safeguards safeguards, JobRequest only) {
         this.faults = new Faults(seed);
@@ -71,9 +87,11 @@ final class Simulation {
     }
 
     /// @throws Violation if an invariant breaks
-    static Invariants run(long seed, Safeguards safeguards) {
+    static Outcome run(long seed, Safeguards safeguards) {
         try {
-            return new Simulation(seed, safeguards, null).run();
+            Simulation simulation = new Simulation(seed, safeguards, null);
+            simulation.run();
+            return simulation.outcome();
         } catch (Violation violation) {
             throw violation.in(seed);
         }
@@ -107,44 +125,55 @@ final class Simulation {
                 "w" + names++, pool, queues.get(pool), faults, this::report, fallback);
     }
 
+    /// A worker keeps what it has to say while the broker is away.
     private void report(TaskMessage message) {
-        Sent sent = new Sent("m" + names++, message.lease().job(), new Event.Reported(message));
+        if (isBrokerAway()) {
+            unsent.add(message);
+            return;
+        }
+        Sent sent =
+                new Sent(
+                        offset++,
+                        "m" + names++,
+                        message.lease().job(),
+                        new Event.Reported(message));
         results.add(sent);
         history.add(sent);
     }
 
     private void request(JobId job, Event event) {
-        Sent sent = new Sent("q" + names++, job, event);
+        Sent sent = new Sent(offset++, "q" + names++, job, event);
         requests.add(sent);
         history.add(sent);
-    }
-
-    /// While the broker is away, nothing that was reported arrives.
-    private boolean isOutage() {
-        return clock.isBefore(outageEnd);
-    }
-
-    private void disturbBroker() {
-        if (!isOutage() && faults.strikes(0.01)) {
-            heardUntil = clock;
-            outageEnd = clock.plusSeconds(1 + faults.below(90));
-        }
-    }
-
-    private Hearing hearing() {
-        if (!isOutage()) {
-            heardFrom = heardFrom.isBefore(outageEnd) ? outageEnd : heardFrom;
-            heardUntil = clock;
-        }
-        return new Hearing(
-                Duration.between(heardFrom, heardUntil), Duration.between(heardUntil, clock));
     }
 
     private Instant databaseNow() {
         return clock.plus(databaseOffset);
     }
 
-    private Invariants run() {
+    private boolean isBrokerAway() {
+        return brokerAwayUntil.isAfter(clock);
+    }
+
+    private boolean isSchedulerDown() {
+        return schedulerDownUntil.isAfter(clock);
+    }
+
+    /// Whether a worker works under the lease, and has done so all the time.
+    private boolean isKept(Lease lease) {
+        return workers.stream().anyMatch(worker -> worker.keeps(lease));
+    }
+
+    private Outcome outcome() {
+        return new Outcome(
+                invariants.decisions(),
+                invariants.stale(),
+                faults.seen(),
+                ends,
+                invariants.results());
+    }
+
+    private void run() {
         for (int step = 0; step < CHAOS_STEPS; step++) {
             chaosStep();
         }
@@ -162,16 +191,15 @@ final class Simulation {
             settle();
             unless(scheduler.jobs().isEmpty(), "a deleted job stays away", scheduler.jobs());
         }
-        return invariants;
     }
 
     private void chaosStep() {
         clock = clock.plusMillis(100 + faults.below(1500));
-        if (faults.strikes(0.01)) {
+        if (faults.strikes(Fault.DATABASE_CLOCK_JUMPS)) {
             databaseOffset = databaseOffset.plusSeconds(faults.below(150) - 75);
         }
         disturbWorkers();
-        disturbBroker();
+        disturbServers();
         for (SimulatedWorker worker : workers) {
             if (!worker.isFrozen(clock)) {
                 worker.act(clock);
@@ -179,36 +207,67 @@ final class Simulation {
         }
         useAsUser();
         replay();
-        deliver(requests, 1);
-        for (int i = 0; i < 3 && !isOutage(); i++) {
-            deliver(results, 4);
+        if (!isSchedulerDown()) {
+            schedulerStep();
+        }
+    }
+
+    private void schedulerStep() {
+        scheduler.look(databaseNow());
+        if (!isBrokerAway()) {
+            deliver(requests, 1);
+            for (int i = 0; i < 3; i++) {
+                deliver(results, 4);
+            }
+            probe();
+            scheduler.relay(this::publish);
         }
         if (faults.chance(0.3)) {
-            scheduler.tick(idle(), hearing(), databaseNow());
+            scheduler.tick(idle(), databaseNow());
         }
         if (faults.chance(0.6)) {
             scheduler.dispatch(SimulatedScheduler.live(workers), databaseNow());
         }
-        scheduler.relay(this::publish);
+    }
+
+    private void probe() {
+        long done = results.stream().mapToLong(Sent::offset).min().orElse(offset);
+        scheduler.probe(databaseNow(), done, offset);
     }
 
     private void disturbWorkers() {
         for (int i = 0; i < workers.size(); i++) {
-            if (faults.strikes(0.008)) {
+            if (faults.strikes(Fault.WORKER_DIES)) {
                 workers.set(i, newWorker(workers.get(i).pool()));
-            } else if (faults.strikes(0.008)) {
+            } else if (faults.strikes(Fault.WORKER_FREEZES)) {
                 workers.get(i).freeze(clock.plusSeconds(3 + faults.below(60)));
             }
         }
     }
 
+    private void disturbServers() {
+        if (faults.strikes(Fault.BROKER_AWAY)) {
+            brokerAwayUntil = clock.plusSeconds(1 + faults.below(60));
+        }
+        if (faults.strikes(Fault.SCHEDULER_DOWN)) {
+            schedulerDownUntil = clock.plusSeconds(1 + faults.below(60));
+            scheduler.restart();
+        }
+        queues.values().forEach(queue -> queue.away(isBrokerAway()));
+        if (!isBrokerAway()) {
+            List<TaskMessage> kept = List.copyOf(unsent);
+            unsent.clear();
+            kept.forEach(this::report);
+        }
+    }
+
     private void useAsUser() {
         JobId job = faults.pick(jobs);
-        if (faults.strikes(0.003)) {
+        if (faults.strikes(Fault.CANCELLED)) {
             invariants.cancelRequested(job);
             request(job, new Event.CancelRequested());
         }
-        if (faults.strikes(0.05)) {
+        if (!faults.isCalm() && faults.chance(0.05)) {
             retryIfStopped(job);
         }
     }
@@ -224,9 +283,10 @@ final class Simulation {
 
     /// Something old comes again, maybe long after.
     private void replay() {
-        if (faults.strikes(0.05)) {
+        if (faults.strikes(Fault.MESSAGE_LONG_AFTER)) {
             Sent old = faults.pick(history);
-            (old.id().startsWith("q") ? requests : results).add(old);
+            (old.id().startsWith("q") ? requests : results)
+                    .add(new Sent(offset++, old.id(), old.job(), old.event()));
         }
     }
 
@@ -236,9 +296,12 @@ final class Simulation {
             return;
         }
         int index = faults.isCalm() ? 0 : faults.below(Math.min(spread, channel.size()));
+        if (index > 0) {
+            faults.count(Fault.MESSAGE_OVERTAKES);
+        }
         Sent sent = channel.get(index);
         if (scheduler.receive(sent.id(), sent.job(), sent.event(), databaseNow())
-                && !faults.strikes(0.03)) {
+                && !faults.strikes(Fault.MESSAGE_TWICE)) {
             channel.remove(index);
         }
     }
@@ -264,7 +327,7 @@ final class Simulation {
             case Command.Emit emit -> invariants.published(id, emit.event());
             case Command.Abandon abandon -> {
                 for (SimulatedWorker worker : workers) {
-                    if (!faults.strikes(0.3) && !worker.isFrozen(clock)) {
+                    if (!faults.strikes(Fault.ABANDON_NOT_HEARD) && !worker.isFrozen(clock)) {
                         worker.abandon(abandon.job());
                     }
                 }
@@ -275,6 +338,9 @@ final class Simulation {
 
     /// Nothing goes wrong any more; the mesh has to come to rest within a time.
     private void settle() {
+        brokerAwayUntil = clock;
+        schedulerDownUntil = clock;
+        disturbServers();
         for (int step = 0; step < CALM_STEPS; step++) {
             if (requests.isEmpty() && results.isEmpty() && scheduler.isQuiet()) {
                 return;
@@ -291,8 +357,9 @@ final class Simulation {
             while (!results.isEmpty()) {
                 deliver(results, 1);
             }
+            probe();
             if (step % 4 == 0) {
-                scheduler.tick(idle(), hearing(), databaseNow());
+                scheduler.tick(idle(), databaseNow());
             }
             scheduler.dispatch(SimulatedScheduler.live(workers), databaseNow());
             scheduler.relay(this::publish);
@@ -309,6 +376,7 @@ final class Simulation {
         Job job = scheduler.jobs().get(id);
         unless(job != null, "no job is lost", id);
         unless(job.state().isTerminal(), "every job ends", job.state());
+        ends.merge(job.state(), 1L, Long::sum);
         boolean degraded = !fallback.isEmpty();
         switch (job.state()) {
             case SUCCEEDED, DEGRADED -> {

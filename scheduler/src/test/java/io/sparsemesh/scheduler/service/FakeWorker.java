@@ -6,9 +6,12 @@ import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.task.AssembleManifest;
+import io.sparsemesh.contracts.task.Failure;
 import io.sparsemesh.contracts.task.LayerTask;
 import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.ReportManifest;
+import io.sparsemesh.contracts.task.TaskFailed;
+import io.sparsemesh.contracts.task.TaskHeartbeat;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
@@ -34,13 +37,25 @@ final class FakeWorker implements AutoCloseable {
 
     /// What it does with a task.
     enum Conduct {
+        /// Takes it and does it.
+        DO,
         /// Takes it, does it, and says everything twice.
         DO_TWICE,
+        /// Takes it and says that it cannot be done.
+        FAIL,
+        /// Takes it and goes on with it, with a heartbeat now and then, until it is closed.
+        HOLD,
         /// Takes it and dies.
         DIE,
         /// Accepts the record without a word.
         LOSE
     }
+
+    static final Failure FAILURE =
+            new Failure(
+                    Failure.Kind.INVALID_MODEL,
+                    false,
+                    "[model.safetensors] tensor 'x': expected 8 bytes, found 4");
 
     private final String name;
     private final String role;
@@ -49,6 +64,10 @@ final class FakeWorker implements AutoCloseable {
     private final Function<LayerTask, Conduct> conduct;
     private final KafkaShareConsumer<String, byte[]> consumer;
     private final Queue<LayerTask> seen = new ConcurrentLinkedQueue<>();
+    private final Queue<Duration> pauses = new ConcurrentLinkedQueue<>();
+    private final Queue<Lease> held = new ConcurrentLinkedQueue<>();
+    private Instant lastHeartbeat = Instant.MIN;
+    private long doneNanos;
     private final Thread thread;
     private volatile boolean closed;
     private Instant lastStatus = Instant.MIN;
@@ -88,15 +107,28 @@ final class FakeWorker implements AutoCloseable {
         return seen;
     }
 
+    /// Times from when it said that a task was done until it had the next one.
+    Queue<Duration> pauses() {
+        return pauses;
+    }
+
     private void run() {
         try (consumer) {
             while (!closed) {
                 tellStatus();
+                tellHeartbeats();
                 for (ConsumerRecord<String, byte[]> record :
                         consumer.poll(Duration.ofMillis(200))) {
                     take(record);
                 }
             }
+        }
+    }
+
+    private void tellHeartbeats() {
+        if (!held.isEmpty() && lastHeartbeat.plusSeconds(1).isBefore(Instant.now())) {
+            lastHeartbeat = Instant.now();
+            held.forEach(lease -> wire.send(Topics.RESULTS, new TaskHeartbeat(lease), 1));
         }
     }
 
@@ -112,6 +144,9 @@ final class FakeWorker implements AutoCloseable {
 
     private void take(ConsumerRecord<String, byte[]> record) {
         LayerTask task = (LayerTask) Wire.decode(record).message();
+        if (!seen.isEmpty()) {
+            pauses.add(Duration.ofNanos(System.nanoTime() - doneNanos));
+        }
         seen.add(task);
         Lease lease = task.lease(record.deliveryCount().orElse((short) 1), name);
         Conduct now = conduct.apply(task);
@@ -120,9 +155,18 @@ final class FakeWorker implements AutoCloseable {
         }
         consumer.acknowledge(record, AcknowledgeType.ACCEPT);
         consumer.commitSync();
-        if (now == Conduct.DO_TWICE) {
-            TaskOutput output = output(task.work(), lease);
-            wire.send(Topics.RESULTS, new TaskSucceeded(lease, output, 1), 2);
+        switch (now) {
+            case DO, DO_TWICE -> {
+                TaskOutput output = output(task.work(), lease);
+                doneNanos = System.nanoTime();
+                wire.send(
+                        Topics.RESULTS,
+                        new TaskSucceeded(lease, output, 1),
+                        now == Conduct.DO ? 1 : 2);
+            }
+            case FAIL -> wire.send(Topics.RESULTS, new TaskFailed(lease, FAILURE), 1);
+            case HOLD -> held.add(lease);
+            case DIE, LOSE -> {}
         }
     }
 

@@ -10,6 +10,7 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.JobChanged;
+import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.event.JobRemoved;
 import io.sparsemesh.contracts.job.JobState;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -167,6 +169,44 @@ final class SchedulerServiceTest {
     }
 
     @Test
+    void aFailedJobSaysWhyAndItsRetryDoesNothingTwice() {
+        // Given
+        startWorkers(
+                task ->
+                        (task.task() + " " + task.attempt()).equals("solve-b001-fc 1")
+                                ? FakeWorker.Conduct.FAIL
+                                : FakeWorker.Conduct.DO);
+        submit(1);
+        await("the job fails", () -> state().equals("FAILED"));
+        String reason = text("select reason from scheduler.job where id = ?", job.value());
+
+        // When
+        wire.send(Topics.REQUESTS, new RetryRequested(job), 1);
+        await("the job succeeds", () -> state().equals("SUCCEEDED"));
+
+        // Then
+        assertThat(reason).isEqualTo("layers.1.fc: " + FakeWorker.FAILURE.message());
+        await("its end is told", () -> lastState() == JobState.SUCCEEDED);
+        JobError error =
+                JobEvents.only(events(), JobChanged.class).stream()
+                        .filter(change -> change.state() == JobState.FAILED)
+                        .map(JobChanged::error)
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(error).isEqualTo(new JobError("INVALID_MODEL", reason, "solve-b001-fc"));
+        assertThat(text(ATTEMPT, job.value(), "solve-b001-fc")).isEqualTo("2 0");
+        assertThat(text(SOLVED_AGAIN, job.value())).as("solved again").isEqualTo("solve-b001-fc");
+    }
+
+    private static final String SOLVED_AGAIN =
+            "select string_agg(task_id, ' ') from scheduler.task"
+                    + " where job_id = ? and kind = 'SOLVE' and attempt > 1";
+
+    private JobState lastState() {
+        return JobEvents.only(events(), JobChanged.class).getLast().state();
+    }
+
+    @Test
     void recordsThatCannotBeReadBlockNothing() {
         // Given
         startWorkers(_ -> FakeWorker.Conduct.DO_TWICE);
@@ -186,6 +226,29 @@ final class SchedulerServiceTest {
                 Duration.between(submitted, Instant.now()).toMillis());
         List<ConsumerRecord<String, byte[]>> dead = wire.readAll(Topics.DEAD_LETTERS);
         assertThat(dead).filteredOn(r -> "x".equals(r.key())).hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void aTaskFollowsTheOneBeforeWithoutWaitingForAnyClock() {
+        // Given
+        FakeWorker worker = startWorkers(_ -> FakeWorker.Conduct.DO);
+        int blocks = 30;
+
+        // When
+        wire.send(
+                Topics.REQUESTS,
+                new JobSubmitted(job, Requests.chained(blocks), Requests.chain(blocks)),
+                1);
+        await("the job succeeds", () -> state().equals("SUCCEEDED"));
+
+        // Then
+        LongSummaryStatistics millis =
+                worker.pauses().stream().mapToLong(Duration::toMillis).summaryStatistics();
+        System.out.printf(
+                "hops from task to task: %d, mean %.1f ms, maximum %d ms%n",
+                millis.getCount(), millis.getAverage(), millis.getMax());
+        assertThat(millis.getCount()).isEqualTo(2 * blocks + 1);
+        assertThat(millis.getAverage()).isLessThan(500);
     }
 
     private List<JobEvent> events() {

@@ -1,2 +1,0 @@
-/// Whether what workers say reaches the scheduler.
-package io.sparsemesh.scheduler.hearing;
