@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /// `-Dsimulation.first=SEED` begins at another seed, `-Dsimulation.seed=SEED` repeats one run.
 final class SimulationTest {
 
-    private static final int RUNS = Integer.getInteger("simulation.runs", 4000);
+    private static final int RUNS = Integer.getInteger("simulation.runs", 2500);
     private static final long FIRST = Long.getLong("simulation.first", 0);
     private static final Long SEED = Long.getLong("simulation.seed");
     private static final int RUNS_TO_NOTICE = 400;
