@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -439,6 +440,7 @@ class BadRequestTest {
                 .statusCode(400)
                 .contentType("application/problem+json")
                 .body("code", is("malformed-json"))
+                .body("detail", not(containsString("REDACTED")))
                 .body("detail", notNullValue());
     }
 

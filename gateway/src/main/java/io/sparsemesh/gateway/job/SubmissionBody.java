@@ -10,9 +10,13 @@ import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.regex.Pattern;
 
 /// Reads the body of a submission within limits.
 final class SubmissionBody {
+
+    /// Jackson says where the object began, and that it does not say what it began with.
+    private static final Pattern START_MARKER = Pattern.compile(" \\(start marker at .*\\)$");
 
     static final int MAX_BYTES = 1 << 20;
 
@@ -57,7 +61,8 @@ final class SubmissionBody {
                                     .formatted(
                                             e.getLocation().getLineNr(),
                                             e.getLocation().getColumnNr());
-            throw malformed(place + e.getOriginalMessage());
+            String message = START_MARKER.matcher(e.getOriginalMessage()).replaceFirst("");
+            throw malformed(place + message);
         } catch (IOException e) {
             throw malformed("the body is not UTF-8: " + e.getMessage());
         }
