@@ -177,6 +177,7 @@ public final class TaskWorker implements AutoCloseable {
         } catch (TaskAbandonedException e) {
             reportFailure(attempt, new Failure(Failure.Kind.ABANDONED, false, e.getMessage()));
         } catch (Exception | LinkageError | AssertionError e) {
+            // Whatever a handler throws ends its task alone; the scheduler hears what it was.
             reportFailure(attempt, failures.failure(e));
         } catch (VirtualMachineError e) {
             reportFailure(attempt, failures.failure(e));

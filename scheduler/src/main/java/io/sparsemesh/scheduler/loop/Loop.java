@@ -67,6 +67,7 @@ public final class Loop {
             } catch (InterruptedException e) {
                 LOG.debugf("%s was interrupted", name);
             } catch (Exception e) {
+                // The thread must outlive every outage of what the body talks to.
                 failures++;
                 if (!stopped) {
                     LOG.warnf("%s failed, %d in a row: %s", name, failures, e);

@@ -268,6 +268,8 @@ public final class OpenBlas {
         return info;
     }
 
+    /// A [MethodHandle] declares to throw anything. The calls in C throw nothing themselves, so
+    /// what the callers catch is a handle of a wrong type or freed memory: a defect.
     private static IllegalStateException failed(String function, Throwable cause) {
         return new IllegalStateException("call of " + function + " failed", cause);
     }
