@@ -8,7 +8,7 @@ enum Jvm {
     /// Mostly waits: compiled quickly, not well.
     LIGHT(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1")),
     /// Computes: compiled well; tensors lie outside the heap.
-    COMPUTE(List.of("-Xmx512m"));
+    COMPUTE(List.of("-Xmx512m", "--add-modules=jdk.incubator.vector"));
 
     private static final List<String> COMMON =
             List.of(

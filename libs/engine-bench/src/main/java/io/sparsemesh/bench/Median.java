@@ -3,24 +3,29 @@ package io.sparsemesh.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Collects the times of repeated runs. The first run warms up and does not count.
+/// Collects the times of repeated runs.
 final class Median {
 
     private final List<Double> seconds = new ArrayList<>();
-    private boolean warm;
+
+    /// Runs `work` for a while, once at least, so that what follows is compiled code.
+    static void warmUp(double seconds, Runnable work) {
+        long begin = System.nanoTime();
+        do {
+            work.run();
+        } while (System.nanoTime() - begin < seconds * 1e9);
+    }
 
     /// Runs and times `work`.
     void time(Runnable work) {
         long begin = System.nanoTime();
         work.run();
-        add((System.nanoTime() - begin) / 1e9);
+        seconds.add((System.nanoTime() - begin) / 1e9);
     }
 
-    private void add(double time) {
-        if (warm) {
-            seconds.add(time);
-        }
-        warm = true;
+    /// Forgets the times so far.
+    void reset() {
+        seconds.clear();
     }
 
     /// The middle time in seconds, of two middle ones the mean.

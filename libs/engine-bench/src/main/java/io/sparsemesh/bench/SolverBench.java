@@ -33,7 +33,6 @@ final class SolverBench implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NAME = "solver";
-    private static final long SEQUENCE = 1024;
     private static final int PEAK_RUNS = 3;
 
     @Spec private CommandSpec spec;
@@ -55,6 +54,14 @@ final class SolverBench implements Callable<Integer> {
 
     @Option(names = "--repeat", defaultValue = "5", description = "runs that count")
     private int repeat;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "3",
+            paramLabel = "SECONDS",
+            description =
+                    "of runs that do not count, once for each stage, so that Java's compiler is done")
+    private double warmUp;
 
     @Option(names = "--device", defaultValue = "cpu", description = "kind of the device")
     private String kind;
@@ -131,19 +138,19 @@ final class SolverBench implements Callable<Integer> {
             SolverProblem problem = SolverProblem.random(device, arena, rows, cols, tokens, 0);
             Matrix h = device.allocate(arena, cols, cols);
             Median gram = new Median();
-            for (int i = 0; i <= repeat; i++) {
-                device.blas().addScaled(0, h, 0, h);
-                gram.time(() -> accumulate(device, problem.x(), h));
+            Runnable work = () -> accumulate(device, problem.x(), h);
+            Median.warmUp(warmUp, work);
+            for (int i = 0; i < repeat; i++) {
+                gram.time(work);
             }
             return prune(device, problem, h, options, gram.seconds(), peak);
         }
     }
 
     private static void accumulate(Device device, Matrix x, Matrix h) {
+        device.blas().addScaled(0, h, 0, h);
         GramAccumulator accumulator = new GramAccumulator(device, h);
-        for (long begin = 0; begin < x.rows(); begin += SEQUENCE) {
-            accumulator.add(x.rows(begin, Math.min(begin + SEQUENCE, x.rows())), 1);
-        }
+        accumulator.add(x, 1);
         GramAccumulator.combine(device, List.of(h), accumulator.sequences(), h);
     }
 
@@ -159,8 +166,11 @@ final class SolverBench implements Callable<Integer> {
         try (Arena arena = Arena.ofShared()) {
             Matrix q = device.allocate(arena, rows, cols);
             SolveResult[] last = new SolveResult[1];
-            for (int i = 0; i <= repeat; i++) {
-                whole.time(() -> last[0] = solve(device, problem.w(), q, h, options, factoring));
+            Runnable work = () -> last[0] = solve(device, problem.w(), q, h, options, factoring);
+            Median.warmUp(warmUp, work);
+            factoring.reset();
+            for (int i = 0; i < repeat; i++) {
+                whole.time(work);
             }
             return new SolverTimes(
                     NAME,
@@ -187,7 +197,7 @@ final class SolverBench implements Callable<Integer> {
         try (Arena arena = Arena.ofShared()) {
             GramFactor[] factor = new GramFactor[1];
             factoring.time(() -> factor[0] = GramFactor.of(device, arena, NAME, h, options));
-            return SparseGptSolver.solve(device, NAME, q, factor[0], options);
+            return SparseGptSolver.solveUnmeasured(device, NAME, q, factor[0], options);
         }
     }
 
@@ -203,8 +213,10 @@ final class SolverBench implements Callable<Integer> {
             Matrix a = device.allocate(arena, peakSize, peakSize);
             Matrix b = device.allocate(arena, peakSize, peakSize);
             Matrix c = device.allocate(arena, peakSize, peakSize);
-            for (int i = 0; i <= PEAK_RUNS; i++) {
-                times.time(() -> device.blas().multiply(1, a, b, 0, c));
+            Runnable work = () -> device.blas().multiply(1, a, b, 0, c);
+            work.run();
+            for (int i = 0; i < PEAK_RUNS; i++) {
+                times.time(work);
             }
         }
         return 2.0 * peakSize * peakSize * peakSize / 1e9 / times.fastest();

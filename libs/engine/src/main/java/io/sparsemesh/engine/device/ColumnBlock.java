@@ -6,14 +6,14 @@ import io.sparsemesh.engine.matrix.Matrix;
 /// so that the rows of W, which are independent of each other, lie side by side.
 ///
 /// @param w in: the original weights; out: the pruned ones
-/// @param e in: `S = D R` of the columns before the block, that is the sum over them of `D[:, c]
-///     R[c, block]`; out: the errors E of Algorithm 1
+/// @param s in: `S = D R` of the columns before the block, that is the sum over them of `D[:, c]
+///     R[c, block]`; out: not specified
 /// @param d out: `D = original - pruned`
 /// @param u `[b x b]`, the upper triangular U of the block: the inverse of R's diagonal block
-public record ColumnBlock(Matrix w, Matrix e, Matrix d, Matrix u) {
+public record ColumnBlock(Matrix w, Matrix s, Matrix d, Matrix u) {
 
     public ColumnBlock {
-        Shapes.checkShape("column block", "E", e, w.rows(), w.cols());
+        Shapes.checkShape("column block", "S", s, w.rows(), w.cols());
         Shapes.checkShape("column block", "D", d, w.rows(), w.cols());
         Shapes.checkShape("column block", "U", u, w.rows(), w.rows());
     }

@@ -6,12 +6,20 @@ import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.stream.Stream;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /// Products as tiles of the result, each one single-threaded OpenBLAS call.
 ///
 /// @param openBlas the library
 /// @param tiles runs the tiles
-record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
+/// @param transpositions scratch memory of each worker
+record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) implements Blas {
+
+    private static final VectorSpecies<Double> DOUBLES = VectorSpecies.ofPreferred(double.class);
 
     /// Rows and columns of a tile of a product: large enough that packing the operands costs
     /// little, small enough that two threads finish together.
@@ -24,6 +32,15 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
 
     /// Tiles are multiples of one vector.
     private static final long GRAIN = 16;
+
+    CpuBlas(OpenBlas openBlas, Tiles tiles) {
+        this(
+                openBlas,
+                tiles,
+                Stream.generate(Transposition::new)
+                        .limit(tiles.threads())
+                        .toArray(Transposition[]::new));
+    }
 
     @Override
     public void multiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
@@ -88,9 +105,22 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
 
     private static void addScaledRow(
             float alpha, MemorySegment a, float beta, MemorySegment c, long cols) {
-        for (int j = 0; j < cols; j++) {
-            float old = beta == 0 ? 0 : beta * c.getAtIndex(JAVA_FLOAT, j);
-            c.setAtIndex(JAVA_FLOAT, j, old + alpha * a.getAtIndex(JAVA_FLOAT, j));
+        long j = 0;
+        for (; j < Lanes.bound(cols); j += Lanes.COUNT) {
+            FloatVector sum = Lanes.load(a, j).mul(alpha);
+            Lanes.store(
+                    beta == 0
+                            ? sum
+                            : Lanes.load(c, j).fma(FloatVector.broadcast(Lanes.FLOATS, beta), sum),
+                    c,
+                    j);
+        }
+        for (; j < cols; j++) {
+            float sum = alpha * a.getAtIndex(JAVA_FLOAT, j);
+            c.setAtIndex(
+                    JAVA_FLOAT,
+                    j,
+                    beta == 0 ? sum : Math.fma(c.getAtIndex(JAVA_FLOAT, j), beta, sum));
         }
     }
 
@@ -112,22 +142,24 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
     }
 
     private static double dotOfRows(MemorySegment a, MemorySegment b, long cols) {
-        // Four sums, so that one addition does not wait for the one before it.
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int j = 0;
-        for (; j + 3 < cols; j += 4) {
-            s0 += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
-            s1 += (double) a.getAtIndex(JAVA_FLOAT, j + 1) * b.getAtIndex(JAVA_FLOAT, j + 1);
-            s2 += (double) a.getAtIndex(JAVA_FLOAT, j + 2) * b.getAtIndex(JAVA_FLOAT, j + 2);
-            s3 += (double) a.getAtIndex(JAVA_FLOAT, j + 3) * b.getAtIndex(JAVA_FLOAT, j + 3);
+        DoubleVector low = DoubleVector.zero(DOUBLES);
+        DoubleVector high = low;
+        long j = 0;
+        for (; j < Lanes.bound(cols); j += Lanes.COUNT) {
+            FloatVector x = Lanes.load(a, j);
+            FloatVector y = Lanes.load(b, j);
+            low = half(x, 0).fma(half(y, 0), low);
+            high = half(x, 1).fma(half(y, 1), high);
         }
+        double sum = low.add(high).reduceLanes(VectorOperators.ADD);
         for (; j < cols; j++) {
-            s0 += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
+            sum += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
         }
-        return (s0 + s1) + (s2 + s3);
+        return sum;
+    }
+
+    private static DoubleVector half(FloatVector x, int part) {
+        return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, part);
     }
 
     @Override
@@ -176,7 +208,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
                     if (i == j) {
                         mirrorDiagonal(upper);
                     } else {
-                        transposeTile(upper, split.block(h, split, j, i));
+                        transpositions[worker].run(upper, split.block(h, split, j, i));
                     }
                 });
     }
@@ -198,24 +230,9 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles) implements Blas {
                 (tile, worker) -> {
                     long i = tile / across.pieces();
                     long j = tile % across.pieces();
-                    transposeTile(down.block(a, across, i, j), across.block(b, down, j, i));
+                    transpositions[worker].run(
+                            down.block(a, across, i, j), across.block(b, down, j, i));
                 });
-    }
-
-    /// By way of two arrays: whole rows are read and written, and only what lies in L1 is strided.
-    private static void transposeTile(Matrix a, Matrix b) {
-        int rows = size(a.rows());
-        int cols = size(a.cols());
-        float[] in = a.toArray();
-        float[] out = new float[in.length];
-        for (int c = 0; c < cols; c++) {
-            for (int r = 0; r < rows; r++) {
-                out[c * rows + r] = in[r * cols + c];
-            }
-        }
-        for (int c = 0; c < cols; c++) {
-            MemorySegment.copy(out, c * rows, b.row(c), JAVA_FLOAT, 0, rows);
-        }
     }
 
     /// Column of tile number `tile` when the tiles of an upper triangle are counted by columns.

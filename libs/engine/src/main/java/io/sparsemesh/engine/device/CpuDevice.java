@@ -7,6 +7,8 @@ import java.lang.foreign.Arena;
 /// The CPU: OpenBLAS under tiles of our own, in native memory.
 public final class CpuDevice implements Device {
 
+    private static final String VECTORS = "jdk.incubator.vector";
+
     private final Tiles tiles;
     private final OpenBlas openBlas;
     private final CpuBlas blas;
@@ -14,7 +16,7 @@ public final class CpuDevice implements Device {
     private final PruningOps pruning;
 
     /// @param threads number of threads that work on one operation, the caller's included
-    /// @throws DeviceException when OpenBLAS cannot be loaded, with the reason
+    /// @throws DeviceException when OpenBLAS or the Vector API cannot be used, with the reason
     public CpuDevice(int threads) {
         openBlas = openBlas();
         tiles = new Tiles(threads);
@@ -24,6 +26,10 @@ public final class CpuDevice implements Device {
     }
 
     private static OpenBlas openBlas() {
+        if (ModuleLayer.boot().findModule(VECTORS).isEmpty()) {
+            throw new DeviceException(
+                    "open cpu", 0, "no Vector API: expected Java started with --add-modules=" + VECTORS);
+        }
         try {
             return OpenBlas.get();
         } catch (IllegalStateException e) {

@@ -8,13 +8,11 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.DoubleStream;
+import jdk.incubator.vector.FloatVector;
 
 /// Pruning on tiles of rows of W: once the threshold of a block is known, no row depends on
 /// another.
 final class CpuPruningOps implements PruningOps {
-
-    /// Rows of W that one thread sweeps at once; the columns of a step of the sweep stay in L1.
-    private static final int SWEEP_ROWS = 128;
 
     private static final long SCAN_ROWS = 16;
 
@@ -31,7 +29,7 @@ final class CpuPruningOps implements PruningOps {
         cutFinder = new CutFinder(tiles);
         sweeps = new Sweep[tiles.threads()];
         for (int worker = 0; worker < sweeps.length; worker++) {
-            sweeps[worker] = new Sweep(blas, SWEEP_ROWS);
+            sweeps[worker] = new Sweep();
         }
     }
 
@@ -68,39 +66,38 @@ final class CpuPruningOps implements PruningOps {
 
     @Override
     public double pruneBlock(ColumnBlock block, Selection selection) {
-        Split split = Split.of(block.rows(), SWEEP_ROWS, 16);
-        tiles.forEach(
-                split.pieces(),
-                (tile, worker) -> lookAhead(block, split.from(tile), split.to(tile)));
-        Cut cut =
-                selection instanceof Selection.Smallest smallest
-                        ? cutFinder.find(block.d(), inverseDiagonal(block.u()), smallest)
-                        : Cut.NOTHING;
-        double[] losses = new double[(int) split.pieces()];
+        PackedU u = PackedU.of(block.u());
+        return switch (selection) {
+            case Selection.Smallest smallest -> {
+                forEachPanel(
+                        block,
+                        (sweep, from, to) -> {
+                            sweep.lookAhead(block, u, from, to);
+                            return 0;
+                        });
+                Cut cut = cutFinder.find(block.s(), u.inverseDiagonal(), smallest);
+                yield forEachPanel(block, (sweep, from, to) -> sweep.run(block, u, cut, from, to));
+            }
+            case Selection.PerGroup groups ->
+                    forEachPanel(block, (sweep, from, to) -> sweep.run(block, u, groups, from, to));
+        };
+    }
+
+    @FunctionalInterface
+    private interface PanelWork {
+        double run(Sweep sweep, long from, long to);
+    }
+
+    /// Sums what the panels give, in the order of the rows.
+    private double forEachPanel(ColumnBlock block, PanelWork work) {
+        Split split = Split.of(block.rows(), Panel.ROWS, Panel.ROWS);
+        double[] results = new double[(int) split.pieces()];
         tiles.forEach(
                 split.pieces(),
                 (tile, worker) ->
-                        losses[(int) tile] =
-                                sweeps[worker].run(
-                                        block, selection, cut, split.from(tile), split.to(tile)));
-        return DoubleStream.of(losses).sum();
-    }
-
-    /// `D := W + S U`, the weights at the beginning of the block.
-    private void lookAhead(ColumnBlock block, long from, long to) {
-        Matrix v = block.d().columns(from, to);
-        v.copyFrom(block.w().columns(from, to));
-        blas.gemm(1, block.u(), true, block.e().columns(from, to), false, 1, v);
-    }
-
-    /// `1 / U_cc` for each column: saliencies are compared as `|V_c / U_cc|`, the error that
-    /// pruning would cause, whose square is the paper's saliency.
-    static float[] inverseDiagonal(Matrix u) {
-        float[] inverse = new float[Math.toIntExact(u.rows())];
-        for (int c = 0; c < inverse.length; c++) {
-            inverse[c] = 1 / u.get(c, c);
-        }
-        return inverse;
+                        results[(int) tile] =
+                                work.run(sweeps[worker], split.from(tile), split.to(tile)));
+        return DoubleStream.of(results).sum();
     }
 
     @Override
@@ -111,7 +108,7 @@ final class CpuPruningOps implements PruningOps {
                 selection instanceof Selection.Smallest smallest
                         ? cutFinder.find(w, scale, smallest)
                         : Cut.NOTHING;
-        Split split = Split.of(w.cols(), SWEEP_ROWS, 16);
+        Split split = Split.of(w.cols(), Panel.ROWS, Panel.ROWS);
         tiles.forEach(
                 split.pieces(),
                 (tile, worker) ->
@@ -127,16 +124,20 @@ final class CpuPruningOps implements PruningOps {
                 (tile, worker) -> {
                     long sum = 0;
                     for (long r = split.from(tile); r < split.to(tile); r++) {
-                        sum += zerosOfRow(a.row(r), (int) a.cols());
+                        sum += zerosOfRow(a.row(r), a.cols());
                     }
                     zeros.addAndGet(sum);
                 });
         return zeros.get();
     }
 
-    private static int zerosOfRow(MemorySegment row, int cols) {
+    private static int zerosOfRow(MemorySegment row, long cols) {
         int zeros = 0;
-        for (int c = 0; c < cols; c++) {
+        long c = 0;
+        for (; c < Lanes.bound(cols); c += Lanes.COUNT) {
+            zeros += Lanes.load(row, c).eq(0).trueCount();
+        }
+        for (; c < cols; c++) {
             zeros += row.getAtIndex(JAVA_FLOAT, c) == 0 ? 1 : 0;
         }
         return zeros;
@@ -150,7 +151,7 @@ final class CpuPruningOps implements PruningOps {
                 split.pieces(),
                 (tile, worker) -> {
                     for (long r = split.from(tile); r < split.to(tile); r++) {
-                        if (!isFinite(a.row(r), (int) a.cols())) {
+                        if (!isFinite(a.row(r), a.cols())) {
                             first.accumulateAndGet(r, Math::min);
                             return;
                         }
@@ -167,13 +168,17 @@ final class CpuPruningOps implements PruningOps {
         return Optional.of(new Position(row, col));
     }
 
-    private static boolean isFinite(MemorySegment row, int cols) {
-        // The exponent of an infinity or NaN is the largest there is.
-        int largest = 0;
-        for (int c = 0; c < cols; c++) {
-            int bits = Float.floatToRawIntBits(row.getAtIndex(JAVA_FLOAT, c)) & Integer.MAX_VALUE;
-            largest = Math.max(largest, bits);
+    private static boolean isFinite(MemorySegment row, long cols) {
+        // 0 times a value is not 0 where the value is infinite or not a number.
+        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+        long c = 0;
+        for (; c < Lanes.bound(cols); c += Lanes.COUNT) {
+            sum = Lanes.load(row, c).fma(FloatVector.zero(Lanes.FLOATS), sum);
         }
-        return largest < 0x7f800000;
+        boolean finite = sum.eq(0).allTrue();
+        for (; c < cols; c++) {
+            finite &= Float.isFinite(row.getAtIndex(JAVA_FLOAT, c));
+        }
+        return finite;
     }
 }

@@ -1,26 +1,35 @@
 package io.sparsemesh.engine.device;
 
+import static io.sparsemesh.engine.device.Lanes.COUNT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// Finds the saliency of a given rank by selection, not sorting: saliencies are not negative, so
-/// their order is that of their bits, which are found 11, 10 and 10 at a time from histograms.
-/// Histograms are counts, so the order in which the threads add theirs up does not matter.
+/// their order is that of their bits. A histogram of the highest 11 bits tells which of their
+/// values the threshold has; the saliencies that have it too are gathered, and histograms of
+/// their next 10 and last 10 bits tell the rest. Counts and the set of the gathered ones do not
+/// depend on which thread looked where.
 final class CutFinder {
 
-    private static final int[] SHIFTS = {20, 10, 0};
-    private static final int[] WIDTHS = {11, 10, 10};
-    private static final int ROWS = 128;
+    private static final int HIGH_SHIFT = 20;
+    private static final int DIGIT = 10;
+    private static final int ROWS = 512;
 
     private final Tiles tiles;
-    private final int[][] histograms;
+    private final Candidates[] candidates;
 
     CutFinder(Tiles tiles) {
         this.tiles = tiles;
-        histograms = new int[tiles.threads()][1 << WIDTHS[0]];
+        candidates = new Candidates[tiles.threads()];
+        for (int worker = 0; worker < candidates.length; worker++) {
+            candidates[worker] = new Candidates();
+        }
     }
 
     /// @param v `[b x rows]`
@@ -31,53 +40,128 @@ final class CutFinder {
             return Cut.NOTHING;
         }
         long rank = selection.exact() ? selection.count() - 1 : selection.count();
-        int prefix = 0;
-        long left = Math.min(rank, size - 1);
-        long equal = 0;
-        for (int digit = 0; digit < SHIFTS.length; digit++) {
-            int[] histogram = histogram(v, scale, digit, prefix);
-            int bucket = 0;
-            while (left >= histogram[bucket]) {
-                left -= histogram[bucket++];
-            }
-            prefix = prefix << WIDTHS[digit] | bucket;
-            equal = histogram[bucket];
-        }
-        boolean allTies = !selection.exact() || left + 1 == equal;
-        return allTies ? Cut.upTo(prefix) : lastTie(v, scale, prefix, left);
+        Rank left = new Rank(Math.min(rank, size - 1));
+        forEachPiece(v, (worker, row, length, c) -> worker.count(row, length, scale[c]));
+        int high = left.bucketIn(sumOfHistograms());
+        forEachPiece(v, (worker, row, length, c) -> worker.gather(row, length, scale[c], high));
+        int middle = high << DIGIT | left.bucketIn(histogram(high, DIGIT));
+        int[] last = histogram(middle, 0);
+        int bits = middle << DIGIT | left.bucketIn(last);
+        boolean allTies = !selection.exact() || left.value + 1 == last[bits & mask(DIGIT)];
+        return allTies ? Cut.upTo(bits) : lastTie(v, scale, bits, left.value);
     }
 
-    private int[] histogram(Matrix v, float[] scale, int digit, int prefix) {
-        for (int[] histogram : histograms) {
-            Arrays.fill(histogram, 0);
+    /// A rank from 0, counted from the beginning of the bucket that was found last.
+    private static final class Rank {
+        private long value;
+
+        Rank(long value) {
+            this.value = value;
         }
-        Split split = Split.of(v.cols(), ROWS, 16);
+
+        int bucketIn(int[] histogram) {
+            int bucket = 0;
+            while (value >= histogram[bucket]) {
+                value -= histogram[bucket++];
+            }
+            return bucket;
+        }
+    }
+
+    @FunctionalInterface
+    private interface PieceWork {
+        void run(Candidates worker, MemorySegment row, long length, int c);
+    }
+
+    private void forEachPiece(Matrix v, PieceWork work) {
+        for (Candidates worker : candidates) {
+            worker.begin();
+        }
+        Split split = Split.of(v.cols(), ROWS, COUNT);
         tiles.forEach(
                 split.pieces(),
                 (tile, worker) -> {
-                    int length = (int) (split.to(tile) - split.from(tile));
-                    for (int c = 0; c < scale.length; c++) {
+                    long length = split.to(tile) - split.from(tile);
+                    for (int c = 0; c < v.rows(); c++) {
                         MemorySegment row = v.view(c, split.from(tile), 1, length).data();
-                        count(row, length, scale[c], digit, prefix, histograms[worker]);
+                        work.run(candidates[worker], row, length, c);
                     }
                 });
-        for (int worker = 1; worker < histograms.length; worker++) {
-            for (int bucket = 0; bucket < histograms[0].length; bucket++) {
-                histograms[0][bucket] += histograms[worker][bucket];
-            }
-        }
-        return histograms[0];
     }
 
-    private static void count(
-            MemorySegment row, int length, float scale, int digit, int prefix, int[] histogram) {
-        int shift = SHIFTS[digit];
-        int width = WIDTHS[digit];
-        int mask = (1 << width) - 1;
-        for (int r = 0; r < length; r++) {
-            int bits = Cut.saliency(row.getAtIndex(JAVA_FLOAT, r), scale);
-            if (digit == 0 || bits >>> (shift + width) == prefix) {
-                histogram[bits >>> shift & mask]++;
+    private int[] sumOfHistograms() {
+        int[] sum = new int[1 << Integer.SIZE - 1 - HIGH_SHIFT];
+        for (Candidates worker : candidates) {
+            for (int bucket = 0; bucket < sum.length; bucket++) {
+                sum[bucket] += worker.histogram[bucket];
+            }
+        }
+        return sum;
+    }
+
+    /// Of the gathered saliencies whose bits begin with `prefix`, by the 10 bits above `shift`.
+    private int[] histogram(int prefix, int shift) {
+        int[] histogram = new int[1 << DIGIT];
+        for (Candidates worker : candidates) {
+            for (int i = 0; i < worker.gathered; i++) {
+                int bits = worker.saliencies[i];
+                if (bits >>> shift + DIGIT == prefix) {
+                    histogram[bits >>> shift & mask(DIGIT)]++;
+                }
+            }
+        }
+        return histogram;
+    }
+
+    private static int mask(int bits) {
+        return (1 << bits) - 1;
+    }
+
+    /// What one thread counted and gathered.
+    private static final class Candidates {
+        private final int[] histogram = new int[1 << Integer.SIZE - 1 - HIGH_SHIFT];
+        private final int[] high = new int[COUNT];
+        private int[] saliencies = new int[1 << 12];
+        private int gathered;
+
+        void begin() {
+            Arrays.fill(histogram, 0);
+            gathered = 0;
+        }
+
+        void count(MemorySegment row, long length, float scale) {
+            long r = 0;
+            for (; r < Lanes.bound(length); r += COUNT) {
+                Sweep.saliency(Lanes.load(row, r), scale)
+                        .lanewise(VectorOperators.LSHR, HIGH_SHIFT)
+                        .intoArray(high, 0);
+                for (int bucket : high) {
+                    histogram[bucket]++;
+                }
+            }
+            for (; r < length; r++) {
+                histogram[Cut.saliency(row.getAtIndex(JAVA_FLOAT, r), scale) >>> HIGH_SHIFT]++;
+            }
+        }
+
+        void gather(MemorySegment row, long length, float scale, int bucket) {
+            if (saliencies.length < gathered + length + COUNT) {
+                saliencies = Arrays.copyOf(saliencies, (int) (2 * (gathered + length + COUNT)));
+            }
+            long r = 0;
+            for (; r < Lanes.bound(length); r += COUNT) {
+                IntVector bits = Sweep.saliency(Lanes.load(row, r), scale);
+                VectorMask<Integer> wanted =
+                        bits.lanewise(VectorOperators.LSHR, HIGH_SHIFT)
+                                .compare(VectorOperators.EQ, bucket);
+                bits.compress(wanted).intoArray(saliencies, gathered);
+                gathered += wanted.trueCount();
+            }
+            for (; r < length; r++) {
+                int bits = Cut.saliency(row.getAtIndex(JAVA_FLOAT, r), scale);
+                if (bits >>> HIGH_SHIFT == bucket) {
+                    saliencies[gathered++] = bits;
+                }
             }
         }
     }

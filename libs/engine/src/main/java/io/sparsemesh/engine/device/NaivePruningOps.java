@@ -107,7 +107,6 @@ record NaivePruningOps() implements PruningOps {
             }
         }
         store(q, block.w());
-        store(e, block.e());
         return loss;
     }
 
@@ -117,7 +116,7 @@ record NaivePruningOps() implements PruningOps {
         for (int j = 0; j < v.length; j++) {
             for (int k = 0; k <= j; k++) {
                 for (int row = 0; row < block.rows(); row++) {
-                    v[j][row] += block.e().get(k, row) * u[k][j];
+                    v[j][row] += block.s().get(k, row) * u[k][j];
                 }
             }
         }

@@ -1,233 +1,252 @@
 package io.sparsemesh.engine.device;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static io.sparsemesh.engine.device.Lanes.COUNT;
+import static io.sparsemesh.engine.device.Lanes.FLOATS;
+import static io.sparsemesh.engine.device.Panel.ROWS;
 
 import io.sparsemesh.engine.matrix.Matrix;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
-/// The inner loop of Algorithm 1 on a tile of rows, with its scratch memory: one thread's.
+/// The inner loop of Algorithm 1 on a panel of rows, with its scratch memory: one thread's.
 ///
-/// The columns of a block are taken in steps of at most [#STEP]. Inside a step every column updates
-/// the later ones at once, in arrays that stay in L1; the columns after the step are updated by one
-/// product. All arrays hold column after column, the rows of the tile side by side.
+/// The paper updates all later columns of the block when one is done. Here a column collects the
+/// updates of all columns before it when it is reached, `V_c = V_c + sum over k < c of N_k U_kc`
+/// with `N = -E`: the same sum in the same order, whose running value stays in a register. Columns
+/// are reached in steps, so that those of a step collect together.
 final class Sweep {
 
-    private static final int STEP = 32;
+    private static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
 
-    private final CpuBlas blas;
-    private final int capacity;
+    /// Columns that collect together where no group says otherwise.
+    private static final int STEP = 4;
 
-    /// The mask M as numbers, 1 where a weight goes: `V - V M` is then `+0` there.
-    private float[] m = new float[0];
+    private final Panel w = new Panel();
+    private final Panel s = new Panel();
 
-    private float[] v = new float[0];
-    private float[] e = new float[0];
-    private float[] w = new float[0];
+    /// Weights under way: V, then Q.
+    private final Panel v = new Panel();
+
+    /// N = -E.
+    private final Panel n = new Panel();
+
+    private long[] goes = new long[0];
+    private float[] saliency = new float[0];
     private int[] rank = new int[0];
-    private final float[] squares;
+    private final float[] squares = new float[COUNT];
 
-    Sweep(CpuBlas blas, int capacity) {
-        this.blas = blas;
-        this.capacity = capacity;
-        squares = new float[capacity];
+    /// Overwrites S in the rows `from` to `to` with `V = W + S U`, the weights at the beginning of
+    /// the block.
+    void lookAhead(ColumnBlock block, PackedU u, long from, long to) {
+        addErrorsBefore(block, u, from, to);
+        v.store(block.s(), from, to);
     }
 
-    /// Sweeps the rows `from` to `to` of a block whose D holds the look-ahead weights.
-    ///
-    /// @return the loss of these rows
-    double run(ColumnBlock block, Selection selection, Cut cut, long from, long to) {
-        int b = Math.toIntExact(block.columns());
-        Matrix tile = block.d().columns(from, to);
-        float[] scale = CpuPruningOps.inverseDiagonal(block.u());
-        int step = stepFor(selection);
-        ensure(b, step);
-        if (selection instanceof Selection.Smallest) {
-            mask(tile, scale, cut, from);
-        }
-        double loss = 0;
-        for (int left = 0; left < b; left += step) {
-            int right = Math.min(left + step, b);
-            load(tile, left, right, v);
-            loss += columns(block.u(), scale, selection, left, right, (int) (to - from));
-            store(block, left, right, from, to);
-            if (right < b) {
-                blas.gemm(
-                        -1,
-                        block.u().view(left, right, right - left, b - right),
-                        true,
-                        block.e().view(left, from, right - left, to - from),
-                        false,
-                        1,
-                        tile.rows(right, b));
+    private void addErrorsBefore(ColumnBlock block, PackedU u, long from, long to) {
+        v.load(block.w(), from, to);
+        s.load(block.s(), from, to);
+        for (int left = 0; left < u.size(); left += STEP) {
+            int right = Math.min(left + STEP, u.size());
+            v.addProduct(s, u, left, left, right);
+            for (int k = left; k < right; k++) {
+                for (int c = k; c < right; c++) {
+                    addColumn(s, k, u.get(k, c), c);
+                }
             }
         }
-        return loss;
+    }
+
+    /// Prunes the rows `from` to `to`, whose V stands in S, with a mask that is known.
+    ///
+    /// @return the loss of these rows
+    double run(ColumnBlock block, PackedU u, Cut cut, long from, long to) {
+        v.load(block.s(), from, to);
+        ensure(u.size());
+        for (int c = 0; c < u.size(); c++) {
+            goes[c] = cutColumn(cut, c, u.inverseDiagonal()[c], from);
+        }
+        for (int left = 0; left < u.size(); left += STEP) {
+            int right = Math.min(left + STEP, u.size());
+            v.addProduct(n, u, left, left, right);
+            prune(u, left, right);
+        }
+        store(block, from, to);
+        return loss();
+    }
+
+    /// Prunes the rows `from` to `to`; the mask is chosen on the way.
+    ///
+    /// @return the loss of these rows
+    double run(ColumnBlock block, PackedU u, Selection.PerGroup groups, long from, long to) {
+        addErrorsBefore(block, u, from, to);
+        ensure(u.size());
+        for (int left = 0; left < u.size(); left += groups.group()) {
+            int right = Math.min(left + groups.group(), u.size());
+            v.addProduct(n, u, left, left, right);
+            choose(groups, left, right, u.inverseDiagonal());
+            prune(u, left, right);
+        }
+        store(block, from, to);
+        return loss();
     }
 
     /// Drops weights of the rows `from` to `to` of a whole transposed matrix by their magnitude.
     void drop(Matrix weights, Selection selection, Cut cut, long from, long to) {
-        Matrix tile = weights.columns(from, to);
-        int rows = (int) tile.cols();
-        int step = stepFor(selection);
-        ensure(step, step);
+        int step = selection instanceof Selection.PerGroup(_, int group) ? group : 128;
         float[] ones = new float[step];
         Arrays.fill(ones, 1);
-        for (long left = 0; left < tile.rows(); left += step) {
-            int width = (int) Math.min(step, tile.rows() - left);
-            Matrix part = tile.rows(left, left + width);
-            load(part, 0, width, v);
+        ensure(step);
+        for (long left = 0; left < weights.rows(); left += step) {
+            int width = (int) Math.min(step, weights.rows() - left);
+            Matrix part = weights.rows(left, left + width);
+            v.load(part, from, to);
             switch (selection) {
-                case Selection.Smallest smallest -> mask(part, ones, cut.after(left), from);
-                case Selection.PerGroup groups -> {
-                    for (int c = 0; c < width; c += groups.group()) {
-                        chooseGroup(ones, groups, c, c, Math.min(c + groups.group(), width), rows);
+                case Selection.Smallest _ -> {
+                    Cut here = cut.after(left);
+                    for (int c = 0; c < width; c++) {
+                        goes[c] = cutColumn(here, c, 1, from);
                     }
                 }
-            }
-            for (int i = 0; i < width * capacity; i++) {
-                v[i] -= v[i] * m[i];
+                case Selection.PerGroup groups -> choose(groups, 0, width, ones);
             }
             for (int c = 0; c < width; c++) {
-                MemorySegment.copy(v, c * capacity, part.row(c), JAVA_FLOAT, 0, rows);
-            }
-        }
-    }
-
-    private static int stepFor(Selection selection) {
-        return switch (selection) {
-            case Selection.Smallest smallest -> STEP;
-            case Selection.PerGroup groups -> Math.max(STEP / groups.group(), 1) * groups.group();
-        };
-    }
-
-    private void ensure(int columns, int step) {
-        if (m.length < columns * capacity) {
-            m = new float[columns * capacity];
-        }
-        if (v.length < step * capacity) {
-            v = new float[step * capacity];
-            e = new float[step * capacity];
-            w = new float[step * capacity];
-            rank = new int[step * capacity];
-        }
-    }
-
-    private void load(Matrix tile, int left, int right, float[] into) {
-        for (int c = left; c < right; c++) {
-            MemorySegment.copy(
-                    tile.row(c), JAVA_FLOAT, 0, into, (c - left) * capacity, (int) tile.cols());
-        }
-    }
-
-    private void mask(Matrix tile, float[] scale, Cut cut, long firstRow) {
-        int rows = (int) tile.cols();
-        for (int c = 0; c < tile.rows(); c++) {
-            MemorySegment column = tile.row(c);
-            if (cut.takesTies()) {
-                maskColumn(column, scale[c], cut.bits(), c * capacity, rows);
-            } else {
-                for (int r = 0; r < rows; r++) {
-                    int saliency = Cut.saliency(column.getAtIndex(JAVA_FLOAT, r), scale[c]);
-                    m[c * capacity + r] = cut.takes(saliency, firstRow + r, c) ? 1 : 0;
+                for (int r = 0; r < ROWS; r += COUNT) {
+                    v.set(c, r, v.get(c, r).blend(0, goes(c, r)));
                 }
             }
+            v.store(part, from, to);
         }
     }
 
-    private void maskColumn(MemorySegment column, float scale, int threshold, int first, int rows) {
-        for (int r = 0; r < rows; r++) {
-            int saliency = Cut.saliency(column.getAtIndex(JAVA_FLOAT, r), scale);
-            // The sign of the difference instead of a branch.
-            m[first + r] = 1 + (threshold - saliency >> 31);
+    private void ensure(int columns) {
+        n.ensure(columns);
+        if (goes.length < columns) {
+            goes = new long[columns];
+            saliency = new float[columns * ROWS];
+            rank = new int[columns * ROWS];
         }
     }
 
-    /// The columns `left` to `right` of the block, which are in `v`.
-    private double columns(
-            Matrix u, float[] scale, Selection selection, int left, int right, int rows) {
-        double loss = 0;
+    /// `V_c := V_c + factor X_k`.
+    private void addColumn(Panel x, int k, float factor, int c) {
+        FloatVector u = FloatVector.broadcast(FLOATS, factor);
+        for (int r = 0; r < ROWS; r += COUNT) {
+            v.set(c, r, x.get(k, r).fma(u, v.get(c, r)));
+        }
+    }
+
+    /// Which rows of a column go, a bit for each.
+    private long cutColumn(Cut cut, int c, float scale, long firstRow) {
+        long bits = 0;
+        if (cut.takesTies()) {
+            for (int r = 0; r < ROWS; r += COUNT) {
+                IntVector found = saliency(v.get(c, r), scale);
+                bits |= found.compare(VectorOperators.LE, cut.bits()).toLong() << r;
+            }
+            return bits;
+        }
+        for (int r = 0; r < ROWS; r++) {
+            int found = Cut.saliency(v.values()[c * ROWS + r], scale);
+            bits |= cut.takes(found, firstRow + r, c) ? 1L << r : 0;
+        }
+        return bits;
+    }
+
+    static IntVector saliency(FloatVector weights, float scale) {
+        return weights.mul(scale).abs().reinterpretAsInts();
+    }
+
+    private VectorMask<Float> goes(int c, int r) {
+        return VectorMask.fromLong(FLOATS, goes[c] >>> r);
+    }
+
+    /// For the columns c from `left` to `right`: `Q_c := V_c where kept, else +0`,
+    /// `N_c := (Q_c - V_c) / U_cc`, and those after c collect N_c.
+    private void prune(PackedU u, int left, int right) {
         for (int c = left; c < right; c++) {
-            if (selection instanceof Selection.PerGroup groups && c % groups.group() == 0) {
-                int end = Math.min(c + groups.group(), right);
-                chooseGroup(scale, groups, c, c - left, end - left, rows);
-            }
-            int at = (c - left) * capacity;
-            loss += prune(at, c * capacity, scale[c], rows);
+            prune(c, u.inverseDiagonal()[c]);
             for (int j = c + 1; j < right; j++) {
-                update(v, (j - left) * capacity, e, at, u.get(c, j), rows);
+                addColumn(n, c, u.get(c, j), j);
             }
         }
-        return loss;
     }
 
-    /// `Q := V where kept, else +0` (in place of V), `E := (V - Q) / U_cc`.
-    private double prune(int at, int maskAt, float scale, int rows) {
-        for (int r = 0; r < rows; r++) {
-            float dropped = v[at + r] * m[maskAt + r];
-            float error = dropped * scale;
-            v[at + r] -= dropped;
-            e[at + r] = error;
-            squares[r] = error * error;
+    private void prune(int c, float scale) {
+        FloatVector sum = FloatVector.fromArray(FLOATS, squares, 0);
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector weights = v.get(c, r);
+            FloatVector kept = weights.blend(0, goes(c, r));
+            FloatVector error = kept.sub(weights).mul(scale);
+            v.set(c, r, kept);
+            n.set(c, r, error);
+            sum = error.fma(error, sum);
         }
+        sum.intoArray(squares, 0);
+    }
+
+    /// `sum of N^2 / 2` since the last call.
+    private double loss() {
         double sum = 0;
-        for (int r = 0; r < rows; r++) {
-            sum += squares[r];
+        for (float square : squares) {
+            sum += square;
         }
+        Arrays.fill(squares, 0);
         return sum / 2;
-    }
-
-    /// `V_j := V_j - E_c U_cj`.
-    private static void update(float[] v, int at, float[] e, int from, float u, int rows) {
-        for (int r = 0; r < rows; r++) {
-            v[at + r] -= e[from + r] * u;
-        }
     }
 
     /// Marks in each row the weights of a group that go. A weight's rank is the number of weights
     /// in its group that go before it; counting them all needs no branches.
-    ///
-    /// @param c first column of the group in the block, `left` and `right` its columns in `v`
-    private void chooseGroup(
-            float[] scale, Selection.PerGroup groups, int c, int left, int right, int rows) {
-        for (int a = left; a < right; a++) {
-            Arrays.fill(rank, a * capacity, a * capacity + rows, 0);
-        }
-        for (int a = left; a < right; a++) {
-            for (int b = a + 1; b < right; b++) {
-                compare(a * capacity, scale[c + a - left], b * capacity, scale[c + b - left], rows);
-            }
-        }
-        for (int a = left; a < right; a++) {
-            int maskAt = (c + a - left) * capacity;
-            for (int r = 0; r < rows; r++) {
-                m[maskAt + r] = rank[a * capacity + r] - groups.drop() >>> 31;
-            }
-        }
-    }
-
-    private void compare(int a, float scaleOfA, int b, float scaleOfB, int rows) {
-        for (int r = 0; r < rows; r++) {
-            float first = Math.abs(v[a + r] * scaleOfA);
-            float second = Math.abs(v[b + r] * scaleOfB);
-            int later = Float.floatToRawIntBits(second - first) >>> 31;
-            rank[a + r] += later;
-            rank[b + r] += 1 - later;
-        }
-    }
-
-    /// Writes E, Q and D of the columns that are done.
-    private void store(ColumnBlock block, int left, int right, long from, long to) {
-        int rows = (int) (to - from);
-        load(block.w().columns(from, to), left, right, w);
-        for (int i = 0; i < (right - left) * capacity; i++) {
-            w[i] -= v[i];
-        }
+    private void choose(Selection.PerGroup groups, int left, int right, float[] scale) {
         for (int c = left; c < right; c++) {
-            int at = (c - left) * capacity;
-            MemorySegment.copy(e, at, block.e().view(c, from, 1, rows).data(), JAVA_FLOAT, 0, rows);
-            MemorySegment.copy(v, at, block.w().view(c, from, 1, rows).data(), JAVA_FLOAT, 0, rows);
-            MemorySegment.copy(w, at, block.d().view(c, from, 1, rows).data(), JAVA_FLOAT, 0, rows);
+            for (int r = 0; r < ROWS; r += COUNT) {
+                v.get(c, r).mul(scale[c]).abs().intoArray(saliency, (c - left) * ROWS + r);
+            }
         }
+        int width = right - left;
+        Arrays.fill(rank, 0, width * ROWS, 0);
+        for (int a = 0; a < width; a++) {
+            for (int b = a + 1; b < width; b++) {
+                compare(a * ROWS, b * ROWS);
+            }
+        }
+        for (int c = 0; c < width; c++) {
+            goes[left + c] = 0;
+            for (int r = 0; r < ROWS; r += COUNT) {
+                goes[left + c] |=
+                        ranks(c * ROWS + r).compare(VectorOperators.LT, groups.drop()).toLong()
+                                << r;
+            }
+        }
+    }
+
+    /// One of the two has the other before it; of equal ones the second.
+    private void compare(int first, int second) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector a = FloatVector.fromArray(FLOATS, saliency, first + r);
+            FloatVector b = FloatVector.fromArray(FLOATS, saliency, second + r);
+            VectorMask<Integer> later = b.compare(VectorOperators.LT, a).cast(INTS);
+            ranks(first + r).add(1, later).intoArray(rank, first + r);
+            ranks(second + r).add(1, later.not()).intoArray(rank, second + r);
+        }
+    }
+
+    private IntVector ranks(int at) {
+        return IntVector.fromArray(INTS, rank, at);
+    }
+
+    /// Writes Q and `D = W - Q`.
+    private void store(ColumnBlock block, long from, long to) {
+        w.load(block.w(), from, to);
+        for (int c = 0; c < block.columns(); c++) {
+            for (int r = 0; r < ROWS; r += COUNT) {
+                w.set(c, r, w.get(c, r).sub(v.get(c, r)));
+            }
+        }
+        v.store(block.w(), from, to);
+        w.store(block.d(), from, to);
     }
 }

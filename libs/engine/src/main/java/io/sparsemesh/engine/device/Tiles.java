@@ -1,19 +1,23 @@
 package io.sparsemesh.engine.device;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /// Runs the tiles of an operation on a fixed number of threads. Which tiles there are is decided by
 /// the operation from its shapes alone ([Split]), and every tile writes memory of its own: results
 /// do not depend on the number of threads, nor on which thread takes which tile.
 ///
-/// The calling thread takes part. A loop inside a tile runs on the thread of that tile.
+/// The calling thread takes part, and waits only for tiles that another thread has begun: a thread
+/// that the machine does not run at the moment holds nobody up. A loop inside a tile runs on the
+/// thread of that tile.
+///
+/// Between operations the threads look out for the next one for a short while before they sleep:
+/// waking up takes as long as a small operation.
 final class Tiles implements AutoCloseable {
+
+    private static final long SPIN_NANOS = 50_000;
 
     /// The work of one tile.
     @FunctionalInterface
@@ -24,27 +28,29 @@ final class Tiles implements AutoCloseable {
     }
 
     private final int threads;
-    private final ExecutorService helpers;
+    private final Helper[] helpers;
     private final ThreadLocal<Integer> workerOfThread = new ThreadLocal<>();
+    private volatile Loop current;
+    private volatile boolean closed;
 
     Tiles(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
         }
         this.threads = threads;
-        helpers =
-                threads == 1
-                        ? null
-                        : Executors.newFixedThreadPool(
-                                threads - 1,
-                                Thread.ofPlatform().daemon().name("tiles-", 1).factory());
+        helpers = new Helper[threads - 1];
+        for (int i = 0; i < helpers.length; i++) {
+            helpers[i] = new Helper(i + 1);
+            helpers[i].start();
+        }
     }
 
     int threads() {
         return threads;
     }
 
-    /// Runs `work` for the tiles 0 to `count` and returns when all are done.
+    /// Runs `work` for the tiles 0 to `count` and returns when all are done. When a tile fails, no
+    /// more are begun and its exception is thrown.
     void forEach(long count, Work work) {
         Integer outer = workerOfThread.get();
         if (outer != null || threads == 1 || count <= 1) {
@@ -54,66 +60,127 @@ final class Tiles implements AutoCloseable {
             }
             return;
         }
-        AtomicLong next = new AtomicLong();
-        List<Future<?>> running = new ArrayList<>(threads - 1);
-        for (int helper = 1; helper < Math.min(threads, count); helper++) {
-            int worker = helper;
-            running.add(helpers.submit(() -> take(next, count, worker, work)));
+        Loop loop = new Loop(count, work);
+        current = loop;
+        for (int i = 0; i < Math.min(helpers.length, count - 1); i++) {
+            helpers[i].wake();
         }
-        try {
-            take(next, count, 0, work);
-        } finally {
-            next.set(count);
-            join(running);
-        }
+        take(loop, 0);
+        loop.awaitHelpers();
+        current = null;
+        loop.throwFailure();
     }
 
-    private void take(AtomicLong next, long count, int worker, Work work) {
+    private void take(Loop loop, int worker) {
         workerOfThread.set(worker);
         try {
-            for (long tile; (tile = next.getAndIncrement()) < count; ) {
-                work.run(tile, worker);
-            }
+            loop.run(worker);
         } finally {
             workerOfThread.remove();
         }
     }
 
-    private static void join(List<Future<?>> running) {
-        boolean interrupted = false;
-        RuntimeException failure = null;
-        for (Future<?> future : running) {
-            while (true) {
-                try {
-                    future.get();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    failure = asUnchecked(e.getCause());
-                    break;
+    /// One operation's tiles.
+    private static final class Loop {
+        private final long count;
+        private final Work work;
+        private final AtomicLong next = new AtomicLong();
+        private final AtomicInteger running = new AtomicInteger();
+        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        Loop(long count, Work work) {
+            this.count = count;
+            this.work = work;
+        }
+
+        boolean hasMore() {
+            return next.get() < count;
+        }
+
+        void run(int worker) {
+            running.incrementAndGet();
+            try {
+                for (long tile; (tile = next.getAndIncrement()) < count; ) {
+                    work.run(tile, worker);
+                }
+            } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+                next.set(count);
+            } finally {
+                running.decrementAndGet();
+            }
+        }
+
+        /// A helper counts itself as running before it takes a tile, so once none is left and
+        /// nobody runs, all are done.
+        void awaitHelpers() {
+            long since = System.nanoTime();
+            while (running.get() > 0) {
+                if (System.nanoTime() - since < SPIN_NANOS) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.parkNanos(SPIN_NANOS);
                 }
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (failure != null) {
-            throw failure;
+
+        void throwFailure() {
+            switch (failure.get()) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Throwable e -> throw new DeviceException("tiles", 0, "a tile failed: " + e, e);
+            }
         }
     }
 
-    private static RuntimeException asUnchecked(Throwable cause) {
-        if (cause instanceof RuntimeException unchecked) {
-            return unchecked;
+    private final class Helper extends Thread {
+        private final int worker;
+        private volatile boolean asleep;
+
+        Helper(int worker) {
+            super("tiles-" + worker);
+            this.worker = worker;
+            setDaemon(true);
         }
-        return new DeviceException("tiles", 0, "a tile failed: " + cause, cause);
+
+        void wake() {
+            if (asleep) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            long idleSince = System.nanoTime();
+            while (!closed) {
+                Loop loop = current;
+                if (loop != null && loop.hasMore()) {
+                    take(loop, worker);
+                    idleSince = System.nanoTime();
+                } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
+                    Thread.onSpinWait();
+                } else {
+                    sleep();
+                    idleSince = System.nanoTime();
+                }
+            }
+        }
+
+        private void sleep() {
+            asleep = true;
+            Loop loop = current;
+            if (!closed && (loop == null || !loop.hasMore())) {
+                LockSupport.park(Tiles.this);
+            }
+            asleep = false;
+        }
     }
 
     @Override
     public void close() {
-        if (helpers != null) {
-            helpers.shutdown();
+        closed = true;
+        for (Helper helper : helpers) {
+            LockSupport.unpark(helper);
         }
     }
 }

@@ -49,31 +49,50 @@ public final class SparseGptSolver {
     /// @throws NumericalException when W has a value that is not finite, or the result has
     public static SolveResult solve(
             Device device, String layer, Matrix w, GramFactor factor, SolverOptions options) {
+        return solve(device, layer, w, factor, options, true);
+    }
+
+    /// As [#solve], without the relative output error in the result: the energy of the dense
+    /// layer's output, which it is relative to, takes as many operations as the pruning itself.
+    public static SolveResult solveUnmeasured(
+            Device device, String layer, Matrix w, GramFactor factor, SolverOptions options) {
+        return solve(device, layer, w, factor, options, false);
+    }
+
+    private static SolveResult solve(
+            Device device,
+            String layer,
+            Matrix w,
+            GramFactor factor,
+            SolverOptions options,
+            boolean measured) {
         checkShapes(w, factor, options);
         GramFactor.requireFinite(device.pruning(), layer, "weights", w);
         try (Arena arena = Arena.ofShared()) {
             Matrix wt = device.allocate(arena, w.cols(), w.rows());
             device.pruning().transpose(w, wt);
             clearDeadColumns(device, arena, wt, factor.dead());
-            double whole = OutputError.energy(device, wt, factor.h());
+            double whole = measured ? OutputError.energy(device, wt, factor.h()) : 0;
             Matrix d = device.allocate(arena, w.cols(), w.rows());
             double loss = prune(device, arena, wt, d, factor, options);
-            if (!Double.isFinite(loss)) {
-                throw new NumericalException(
-                        layer,
-                        -1,
-                        factor.report().damping(),
-                        "loss: expected a finite number, found " + loss);
-            }
+            requireFinite(layer, loss, factor.report().damping());
             device.pruning().transpose(wt, w);
-            double lost = lostEnergy(device, d, factor, loss);
-            LayerStats stats =
-                    new LayerStats(
-                            w.rows() * w.cols(),
-                            device.pruning().countZeros(w),
-                            loss,
-                            OptionalDouble.of(OutputError.relative(lost, whole)));
-            return new SolveResult(stats, factor.report());
+            OptionalDouble error =
+                    measured
+                            ? OptionalDouble.of(
+                                    OutputError.relative(
+                                            lostEnergy(device, d, factor, loss), whole))
+                            : OptionalDouble.empty();
+            long zeros = device.pruning().countZeros(w);
+            return new SolveResult(
+                    new LayerStats(w.rows() * w.cols(), zeros, loss, error), factor.report());
+        }
+    }
+
+    private static void requireFinite(String layer, double loss, double damping) {
+        if (!Double.isFinite(loss)) {
+            throw new NumericalException(
+                    layer, -1, damping, "loss: expected a finite number, found " + loss);
         }
     }
 
