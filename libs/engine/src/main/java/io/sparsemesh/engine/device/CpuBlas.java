@@ -21,12 +21,14 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
 
     private static final VectorSpecies<Double> DOUBLES = VectorSpecies.ofPreferred(double.class);
 
-    /// Rows and columns of a tile of a product: large enough that packing the operands costs
-    /// little, small enough that two threads finish together.
-    private static final long TILE_ROWS = 256;
+    /// Largest side of a tile of a product: the larger the tile, the less it costs to pack the
+    /// operands.
+    private static final long TILE = 512;
 
-    private static final long TILE_COLS = 512;
-    private static final long GRAM_TILE = 256;
+    /// Rows of a tile where there are enough of them.
+    private static final long TALL_TILE = 1024;
+
+    private static final long SMALLEST_TILE = 64;
     private static final long ROWS_AT_ONCE = 64;
     private static final long COPY_TILE = 64;
 
@@ -165,35 +167,65 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     @Override
     public void addGram(Matrix x, Matrix h) {
         Shapes.checkShape("addGram", "H", h, x.cols(), x.cols());
-        Split split = Split.of(x.cols(), GRAM_TILE, GRAIN);
-        long n = split.pieces();
-        tiles.forEach(
-                n * (n + 1) / 2,
-                (tile, worker) -> {
-                    long column = triangleColumn(tile);
-                    gramTile(x, h, split, tile - column * (column + 1) / 2, column);
-                });
+        addSquare(1, x, true, h);
         mirrorUpper(h);
     }
 
-    private void gramTile(Matrix x, Matrix h, Split split, long i, long j) {
-        Matrix left = x.columns(split.from(i), split.to(i));
-        Matrix right = x.columns(split.from(j), split.to(j));
-        Matrix c = h.view(split.from(i), split.from(j), left.cols(), right.cols());
-        if (i == j) {
-            openBlas.ssyrkUpper(
-                    true,
-                    size(c.rows()),
-                    size(x.rows()),
-                    1,
-                    left.data(),
-                    ld(left),
-                    1,
-                    c.data(),
-                    ld(c));
-        } else {
-            gemm(1, left, true, right, false, 1, c);
-        }
+    /// Upper triangle of `C := C + alpha A^T A` where `transpose`, else of `C + alpha A A^T`.
+    void addSquare(float alpha, Matrix a, boolean transpose, Matrix c) {
+        Split split = even(c.rows());
+        long n = split.pieces();
+        long above = n * (n - 1) / 2;
+        // The blocks above the diagonal first: they take twice as long.
+        tiles.forEach(
+                above + n,
+                (tile, worker) -> {
+                    if (tile < above) {
+                        long j = triangleColumn(tile) + 1;
+                        long i = tile - j * (j - 1) / 2;
+                        gemm(
+                                alpha,
+                                piece(a, split, i, transpose),
+                                transpose,
+                                piece(a, split, j, transpose),
+                                !transpose,
+                                1,
+                                split.block(c, split, i, j));
+                    } else {
+                        long i = tile - above;
+                        syrk(
+                                alpha,
+                                piece(a, split, i, transpose),
+                                transpose,
+                                split.block(c, split, i, i));
+                    }
+                });
+    }
+
+    private static Matrix piece(Matrix a, Split split, long i, boolean byColumns) {
+        return byColumns
+                ? a.columns(split.from(i), split.to(i))
+                : a.rows(split.from(i), split.to(i));
+    }
+
+    private void syrk(float alpha, Matrix a, boolean transpose, Matrix c) {
+        openBlas.ssyrkUpper(
+                transpose,
+                size(c.rows()),
+                size(transpose ? a.rows() : a.cols()),
+                alpha,
+                a.data(),
+                ld(a),
+                1,
+                c.data(),
+                ld(c));
+    }
+
+    /// An even number of pieces of at most [#TILE], so that two threads finish together.
+    static Split even(long length) {
+        long pieces = 2 * Math.ceilDiv(length, 2 * TILE);
+        return Split.of(
+                length, Math.max(Math.ceilDiv(length, Math.max(pieces, 1)), SMALLEST_TILE), GRAIN);
     }
 
     /// Copies the upper triangle of H into the lower one.
@@ -253,8 +285,8 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     }
 
     private void forEachTile(Matrix c, TileOfProduct work) {
-        Split down = Split.of(c.rows(), TILE_ROWS, GRAIN);
-        Split across = Split.of(c.cols(), TILE_COLS, GRAIN);
+        Split down = Split.of(c.rows(), Math.clamp(c.rows() / 4, TILE, TALL_TILE), GRAIN);
+        Split across = even(c.cols());
         tiles.forEach(
                 down.pieces() * across.pieces(),
                 (tile, worker) -> {

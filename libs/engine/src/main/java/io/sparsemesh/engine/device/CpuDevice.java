@@ -1,5 +1,6 @@
 package io.sparsemesh.engine.device;
 
+import io.sparsemesh.engine.device.memory.MemoryPool;
 import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
@@ -9,6 +10,13 @@ public final class CpuDevice implements Device {
 
     private static final String VECTORS = "jdk.incubator.vector";
 
+    /// Memory from this size on is pooled.
+    private static final long POOLED_BYTES = 1 << 20;
+
+    /// What the pool may keep: the scratch memory of one layer of 4096 x 4096.
+    private static final long POOL_CAPACITY = 256L << 20;
+
+    private final MemoryPool pool = new MemoryPool(POOL_CAPACITY);
     private final Tiles tiles;
     private final OpenBlas openBlas;
     private final CpuBlas blas;
@@ -28,7 +36,9 @@ public final class CpuDevice implements Device {
     private static OpenBlas openBlas() {
         if (ModuleLayer.boot().findModule(VECTORS).isEmpty()) {
             throw new DeviceException(
-                    "open cpu", 0, "no Vector API: expected Java started with --add-modules=" + VECTORS);
+                    "open cpu",
+                    0,
+                    "no Vector API: expected Java started with --add-modules=" + VECTORS);
         }
         try {
             return OpenBlas.get();
@@ -45,7 +55,17 @@ public final class CpuDevice implements Device {
 
     @Override
     public Matrix allocate(Arena arena, long rows, long cols) {
-        return Matrix.allocate(arena, rows, cols);
+        Matrix matrix = scratch(arena, rows, cols);
+        matrix.data().fill((byte) 0);
+        return matrix;
+    }
+
+    @Override
+    public Matrix scratch(Arena arena, long rows, long cols) {
+        long bytes = rows * cols * Float.BYTES;
+        return bytes < POOLED_BYTES
+                ? Matrix.allocate(arena, rows, cols)
+                : Matrix.of(pool.lend(arena, bytes), rows, cols);
     }
 
     @Override
@@ -76,5 +96,6 @@ public final class CpuDevice implements Device {
     @Override
     public void close() {
         tiles.close();
+        pool.close();
     }
 }

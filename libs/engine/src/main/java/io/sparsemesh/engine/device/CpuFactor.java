@@ -16,36 +16,65 @@ import java.lang.foreign.MemorySegment;
 /// @param tiles runs the tiles
 record CpuFactor(CpuBlas blas, Tiles tiles) {
 
-    private static final long BLOCK = 256;
+    /// Matrices up to this size are factored, and solved with, by one call.
+    private static final long SMALL = 128;
+
+    private static final long SOLVED_ROWS = 64;
     private static final long COPY_ROWS = 64;
     private static final long GRAIN = 16;
 
-    /// Blocked, in float: factor a diagonal block, solve for the blocks above it, subtract their
-    /// products from what is left of it.
+    /// By halves, in float: factor the lower right quarter, solve for the upper right one,
+    /// subtract its square from the upper left one, factor that.
     ///
     /// @return the column whose pivot is not positive, or -1
     long inFloat(Matrix h, Matrix d, Matrix r) {
         copyUpper(h, d, r);
-        Split split = Split.of(h.rows(), BLOCK, GRAIN);
         try (Arena arena = Arena.ofShared()) {
-            Matrix scratch = Matrix.allocate(arena, BLOCK, BLOCK);
-            for (long k = split.pieces() - 1; k >= 0; k--) {
-                Matrix diagonal = split.block(r, split, k, k);
-                int info = factorDiagonal(diagonal, scratch);
-                if (info > 0) {
-                    return split.to(k) - info;
-                }
-                long last = k;
-                tiles.forEach(k, (i, worker) -> solve(diagonal, split.block(r, split, i, last)));
-                tiles.forEach(
-                        k * (k + 1) / 2,
-                        (tile, worker) -> {
-                            long j = CpuBlas.triangleColumn(tile);
-                            subtract(r, split, tile - j * (j + 1) / 2, j, last);
-                        });
-            }
+            return factor(r, Matrix.allocate(arena, SMALL, SMALL));
         }
-        return -1;
+    }
+
+    private long factor(Matrix a, Matrix scratch) {
+        long n = a.rows();
+        if (n <= SMALL) {
+            int info = factorDiagonal(a, scratch);
+            return info > 0 ? n - info : -1;
+        }
+        long half = half(n);
+        Matrix lower = a.view(half, half, n - half, n - half);
+        long column = factor(lower, scratch);
+        if (column >= 0) {
+            return half + column;
+        }
+        Matrix right = a.view(0, half, half, n - half);
+        solve(lower, right);
+        Matrix upper = a.view(0, 0, half, half);
+        blas.addSquare(-1, right, false, upper);
+        return factor(upper, scratch);
+    }
+
+    /// `B := B R^-T`, by halves of R: with `[B1 B2]` and `R = [R11 R12; 0 R22]`, first
+    /// `B2 := B2 R22^-T`, then `B1 := (B1 - B2 R12^T) R11^-T`.
+    private void solve(Matrix r, Matrix b) {
+        long n = r.rows();
+        if (n <= SMALL) {
+            Split split = Split.of(b.rows(), SOLVED_ROWS, GRAIN);
+            tiles.forEach(
+                    split.pieces(),
+                    (tile, worker) -> solveRows(r, b.rows(split.from(tile), split.to(tile))));
+            return;
+        }
+        long half = half(n);
+        Matrix left = b.columns(0, half);
+        Matrix right = b.columns(half, n);
+        solve(r.view(half, half, n - half, n - half), right);
+        blas.multiplyTransposed(-1, right, r.view(0, half, half, n - half), 1, left);
+        solve(r.view(0, 0, half, half), left);
+    }
+
+    /// About half of n, a multiple of [#SMALL].
+    private static long half(long n) {
+        return Math.ceilDiv(Math.ceilDiv(n, SMALL), 2) * SMALL;
     }
 
     private int factorDiagonal(Matrix diagonal, Matrix scratch) {
@@ -83,36 +112,15 @@ record CpuFactor(CpuBlas blas, Tiles tiles) {
         }
     }
 
-    private void solve(Matrix diagonal, Matrix above) {
+    private void solveRows(Matrix r, Matrix b) {
         blas.openBlas()
                 .strsmRightUpperTransposed(
-                        CpuBlas.size(above.rows()),
-                        CpuBlas.size(above.cols()),
-                        diagonal.data(),
-                        CpuBlas.ld(diagonal),
-                        above.data(),
-                        CpuBlas.ld(above));
-    }
-
-    /// `R_ij := R_ij - R_ik R_jk^T`, the upper triangle of it where `i = j`.
-    private void subtract(Matrix r, Split split, long i, long j, long k) {
-        Matrix a = split.block(r, split, i, k);
-        Matrix c = split.block(r, split, i, j);
-        if (i == j) {
-            blas.openBlas()
-                    .ssyrkUpper(
-                            false,
-                            CpuBlas.size(c.rows()),
-                            CpuBlas.size(a.cols()),
-                            -1,
-                            a.data(),
-                            CpuBlas.ld(a),
-                            1,
-                            c.data(),
-                            CpuBlas.ld(c));
-        } else {
-            blas.gemm(-1, a, false, split.block(r, split, j, k), true, 1, c);
-        }
+                        CpuBlas.size(b.rows()),
+                        CpuBlas.size(b.cols()),
+                        r.data(),
+                        CpuBlas.ld(r),
+                        b.data(),
+                        CpuBlas.ld(b));
     }
 
     /// `R := upper triangle of H + diag(d)`, zeros below.

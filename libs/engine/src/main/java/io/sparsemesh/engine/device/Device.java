@@ -16,6 +16,9 @@ public interface Device extends AutoCloseable {
     /// Zeroed memory of this device, freed with `arena`.
     Matrix allocate(Arena arena, long rows, long cols);
 
+    /// Memory of this device whose contents are not specified, freed with `arena`.
+    Matrix scratch(Arena arena, long rows, long cols);
+
     /// Copies host memory into device memory of the same shape.
     void upload(Matrix host, Matrix device);
 

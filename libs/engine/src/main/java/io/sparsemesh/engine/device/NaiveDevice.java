@@ -22,6 +22,13 @@ public final class NaiveDevice implements Device {
     }
 
     @Override
+    public Matrix scratch(Arena arena, long rows, long cols) {
+        Matrix matrix = allocate(arena, rows, cols);
+        matrix.data().fill((byte) 0xff);
+        return matrix;
+    }
+
+    @Override
     public void upload(Matrix host, Matrix device) {
         device.copyFrom(host);
     }

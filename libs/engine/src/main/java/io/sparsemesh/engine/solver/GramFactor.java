@@ -44,8 +44,8 @@ public record GramFactor(
             dead[c] = diagonal[c] == 0;
             sum += dead[c] ? 1 : diagonal[c];
         }
-        Matrix r = device.allocate(arena, h.rows(), h.cols());
-        Matrix u = device.allocate(arena, h.rows(), options.blockSize());
+        Matrix r = device.scratch(arena, h.rows(), h.cols());
+        Matrix u = device.scratch(arena, h.rows(), options.blockSize());
         double mean = sum / Math.max(dead.length, 1);
         FactorReport report = new Ladder(device, layer, h, dead, mean, r).climb(options.damping());
         device.pruning().invertDiagonalBlocks(r, options.blockSize(), u);

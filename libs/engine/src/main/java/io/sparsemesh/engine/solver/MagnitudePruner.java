@@ -25,8 +25,8 @@ public final class MagnitudePruner {
         GramFactor.requireFinite(device.pruning(), layer, "weights", w);
         h.ifPresent(gram -> GramFactor.requireFinite(device.pruning(), layer, "Gram matrix", gram));
         try (Arena arena = Arena.ofShared()) {
-            Matrix wt = device.allocate(arena, w.cols(), w.rows());
-            Matrix d = device.allocate(arena, w.cols(), w.rows());
+            Matrix wt = device.scratch(arena, w.cols(), w.rows());
+            Matrix d = device.scratch(arena, w.cols(), w.rows());
             device.pruning().transpose(w, wt);
             device.pruning().transpose(w, d);
             device.pruning().dropSmallest(wt, selection(options, w.rows() * w.cols()));

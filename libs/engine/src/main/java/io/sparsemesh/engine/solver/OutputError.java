@@ -20,7 +20,7 @@ final class OutputError {
         Blas blas = device.blas();
         double sum = 0;
         try (Arena arena = Arena.ofShared()) {
-            Matrix buffer = device.allocate(arena, Math.min(BLOCK, wt.rows()), wt.cols());
+            Matrix buffer = device.scratch(arena, Math.min(BLOCK, wt.rows()), wt.cols());
             for (long i = 0; i < wt.rows(); i += BLOCK) {
                 long end = Math.min(i + BLOCK, wt.rows());
                 Matrix t = buffer.rows(0, end - i);

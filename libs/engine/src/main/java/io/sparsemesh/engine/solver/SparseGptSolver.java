@@ -25,6 +25,9 @@ public final class SparseGptSolver {
     /// of two numbers that are nearly equal would have too few digits.
     private static final double CANCELLATION = 0.01;
 
+    /// Columns of a panel, about.
+    private static final int PANEL = 512;
+
     private SparseGptSolver() {}
 
     /// Factors H and prunes W with it.
@@ -69,11 +72,11 @@ public final class SparseGptSolver {
         checkShapes(w, factor, options);
         GramFactor.requireFinite(device.pruning(), layer, "weights", w);
         try (Arena arena = Arena.ofShared()) {
-            Matrix wt = device.allocate(arena, w.cols(), w.rows());
+            Matrix wt = device.scratch(arena, w.cols(), w.rows());
             device.pruning().transpose(w, wt);
             clearDeadColumns(device, arena, wt, factor.dead());
             double whole = measured ? OutputError.energy(device, wt, factor.h()) : 0;
-            Matrix d = device.allocate(arena, w.cols(), w.rows());
+            Matrix d = device.scratch(arena, w.cols(), w.rows());
             double loss = prune(device, arena, wt, d, factor, options);
             requireFinite(layer, loss, factor.report().damping());
             device.pruning().transpose(wt, w);
@@ -96,7 +99,9 @@ public final class SparseGptSolver {
         }
     }
 
-    /// Algorithm 1's outer loop. `wt` and `d` are W and D transposed.
+    /// Algorithm 1's outer loop. `wt` and `d` are W and D transposed. The blocks are taken in
+    /// panels: what comes from the columns before a panel is computed for all its blocks at once,
+    /// since a product with many columns is faster than several with few.
     private static double prune(
             Device device,
             Arena arena,
@@ -106,22 +111,38 @@ public final class SparseGptSolver {
             SolverOptions options) {
         long cols = wt.rows();
         long rows = wt.cols();
-        Matrix r = factor.r();
-        Matrix e = device.allocate(arena, Math.min(options.blockSize(), cols), rows);
+        long width = (long) options.blockSize() * Math.max(PANEL / options.blockSize(), 1);
+        Matrix panel = device.scratch(arena, Math.min(width, cols), rows);
         double loss = 0;
-        for (long i = 0; i < cols; i += options.blockSize()) {
-            long end = Math.min(i + options.blockSize(), cols);
-            Matrix s = e.rows(0, end - i);
-            device.blas().transposedMultiply(1, r.view(0, i, i, end - i), d.rows(0, i), 0, s);
-            ColumnBlock block =
-                    new ColumnBlock(
-                            wt.rows(i, end),
-                            s,
-                            d.rows(i, end),
-                            factor.u().view(i, 0, end - i, end - i));
-            loss += device.pruning().pruneBlock(block, selection(options, rows, i, end));
+        for (long left = 0; left < cols; left += width) {
+            long right = Math.min(left + width, cols);
+            Matrix s = panel.rows(0, right - left);
+            addErrors(device, factor, d.rows(0, left), 0, left, s);
+            for (long i = left; i < right; i += options.blockSize()) {
+                long end = Math.min(i + options.blockSize(), right);
+                Matrix sOfBlock = s.rows(i - left, end - left);
+                addErrors(device, factor, d.rows(left, i), left, i, sOfBlock);
+                ColumnBlock block =
+                        new ColumnBlock(
+                                wt.rows(i, end),
+                                sOfBlock,
+                                d.rows(i, end),
+                                factor.u().view(i, 0, end - i, end - i));
+                loss += device.pruning().pruneBlock(block, selection(options, rows, i, end));
+            }
         }
         return loss;
+    }
+
+    /// `S := D R` for the columns of S, which begin at `column`, over the columns `from` on that
+    /// `done` holds; added to S unless they are the first.
+    private static void addErrors(
+            Device device, GramFactor factor, Matrix done, long from, long column, Matrix s) {
+        if (from > 0 && done.rows() == 0) {
+            return;
+        }
+        Matrix r = factor.r().view(from, column, done.rows(), s.rows());
+        device.blas().transposedMultiply(1, r, done, from == 0 ? 0 : 1, s);
     }
 
     /// What goes from the columns `left` to `right`. Exact counts are differences of the count up

@@ -90,8 +90,31 @@ abstract class DeviceContract {
         assertProduct(c, zeros, 0, 1, 7, (i, j, x) -> (double) a.get(i, x) * b.get(x, j));
     }
 
+    @Test
+    void emptySumOverwritesWithZeros() {
+        Matrix c = random(3, 5, 3);
+        c.set(2, 2, Float.NaN);
+
+        device.blas().transposedMultiply(1, allocate(0, 5), allocate(0, 3), 0, c);
+
+        assertThat(c.toArray()).containsOnly(0f);
+    }
+
+    @Test
+    void memoryIsZeroedUnlessItIsScratch() {
+        try (Arena own = Arena.ofShared()) {
+            Matrix scratch = device.scratch(own, 600, 700);
+            for (long r = 0; r < 600; r++) {
+                scratch.set(r, 699, 7);
+            }
+        }
+        Matrix zeroed = device.allocate(arena, 600, 700);
+
+        assertThat(device.pruning().countZeros(zeroed)).isEqualTo(600 * 700);
+    }
+
     @ParameterizedTest
-    @CsvSource({"1,1", "5,127", "200,128", "64,129", "33,530"})
+    @CsvSource({"1,1", "5,127", "200,128", "64,129", "33,530", "20,1100"})
     void gramMatrixIsSymmetricAndAddedTo(int tokens, int n) {
         Matrix x = random(4, tokens, n);
         Matrix h = allocate(n, n);
@@ -177,7 +200,9 @@ abstract class DeviceContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,F32", "127,F32", "129,F64", "300,F32", "300,F64"})
+    @CsvSource({
+        "1,F32", "127,F32", "128,F32", "129,F32", "129,F64", "300,F32", "300,F64", "700,F32"
+    })
     void factorTimesItsTransposeIsTheDampedGramMatrix(int n, Precision precision) {
         Matrix h = gram(n);
         Matrix d = filled(n, 0.25f);

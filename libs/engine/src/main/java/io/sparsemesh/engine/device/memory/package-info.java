@@ -1,0 +1,2 @@
+/// Native memory for large matrices.
+package io.sparsemesh.engine.device.memory;
