@@ -15,6 +15,7 @@ import io.sparsemesh.engine.solver.SparseGptSolver;
 import io.sparsemesh.engine.solver.Sparsity;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -49,6 +50,12 @@ final class SolverBench implements Callable<Integer> {
     @Option(names = "--pattern", defaultValue = "0.5", description = "sparsity, or n:m")
     private String pattern;
 
+    @Option(
+            names = "--bits",
+            defaultValue = "16",
+            description = "of the kept weights, rounded in the same pass: 2 to 8, or 16 for none")
+    private int bits;
+
     @Option(names = "--threads", defaultValue = "2", description = "of the device")
     private int threads;
 
@@ -57,7 +64,7 @@ final class SolverBench implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            defaultValue = "3",
+            defaultValue = "5",
             paramLabel = "SECONDS",
             description =
                     "of runs that do not count, once for each stage, so that Java's compiler is done")
@@ -84,10 +91,10 @@ final class SolverBench implements Callable<Integer> {
     @Override
     public Integer call() {
         requireSizes();
-        Sparsity sparsity = sparsity();
+        SolverOptions options = options();
         Optional<JsonNode> other = Optional.ofNullable(baseline).map(this::runBaseline);
         other.ifPresent(this::print);
-        JsonNode own = JSON.valueToTree(measure(SolverOptions.of(sparsity)));
+        JsonNode own = JSON.valueToTree(measure(options));
         print(own);
         other.ifPresent(o -> print(ratios(o, own)));
         return 0;
@@ -98,6 +105,14 @@ final class SolverBench implements Callable<Integer> {
                 || Math.min(threads, repeat) < 1) {
             throw new ParameterException(
                     spec.commandLine(), "sizes, threads and repeat: expected at least 1");
+        }
+    }
+
+    private SolverOptions options() {
+        try {
+            return SolverOptions.of(sparsity()).withBits(bits);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--bits: " + e.getMessage(), e);
         }
     }
 
@@ -119,8 +134,8 @@ final class SolverBench implements Callable<Integer> {
     }
 
     private JsonNode runBaseline(Path script) {
-        return new Baseline(python, script)
-                .run(
+        List<String> options =
+                new ArrayList<>(
                         List.of(
                                 NAME,
                                 "--rows=" + rows,
@@ -129,6 +144,10 @@ final class SolverBench implements Callable<Integer> {
                                 "--pattern=" + pattern,
                                 "--threads=" + threads,
                                 "--repeat=" + repeat));
+        if (bits != SolverOptions.NOT_QUANTISED) {
+            options.add("--bits=" + bits);
+        }
+        return new Baseline(python, script).run(options);
     }
 
     private SolverTimes measure(SolverOptions options) {
@@ -178,6 +197,7 @@ final class SolverBench implements Callable<Integer> {
                     cols,
                     tokens,
                     pattern,
+                    bits,
                     device.name(),
                     threads,
                     gramSeconds,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /// One line of results; the names are those of the PyTorch baseline where it has the same.
 ///
+/// @param bits of the kept weights, 16 where they are not quantised
 /// @param gramSeconds from the inputs to the Gram matrix, seconds
 /// @param factorSeconds of `prune_s`, from the Gram matrix to its factor
 /// @param pruneSeconds from weights and Gram matrix to pruned weights and their report
@@ -17,6 +18,7 @@ record SolverTimes(
         long cols,
         long tokens,
         String pattern,
+        int bits,
         String device,
         int threads,
         @JsonProperty("gram_s") double gramSeconds,

@@ -35,7 +35,8 @@ class SolverBenchTest {
                                 "--tokens=2048",
                                 "--repeat=2",
                                 "--threads=1",
-                                "--peak-size=64"));
+                                "--peak-size=64",
+                                "--warm-up=0"));
         args.addAll(List.of(options));
         CommandLine bench = Bench.commandLine();
         bench.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
@@ -66,6 +67,18 @@ class SolverBenchTest {
         assertThat(line.path("peak_gflops").asDouble()).isPositive();
         assertThat(line.path("sparsity").asDouble()).isCloseTo(0.5, within(1e-3));
         assertThat(line.path("relative_error").asDouble()).isBetween(1e-6, 0.2);
+    }
+
+    @Test
+    void keptWeightsAreQuantisedOnRequest() throws IOException {
+        // When
+        int status = run("--bits=3");
+
+        // Then
+        assertThat(status).isZero();
+        JsonNode line = lines().getFirst();
+        assertThat(line.path("bits").asInt()).isEqualTo(3);
+        assertThat(line.path("sparsity").asDouble()).isBetween(0.5, 0.8);
     }
 
     @Test
@@ -106,7 +119,14 @@ class SolverBenchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--pattern=x", "--pattern=1.5", "--pattern=5:4", "--pattern=2:4:8"})
+    @ValueSource(
+            strings = {
+                "--pattern=x",
+                "--pattern=1.5",
+                "--pattern=5:4",
+                "--pattern=2:4:8",
+                "--bits=1"
+            })
     void wrongOptionsAreNamed(String option) {
         // When
         int status = run(option);

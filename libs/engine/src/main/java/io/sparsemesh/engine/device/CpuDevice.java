@@ -4,14 +4,21 @@ import io.sparsemesh.engine.device.memory.MemoryPool;
 import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /// The CPU: OpenBLAS under tiles of our own, in native memory.
 public final class CpuDevice implements Device {
 
     private static final String VECTORS = "jdk.incubator.vector";
 
-    /// Memory from this size on is pooled.
-    private static final long POOLED_BYTES = 1 << 20;
+    /// Matrices of this many elements or more are pooled.
+    private static final long POOLED = 1 << 18;
+
+    /// Rows at a distance of a multiple of this many floats compete for the same few lines of a
+    /// cache when a column is walked; scratch memory has its rows a little farther apart.
+    private static final long FAR_POWER = 512;
+
+    private static final long PADDING = 16;
 
     /// What the pool may keep: the scratch memory of one layer of 4096 x 4096.
     private static final long POOL_CAPACITY = 256L << 20;
@@ -55,17 +62,20 @@ public final class CpuDevice implements Device {
 
     @Override
     public Matrix allocate(Arena arena, long rows, long cols) {
-        Matrix matrix = scratch(arena, rows, cols);
-        matrix.data().fill((byte) 0);
-        return matrix;
+        if (rows * cols < POOLED) {
+            return Matrix.allocate(arena, rows, cols);
+        }
+        MemorySegment memory = pool.lend(arena, rows * cols * Float.BYTES);
+        return Matrix.of(memory.fill((byte) 0), rows, cols);
     }
 
     @Override
     public Matrix scratch(Arena arena, long rows, long cols) {
-        long bytes = rows * cols * Float.BYTES;
-        return bytes < POOLED_BYTES
-                ? Matrix.allocate(arena, rows, cols)
-                : Matrix.of(pool.lend(arena, bytes), rows, cols);
+        if (rows * cols < POOLED) {
+            return Matrix.allocate(arena, rows, cols);
+        }
+        long stride = cols % FAR_POWER == 0 ? cols + PADDING : cols;
+        return new Matrix(pool.lend(arena, rows * stride * Float.BYTES), rows, cols, stride);
     }
 
     @Override

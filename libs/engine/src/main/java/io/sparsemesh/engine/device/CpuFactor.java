@@ -1,7 +1,6 @@
 package io.sparsemesh.engine.device;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
@@ -9,19 +8,27 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// The factor `H + diag(d) = R R^T` with R upper triangular, from the last column to the first.
-/// LAPACK knows lower factors only; a block with rows and columns reversed turns one into the
-/// other.
+/// LAPACK knows lower factors only.
 ///
 /// @param blas products
 /// @param tiles runs the tiles
-record CpuFactor(CpuBlas blas, Tiles tiles) {
+/// @param diagonal factors the diagonal blocks
+/// @param copies scratch memory of each worker, a strip of a solve
+record CpuFactor(CpuBlas blas, Tiles tiles, DiagonalBlock diagonal, Matrix[] copies) {
 
-    /// Matrices up to this size are factored, and solved with, by one call.
+    /// Matrices up to this size are factored at once, and solved with by their inverses.
     private static final long SMALL = 128;
 
-    private static final long SOLVED_ROWS = 64;
+    private static final long STRIP = 64;
     private static final long COPY_ROWS = 64;
     private static final long GRAIN = 16;
+
+    CpuFactor(CpuBlas blas, Tiles tiles) {
+        this(blas, tiles, new DiagonalBlock(), new Matrix[tiles.threads()]);
+        for (int worker = 0; worker < copies.length; worker++) {
+            copies[worker] = Matrix.allocate(Arena.ofAuto(), STRIP, SMALL);
+        }
+    }
 
     /// By halves, in float: factor the lower right quarter, solve for the upper right one,
     /// subtract its square from the upper left one, factor that.
@@ -30,97 +37,67 @@ record CpuFactor(CpuBlas blas, Tiles tiles) {
     long inFloat(Matrix h, Matrix d, Matrix r) {
         copyUpper(h, d, r);
         try (Arena arena = Arena.ofShared()) {
-            return factor(r, Matrix.allocate(arena, SMALL, SMALL));
+            return factor(r, Matrix.allocate(arena, r.rows(), SMALL));
         }
     }
 
-    private long factor(Matrix a, Matrix scratch) {
+    /// @param inverses one below the other, those of the diagonal blocks of R
+    private long factor(Matrix a, Matrix inverses) {
         long n = a.rows();
         if (n <= SMALL) {
-            int info = factorDiagonal(a, scratch);
-            return info > 0 ? n - info : -1;
+            int column = diagonal.factor(a);
+            if (column < 0) {
+                diagonal.invert(a, inverses.columns(0, n));
+            }
+            return column;
         }
         long half = half(n);
         Matrix lower = a.view(half, half, n - half, n - half);
-        long column = factor(lower, scratch);
+        Matrix lowerInverses = inverses.rows(half, n);
+        long column = factor(lower, lowerInverses);
         if (column >= 0) {
             return half + column;
         }
         Matrix right = a.view(0, half, half, n - half);
-        solve(lower, right);
+        solve(lower, lowerInverses, right);
         Matrix upper = a.view(0, 0, half, half);
         blas.addSquare(-1, right, false, upper);
-        return factor(upper, scratch);
+        return factor(upper, inverses.rows(0, half));
     }
 
     /// `B := B R^-T`, by halves of R: with `[B1 B2]` and `R = [R11 R12; 0 R22]`, first
     /// `B2 := B2 R22^-T`, then `B1 := (B1 - B2 R12^T) R11^-T`.
-    private void solve(Matrix r, Matrix b) {
+    private void solve(Matrix r, Matrix inverses, Matrix b) {
         long n = r.rows();
         if (n <= SMALL) {
-            Split split = Split.of(b.rows(), SOLVED_ROWS, GRAIN);
-            tiles.forEach(
-                    split.pieces(),
-                    (tile, worker) -> solveRows(r, b.rows(split.from(tile), split.to(tile))));
+            solveSmall(inverses.columns(0, n), b);
             return;
         }
         long half = half(n);
         Matrix left = b.columns(0, half);
         Matrix right = b.columns(half, n);
-        solve(r.view(half, half, n - half, n - half), right);
-        blas.multiplyTransposed(-1, right, r.view(0, half, half, n - half), 1, left);
-        solve(r.view(0, 0, half, half), left);
+        Matrix r12 = r.view(0, half, half, n - half);
+        solve(r.view(half, half, n - half, n - half), inverses.rows(half, n), right);
+        blas.multiplyTransposed(-1, right, r12, 1, left);
+        solve(r.view(0, 0, half, half), inverses.rows(0, half), left);
+    }
+
+    /// `B := B U^T` where `U = R^-1`, in strips of rows that are copied first.
+    private void solveSmall(Matrix u, Matrix b) {
+        Split split = Split.of(b.rows(), STRIP, GRAIN);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    Matrix strip = b.rows(split.from(tile), split.to(tile));
+                    Matrix copy = copies[worker].view(0, 0, strip.rows(), strip.cols());
+                    copy.copyFrom(strip);
+                    blas.gemm(1, copy, false, u, true, 0, strip);
+                });
     }
 
     /// About half of n, a multiple of [#SMALL].
     private static long half(long n) {
         return Math.ceilDiv(Math.ceilDiv(n, SMALL), 2) * SMALL;
-    }
-
-    private int factorDiagonal(Matrix diagonal, Matrix scratch) {
-        int n = CpuBlas.size(diagonal.rows());
-        Matrix reversed = new Matrix(scratch.data(), n, n, n);
-        float[] row = new float[n];
-        for (int i = 0; i < n; i++) {
-            MemorySegment.copy(diagonal.row(n - 1 - i), JAVA_FLOAT, 0, row, 0, n);
-            reverse(row);
-            MemorySegment.copy(row, 0, reversed.row(i), JAVA_FLOAT, 0, i + 1);
-        }
-        int info = blas.openBlas().spotrfLower(n, reversed.data(), n);
-        for (int i = 0; i < n && info == 0; i++) {
-            MemorySegment.copy(reversed.row(i), JAVA_FLOAT, 0, row, 0, n);
-            if (!(row[i] > 0)) {
-                return i + 1;
-            }
-            reverse(row);
-            MemorySegment.copy(
-                    row,
-                    n - 1 - i,
-                    diagonal.row(n - 1 - i),
-                    JAVA_FLOAT,
-                    (n - 1 - i) * (long) Float.BYTES,
-                    i + 1);
-        }
-        return info;
-    }
-
-    private static void reverse(float[] row) {
-        for (int i = 0, j = row.length - 1; i < j; i++, j--) {
-            float t = row[i];
-            row[i] = row[j];
-            row[j] = t;
-        }
-    }
-
-    private void solveRows(Matrix r, Matrix b) {
-        blas.openBlas()
-                .strsmRightUpperTransposed(
-                        CpuBlas.size(b.rows()),
-                        CpuBlas.size(b.cols()),
-                        r.data(),
-                        CpuBlas.ld(r),
-                        b.data(),
-                        CpuBlas.ld(b));
     }
 
     /// `R := upper triangle of H + diag(d)`, zeros below.
@@ -130,11 +107,18 @@ record CpuFactor(CpuBlas blas, Tiles tiles) {
                 split.pieces(),
                 (tile, worker) -> {
                     for (long i = split.from(tile); i < split.to(tile); i++) {
-                        r.view(i, i, 1, r.cols() - i).copyFrom(h.view(i, i, 1, h.cols() - i));
+                        copyUpper(h, r, i);
                         r.set(i, i, h.get(i, i) + d.get(i, 0));
-                        r.row(i).asSlice(0, i * Float.BYTES).fill((byte) 0);
                     }
                 });
+    }
+
+    private static void copyUpper(Matrix h, Matrix r, long row) {
+        long before = row * Float.BYTES;
+        long after = (h.cols() - row) * Float.BYTES;
+        MemorySegment to = r.row(row);
+        to.asSlice(0, before).fill((byte) 0);
+        MemorySegment.copy(h.row(row), before, to, before, after);
     }
 
     /// Unblocked, in double: for the rare matrix that float cannot factor.
@@ -166,6 +150,10 @@ record CpuFactor(CpuBlas blas, Tiles tiles) {
 
     /// `U := R^-1`, zeros below its diagonal.
     void invert(Matrix r, Matrix u) {
+        if (r.rows() <= DiagonalBlock.LARGEST) {
+            new DiagonalBlock().invert(r, u);
+            return;
+        }
         u.copyFrom(r);
         OpenBlas openBlas = blas.openBlas();
         int info = openBlas.strtriUpper(CpuBlas.size(u.rows()), u.data(), CpuBlas.ld(u));

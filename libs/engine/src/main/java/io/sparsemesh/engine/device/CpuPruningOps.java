@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.DoubleStream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /// Pruning on tiles of rows of W: once the threshold of a block is known, no row depends on
 /// another.
@@ -65,7 +66,7 @@ final class CpuPruningOps implements PruningOps {
     }
 
     @Override
-    public double pruneBlock(ColumnBlock block, Selection selection) {
+    public double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
         PackedU u = PackedU.of(block.u());
         return switch (selection) {
             case Selection.Smallest smallest -> {
@@ -76,11 +77,45 @@ final class CpuPruningOps implements PruningOps {
                             return 0;
                         });
                 Cut cut = cutFinder.find(block.s(), u.inverseDiagonal(), smallest);
-                yield forEachPanel(block, (sweep, from, to) -> sweep.run(block, u, cut, from, to));
+                yield forEachPanel(
+                        block, (sweep, from, to) -> sweep.run(block, u, cut, rounding, from, to));
             }
             case Selection.PerGroup groups ->
-                    forEachPanel(block, (sweep, from, to) -> sweep.run(block, u, groups, from, to));
+                    forEachPanel(
+                            block,
+                            (sweep, from, to) -> sweep.run(block, u, groups, rounding, from, to));
         };
+    }
+
+    @Override
+    public void spanGrid(Matrix w, int top, Matrix scale, Matrix zero) {
+        Split split = Split.of(w.rows(), SCAN_ROWS, 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    for (long r = split.from(tile); r < split.to(tile); r++) {
+                        GridSpan span = span(w.row(r), w.cols(), top);
+                        scale.set(0, r, span.scale());
+                        zero.set(0, r, span.zero());
+                    }
+                });
+    }
+
+    private static GridSpan span(MemorySegment row, long cols, int top) {
+        FloatVector low = FloatVector.zero(Lanes.FLOATS);
+        FloatVector high = low;
+        long c = 0;
+        for (; c < Lanes.bound(cols); c += Lanes.COUNT) {
+            low = low.min(Lanes.load(row, c));
+            high = high.max(Lanes.load(row, c));
+        }
+        float least = low.reduceLanes(VectorOperators.MIN);
+        float most = high.reduceLanes(VectorOperators.MAX);
+        for (; c < cols; c++) {
+            least = Math.min(least, row.getAtIndex(JAVA_FLOAT, c));
+            most = Math.max(most, row.getAtIndex(JAVA_FLOAT, c));
+        }
+        return GridSpan.of(least, most, top);
     }
 
     @FunctionalInterface

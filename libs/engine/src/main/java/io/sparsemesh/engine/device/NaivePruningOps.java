@@ -76,7 +76,7 @@ record NaivePruningOps() implements PruningOps {
     }
 
     @Override
-    public double pruneBlock(ColumnBlock block, Selection selection) {
+    public double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
         double[][] u = load(block.u());
         double[][] v = lookAhead(block, u);
         int b = v.length;
@@ -93,7 +93,7 @@ record NaivePruningOps() implements PruningOps {
                 perGroup(v, u, c, groups, m);
             }
             for (int row = 0; row < rows; row++) {
-                q[c][row] = m[c][row] ? 0 : v[c][row];
+                q[c][row] = m[c][row] ? 0 : rounded(rounding, row, v[c][row]);
                 e[c][row] = (v[c][row] - q[c][row]) / u[c][c];
                 loss += e[c][row] * e[c][row] / 2;
                 for (int j = c + 1; j < b; j++) {
@@ -108,6 +108,31 @@ record NaivePruningOps() implements PruningOps {
         }
         store(q, block.w());
         return loss;
+    }
+
+    private static double rounded(Rounding rounding, int row, double v) {
+        return switch (rounding) {
+            case Rounding.None _ -> v;
+            case Rounding.Grid(Matrix scale, Matrix zero, int top) -> {
+                double step = Math.rint(v / scale.get(0, row)) + zero.get(0, row);
+                yield scale.get(0, row) * (Math.clamp(step, 0, top) - zero.get(0, row));
+            }
+        };
+    }
+
+    @Override
+    public void spanGrid(Matrix w, int top, Matrix scale, Matrix zero) {
+        for (int row = 0; row < w.rows(); row++) {
+            float low = 0;
+            float high = 0;
+            for (int c = 0; c < w.cols(); c++) {
+                low = Math.min(low, w.get(row, c));
+                high = Math.max(high, w.get(row, c));
+            }
+            GridSpan span = GridSpan.of(low, high, top);
+            scale.set(0, row, span.scale());
+            zero.set(0, row, span.zero());
+        }
     }
 
     /// `V = W + S U`, transposed as everything in the block.

@@ -29,11 +29,20 @@ public interface PruningOps {
     /// Prunes one column block, Algorithm 1's inner loop. With V the weights of the block after the
     /// error feedback of all columns before it, `V = W + S U`, chooses the mask M by the saliency
     /// `V_rc^2 / U_cc^2` and then for each column c of the block, left to right:
-    /// `Q_c := V_c` where M keeps it, else `+0`; `E_c := (V_c - Q_c) / U_cc`;
+    /// `Q_c := V_c`, rounded, where M keeps it, else `+0`; `E_c := (V_c - Q_c) / U_cc`;
     /// `V_j := V_j - E_c U_cj` for the columns j after c.
     ///
     /// @return the loss, `sum of E^2 / 2`
-    double pruneBlock(ColumnBlock block, Selection selection);
+    double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding);
+
+    /// The grid of `top + 1` integers that spans each row of W, 0 included: with `low` the smaller
+    /// of 0 and the row's least weight and `high` likewise, `scale = (high - low) / top` and
+    /// `zero = round(-low / scale)`. A row of zeros gets the grid of a row from -1 to 1.
+    ///
+    /// @param w `[rows x cols]`
+    /// @param scale `[1 x rows]`, overwritten
+    /// @param zero `[1 x rows]`, overwritten
+    void spanGrid(Matrix w, int top, Matrix scale, Matrix zero);
 
     /// Sets the weights of lowest magnitude to `+0`.
     ///

@@ -34,6 +34,7 @@ final class Sweep {
     /// N = -E.
     private final Panel n = new Panel();
 
+    private final PanelGrid grid = new PanelGrid();
     private long[] goes = new long[0];
     private float[] saliency = new float[0];
     private int[] rank = new int[0];
@@ -63,7 +64,8 @@ final class Sweep {
     /// Prunes the rows `from` to `to`, whose V stands in S, with a mask that is known.
     ///
     /// @return the loss of these rows
-    double run(ColumnBlock block, PackedU u, Cut cut, long from, long to) {
+    double run(ColumnBlock block, PackedU u, Cut cut, Rounding rounding, long from, long to) {
+        grid.load(rounding, from, to);
         v.load(block.s(), from, to);
         ensure(u.size());
         for (int c = 0; c < u.size(); c++) {
@@ -81,7 +83,14 @@ final class Sweep {
     /// Prunes the rows `from` to `to`; the mask is chosen on the way.
     ///
     /// @return the loss of these rows
-    double run(ColumnBlock block, PackedU u, Selection.PerGroup groups, long from, long to) {
+    double run(
+            ColumnBlock block,
+            PackedU u,
+            Selection.PerGroup groups,
+            Rounding rounding,
+            long from,
+            long to) {
+        grid.load(rounding, from, to);
         addErrorsBefore(block, u, from, to);
         ensure(u.size());
         for (int left = 0; left < u.size(); left += groups.group()) {
@@ -164,7 +173,7 @@ final class Sweep {
         return VectorMask.fromLong(FLOATS, goes[c] >>> r);
     }
 
-    /// For the columns c from `left` to `right`: `Q_c := V_c where kept, else +0`,
+    /// For the columns c from `left` to `right`: `Q_c := V_c`, rounded, where kept, else `+0`,
     /// `N_c := (Q_c - V_c) / U_cc`, and those after c collect N_c.
     private void prune(PackedU u, int left, int right) {
         for (int c = left; c < right; c++) {
@@ -179,7 +188,7 @@ final class Sweep {
         FloatVector sum = FloatVector.fromArray(FLOATS, squares, 0);
         for (int r = 0; r < ROWS; r += COUNT) {
             FloatVector weights = v.get(c, r);
-            FloatVector kept = weights.blend(0, goes(c, r));
+            FloatVector kept = grid.round(weights, r).blend(0, goes(c, r));
             FloatVector error = kept.sub(weights).mul(scale);
             v.set(c, r, kept);
             n.set(c, r, error);

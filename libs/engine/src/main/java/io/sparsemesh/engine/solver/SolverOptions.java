@@ -9,7 +9,14 @@ package io.sparsemesh.engine.solver;
 /// @param exactCount whether exactly `floor(share * weights)` go. When false each column block
 ///     loses everything up to and including the weight of that rank, one more than asked, as the
 ///     reference does. For n:m it makes no difference.
-public record SolverOptions(Sparsity sparsity, int blockSize, double damping, boolean exactCount) {
+/// @param bits of the weights that are kept: from 2 to 8 they are rounded in the same pass, each
+///     row to the grid that spans its weights as they were; [#NOT_QUANTISED] leaves them as they
+///     are
+public record SolverOptions(
+        Sparsity sparsity, int blockSize, double damping, boolean exactCount, int bits) {
+
+    /// Bits of weights that are not quantised.
+    public static final int NOT_QUANTISED = 16;
 
     /// The paper's B.
     public static final int DEFAULT_BLOCK_SIZE = 128;
@@ -24,6 +31,11 @@ public record SolverOptions(Sparsity sparsity, int blockSize, double damping, bo
         }
         if (!(damping >= 0 && damping < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("damping: expected at least 0, found " + damping);
+        }
+        if (bits != NOT_QUANTISED && (bits < 2 || bits > 8)) {
+            throw new IllegalArgumentException(
+                    "bits: expected 2 to 8, or %d for none, found %d"
+                            .formatted(NOT_QUANTISED, bits));
         }
         if (sparsity instanceof Sparsity.NOutOfM(int kept, int group) && blockSize % group != 0) {
             throw new IllegalArgumentException(
@@ -41,18 +53,26 @@ public record SolverOptions(Sparsity sparsity, int blockSize, double damping, bo
                     case Sparsity.NOutOfM(int kept, int group) ->
                             Math.max(DEFAULT_BLOCK_SIZE / group, 1) * group;
                 };
-        return new SolverOptions(sparsity, blockSize, DEFAULT_DAMPING, false);
+        return new SolverOptions(sparsity, blockSize, DEFAULT_DAMPING, false, NOT_QUANTISED);
     }
 
     public SolverOptions withBlockSize(int columns) {
-        return new SolverOptions(sparsity, columns, damping, exactCount);
+        return new SolverOptions(sparsity, columns, damping, exactCount, bits);
     }
 
     public SolverOptions withDamping(double share) {
-        return new SolverOptions(sparsity, blockSize, share, exactCount);
+        return new SolverOptions(sparsity, blockSize, share, exactCount, bits);
     }
 
     public SolverOptions withExactCount(boolean exact) {
-        return new SolverOptions(sparsity, blockSize, damping, exact);
+        return new SolverOptions(sparsity, blockSize, damping, exact, bits);
+    }
+
+    public SolverOptions withBits(int bitsOfWeights) {
+        return new SolverOptions(sparsity, blockSize, damping, exactCount, bitsOfWeights);
+    }
+
+    boolean quantises() {
+        return bits != NOT_QUANTISED;
     }
 }

@@ -2,6 +2,7 @@ package io.sparsemesh.engine.solver;
 
 import io.sparsemesh.engine.device.ColumnBlock;
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Rounding;
 import io.sparsemesh.engine.device.Selection;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
@@ -11,7 +12,7 @@ import java.util.OptionalDouble;
 ///
 /// - W: the weights `[rows x cols]`, one row per output; H: the Gram matrix of the inputs, damped
 /// - U: upper triangular, `H^-1 = U^T U`; R = U^-1, so that `H = R R^T`
-/// - M: the mask; Q: the pruned weights; B: the block size
+/// - M: the mask; Q: the pruned weights, quantised where asked; B: the block size
 /// - E: the errors, `E_c = (V_c - Q_c) / U_cc` where V are the weights when column c is reached
 /// - D: `W - Q`
 ///
@@ -76,8 +77,9 @@ public final class SparseGptSolver {
             device.pruning().transpose(w, wt);
             clearDeadColumns(device, arena, wt, factor.dead());
             double whole = measured ? OutputError.energy(device, wt, factor.h()) : 0;
+            Rounding rounding = rounding(device, arena, w, options);
             Matrix d = device.scratch(arena, w.cols(), w.rows());
-            double loss = prune(device, arena, wt, d, factor, options);
+            double loss = prune(device, arena, wt, d, factor, rounding, options);
             requireFinite(layer, loss, factor.report().damping());
             device.pruning().transpose(wt, w);
             OptionalDouble error =
@@ -90,6 +92,17 @@ public final class SparseGptSolver {
             return new SolveResult(
                     new LayerStats(w.rows() * w.cols(), zeros, loss, error), factor.report());
         }
+    }
+
+    private static Rounding rounding(Device device, Arena arena, Matrix w, SolverOptions options) {
+        if (!options.quantises()) {
+            return Rounding.NONE;
+        }
+        int top = (1 << options.bits()) - 1;
+        Matrix scale = device.allocate(arena, 1, w.rows());
+        Matrix zero = device.allocate(arena, 1, w.rows());
+        device.pruning().spanGrid(w, top, scale, zero);
+        return new Rounding.Grid(scale, zero, top);
     }
 
     private static void requireFinite(String layer, double loss, double damping) {
@@ -108,6 +121,7 @@ public final class SparseGptSolver {
             Matrix wt,
             Matrix d,
             GramFactor factor,
+            Rounding rounding,
             SolverOptions options) {
         long cols = wt.rows();
         long rows = wt.cols();
@@ -128,7 +142,9 @@ public final class SparseGptSolver {
                                 sOfBlock,
                                 d.rows(i, end),
                                 factor.u().view(i, 0, end - i, end - i));
-                loss += device.pruning().pruneBlock(block, selection(options, rows, i, end));
+                loss +=
+                        device.pruning()
+                                .pruneBlock(block, selection(options, rows, i, end), rounding);
             }
         }
         return loss;

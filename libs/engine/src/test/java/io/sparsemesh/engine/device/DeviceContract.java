@@ -274,17 +274,66 @@ abstract class DeviceContract {
     @ParameterizedTest
     @MethodSource("blocks")
     void pruneBlockIsTheInnerLoopOfAlgorithm1(int b, int rows, Selection selection) {
+        assertInnerLoop(b, rows, selection, Rounding.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,15", "33,257,15", "44,65,7", "128,20,255"})
+    void keptWeightsAreRoundedInTheInnerLoop(int b, int rows, int top) {
+        Matrix scale = allocate(1, rows);
+        Matrix zero = allocate(1, rows);
+        for (int row = 0; row < rows; row++) {
+            scale.set(0, row, (5f + 0.01f * row) / top);
+            zero.set(0, row, (top + 1) / 2 - row % 3 % top);
+        }
+        Rounding grid = new Rounding.Grid(scale, zero, top);
+
+        assertInnerLoop(b, rows, new Selection.Smallest((long) b * rows / 2, true), grid);
+        assertInnerLoop(b, rows, new Selection.PerGroup(2, 4), grid);
+    }
+
+    private void assertInnerLoop(int b, int rows, Selection selection, Rounding rounding) {
         Matrix r = allocate(b, b);
         Matrix u = allocate(b, b);
         device.pruning().factor(gram(b), filled(b, 1), Precision.F64, r);
         device.pruning().invertDiagonalBlocks(r, b, u);
         ColumnBlock block =
                 new ColumnBlock(random(5, b, rows), random(6, b, rows), allocate(b, rows), u);
-        InnerLoop expected = InnerLoop.of(block, selection);
+        InnerLoop expected = InnerLoop.of(block, selection, rounding);
 
-        double loss = device.pruning().pruneBlock(block, selection);
+        double loss = device.pruning().pruneBlock(block, selection, rounding);
 
         expected.assertSame(block, loss);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 15, 16, 37})
+    void gridSpansARowAndZero(int cols) {
+        Matrix w = random(7, 4, cols);
+        for (int c = 0; c < cols; c++) {
+            w.set(0, c, 0);
+            w.set(1, c, 1 + c);
+            w.set(2, c, -1 - c);
+        }
+        Matrix scale = allocate(1, 4);
+        Matrix zero = allocate(1, 4);
+
+        device.pruning().spanGrid(w, 15, scale, zero);
+
+        assertThat(scale.get(0, 0)).isEqualTo(2f / 15);
+        assertThat(zero.get(0, 0)).isEqualTo(7);
+        assertThat(scale.get(0, 1)).isEqualTo(cols / 15f);
+        assertThat(zero.get(0, 1)).isZero();
+        assertThat(scale.get(0, 2)).isEqualTo(cols / 15f);
+        assertThat(zero.get(0, 2)).isEqualTo(15);
+        float low = 0;
+        float high = 0;
+        for (int c = 0; c < cols; c++) {
+            low = Math.min(low, w.get(3, c));
+            high = Math.max(high, w.get(3, c));
+        }
+        assertThat(scale.get(0, 3)).isEqualTo((high - low) / 15);
+        assertThat(zero.get(0, 3)).isEqualTo((float) Math.rint(-low / ((high - low) / 15)));
     }
 
     @Test

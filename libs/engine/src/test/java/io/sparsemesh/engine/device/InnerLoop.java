@@ -14,7 +14,7 @@ import java.util.Arrays;
 /// @param d `W - Q`
 record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
 
-    static InnerLoop of(ColumnBlock block, Selection selection) {
+    static InnerLoop of(ColumnBlock block, Selection selection, Rounding rounding) {
         int b = (int) block.columns();
         int rows = (int) block.rows();
         double[][] v = new double[b][rows];
@@ -52,7 +52,7 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
                         && c % group == 0) {
                     choose(v, block.u(), goes, row, c, Math.min(c + group, b), drop);
                 }
-                q[c][row] = goes[c][row] ? 0 : v[c][row];
+                q[c][row] = goes[c][row] ? 0 : rounded(rounding, row, v[c][row]);
                 e[c][row] = (v[c][row] - q[c][row]) / block.u().get(c, c);
                 d[c][row] = block.w().get(c, row) - q[c][row];
                 loss += e[c][row] * e[c][row] / 2;
@@ -62,6 +62,19 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
             }
         }
         return new InnerLoop(q, e, d, loss);
+    }
+
+    private static double rounded(Rounding rounding, int row, double v) {
+        if (!(rounding instanceof Rounding.Grid(Matrix scale, Matrix zero, int top))) {
+            return v;
+        }
+        double nearest = 0;
+        for (int step = 0; step <= top; step++) {
+            double candidate = scale.get(0, row) * (step - zero.get(0, row));
+            boolean nearer = Math.abs(v - candidate) < Math.abs(v - nearest);
+            nearest = step == 0 || nearer ? candidate : nearest;
+        }
+        return nearest;
     }
 
     private static double[][] saliencies(double[][] v, Matrix u) {

@@ -40,4 +40,12 @@ class SolverOptionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("5:4");
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 9, 32})
+    void bitsOfNoGridAreRefused(int bits) {
+        assertThatThrownBy(() -> OPTIONS.withBits(bits))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("found " + bits);
+    }
 }
