@@ -9,12 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /// The factor `H + diag(d) = R R^T` with R upper triangular, from the last column to the first.
 /// LAPACK knows lower factors only.
-///
-/// @param blas products
-/// @param tiles runs the tiles
-/// @param diagonal factors the diagonal blocks
-/// @param copies scratch memory of each worker, a strip of a solve
-record CpuFactor(CpuBlas blas, Tiles tiles, DiagonalBlock diagonal, Matrix[] copies) {
+final class CpuFactor {
 
     /// Matrices up to this size are factored at once, and solved with by their inverses.
     private static final long SMALL = 128;
@@ -23,8 +18,20 @@ record CpuFactor(CpuBlas blas, Tiles tiles, DiagonalBlock diagonal, Matrix[] cop
     private static final long COPY_ROWS = 64;
     private static final long GRAIN = 16;
 
+    private final CpuBlas blas;
+    private final Tiles tiles;
+    private final DiagonalBlock diagonal = new DiagonalBlock();
+
+    /// Scratch memory of each worker, a strip of a solve.
+    private final Matrix[] copies;
+
+    /// Inverses of the diagonal blocks of R, one below the other; kept and grown.
+    private Matrix inverses = Matrix.allocate(Arena.ofAuto(), 0, SMALL);
+
     CpuFactor(CpuBlas blas, Tiles tiles) {
-        this(blas, tiles, new DiagonalBlock(), new Matrix[tiles.threads()]);
+        this.blas = blas;
+        this.tiles = tiles;
+        copies = new Matrix[tiles.threads()];
         for (int worker = 0; worker < copies.length; worker++) {
             copies[worker] = Matrix.allocate(Arena.ofAuto(), STRIP, SMALL);
         }
@@ -36,24 +43,25 @@ record CpuFactor(CpuBlas blas, Tiles tiles, DiagonalBlock diagonal, Matrix[] cop
     /// @return the column whose pivot is not positive, or -1
     long inFloat(Matrix h, Matrix d, Matrix r) {
         copyUpper(h, d, r);
-        try (Arena arena = Arena.ofShared()) {
-            return factor(r, Matrix.allocate(arena, r.rows(), SMALL));
+        if (inverses.rows() < r.rows()) {
+            inverses = Matrix.allocate(Arena.ofAuto(), r.rows(), SMALL);
         }
+        return factor(r, inverses.rows(0, r.rows()));
     }
 
-    /// @param inverses one below the other, those of the diagonal blocks of R
-    private long factor(Matrix a, Matrix inverses) {
+    /// @param own of the inverses, those of the diagonal blocks of A
+    private long factor(Matrix a, Matrix own) {
         long n = a.rows();
         if (n <= SMALL) {
             int column = diagonal.factor(a);
             if (column < 0) {
-                diagonal.invert(a, inverses.columns(0, n));
+                diagonal.invert(a, own.columns(0, n));
             }
             return column;
         }
         long half = half(n);
         Matrix lower = a.view(half, half, n - half, n - half);
-        Matrix lowerInverses = inverses.rows(half, n);
+        Matrix lowerInverses = own.rows(half, n);
         long column = factor(lower, lowerInverses);
         if (column >= 0) {
             return half + column;
@@ -62,24 +70,24 @@ record CpuFactor(CpuBlas blas, Tiles tiles, DiagonalBlock diagonal, Matrix[] cop
         solve(lower, lowerInverses, right);
         Matrix upper = a.view(0, 0, half, half);
         blas.addSquare(-1, right, false, upper);
-        return factor(upper, inverses.rows(0, half));
+        return factor(upper, own.rows(0, half));
     }
 
     /// `B := B R^-T`, by halves of R: with `[B1 B2]` and `R = [R11 R12; 0 R22]`, first
     /// `B2 := B2 R22^-T`, then `B1 := (B1 - B2 R12^T) R11^-T`.
-    private void solve(Matrix r, Matrix inverses, Matrix b) {
+    private void solve(Matrix r, Matrix own, Matrix b) {
         long n = r.rows();
         if (n <= SMALL) {
-            solveSmall(inverses.columns(0, n), b);
+            solveSmall(own.columns(0, n), b);
             return;
         }
         long half = half(n);
         Matrix left = b.columns(0, half);
         Matrix right = b.columns(half, n);
         Matrix r12 = r.view(0, half, half, n - half);
-        solve(r.view(half, half, n - half, n - half), inverses.rows(half, n), right);
+        solve(r.view(half, half, n - half, n - half), own.rows(half, n), right);
         blas.multiplyTransposed(-1, right, r12, 1, left);
-        solve(r.view(0, 0, half, half), inverses.rows(0, half), left);
+        solve(r.view(0, 0, half, half), own.rows(0, half), left);
     }
 
     /// `B := B U^T` where `U = R^-1`, in strips of rows that are copied first.

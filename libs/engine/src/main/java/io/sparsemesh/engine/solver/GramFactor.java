@@ -37,7 +37,7 @@ public record GramFactor(
     public static GramFactor of(
             Device device, Arena arena, String layer, Matrix h, SolverOptions options) {
         requireFinite(device.pruning(), layer, "Gram matrix", h);
-        float[] diagonal = diagonal(device, h);
+        float[] diagonal = diagonal(device, arena, h);
         boolean[] dead = new boolean[diagonal.length];
         double sum = 0;
         for (int c = 0; c < dead.length; c++) {
@@ -47,14 +47,21 @@ public record GramFactor(
         Matrix r = device.scratch(arena, h.rows(), h.cols());
         Matrix u = device.scratch(arena, h.rows(), options.blockSize());
         double mean = sum / Math.max(dead.length, 1);
-        FactorReport report = new Ladder(device, layer, h, dead, mean, r).climb(options.damping());
+        FactorReport report =
+                new Ladder(device, arena, layer, h, dead, mean, r).climb(options.damping());
         device.pruning().invertDiagonalBlocks(r, options.blockSize(), u);
         return new GramFactor(h, r, u, dead, report.damping() * mean, report);
     }
 
     /// The attempts at one Gram matrix; R holds the last one.
     private record Ladder(
-            Device device, String layer, Matrix h, boolean[] dead, double mean, Matrix r) {
+            Device device,
+            Arena arena,
+            String layer,
+            Matrix h,
+            boolean[] dead,
+            double mean,
+            Matrix r) {
 
         FactorReport climb(double asked) {
             double damping = asked;
@@ -84,24 +91,20 @@ public record GramFactor(
         }
 
         private Optional<Long> factor(double damping, Precision precision) {
-            try (Arena arena = Arena.ofShared()) {
-                Matrix host = Matrix.allocate(arena, dead.length, 1);
-                for (int c = 0; c < dead.length; c++) {
-                    host.set(c, 0, (float) (damping * mean + (dead[c] ? 1 : 0)));
-                }
-                Matrix added = device.allocate(arena, dead.length, 1);
-                device.upload(host, added);
-                return device.pruning().factor(h, added, precision, r);
+            Matrix host = Matrix.allocate(arena, dead.length, 1);
+            for (int c = 0; c < dead.length; c++) {
+                host.set(c, 0, (float) (damping * mean + (dead[c] ? 1 : 0)));
             }
+            Matrix added = device.scratch(arena, dead.length, 1);
+            device.upload(host, added);
+            return device.pruning().factor(h, added, precision, r);
         }
     }
 
-    private static float[] diagonal(Device device, Matrix h) {
-        try (Arena arena = Arena.ofShared()) {
-            Matrix host = Matrix.allocate(arena, h.rows(), 1);
-            device.download(h.diagonal(), host);
-            return host.toArray();
-        }
+    private static float[] diagonal(Device device, Arena arena, Matrix h) {
+        Matrix host = Matrix.allocate(arena, h.rows(), 1);
+        device.download(h.diagonal(), host);
+        return host.toArray();
     }
 
     static void requireFinite(PruningOps pruning, String layer, String what, Matrix a) {
