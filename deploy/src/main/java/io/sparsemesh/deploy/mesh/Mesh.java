@@ -70,6 +70,23 @@ public final class Mesh implements AutoCloseable {
         members().forEach(supervisor::watch);
     }
 
+    /// What a service tells of itself, in the Prometheus format.
+    public String metrics(String service) {
+        return service(service).metrics();
+    }
+
+    /// Process id of a service.
+    public long pid(String service) {
+        return service(service).process().pid();
+    }
+
+    private ServiceMember service(String name) {
+        return services.stream()
+                .filter(service -> service.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no service " + name));
+    }
+
     /// All members, whether they run or not.
     List<Member> members() {
         List<Member> members = new ArrayList<>(List.of(kafka, postgres));
@@ -132,7 +149,8 @@ public final class Mesh implements AutoCloseable {
 
     private void addServices() {
         int cores = Runtime.getRuntime().availableProcessors();
-        String share = Integer.toString(Math.max(1, cores / options.workers()));
+        int equal = Math.max(1, cores / options.workers());
+        String share = Integer.toString(options.threads() > 0 ? options.threads() : equal);
         add("scheduler", "scheduler", Jvm.LIGHT, FreePorts.next(), database());
         add("gateway", "gateway", Jvm.LIGHT, options.port(), database());
         for (int i = 1; i <= options.workers(); i++) {

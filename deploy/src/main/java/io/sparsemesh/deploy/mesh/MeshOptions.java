@@ -8,10 +8,17 @@ import java.util.List;
 ///
 /// @param port the gateway's port on 127.0.0.1
 /// @param workers number of layer-workers
+/// @param threads of each layer-worker; 0 for an equal share of the machine's
 /// @param dataDir all state: broker, database, artifacts, logs
 /// @param durable whether state survives the machine's crash
 /// @param roots folders that jobs may read and write, besides `dataDir/output`
-public record MeshOptions(int port, int workers, Path dataDir, boolean durable, List<Path> roots) {
+public record MeshOptions(
+        int port, int workers, int threads, Path dataDir, boolean durable, List<Path> roots) {
+
+    public MeshOptions(int port, int workers, Path dataDir, boolean durable, List<Path> roots) {
+        this(port, workers, 0, dataDir, durable, roots);
+    }
+
     public MeshOptions {
         roots = List.copyOf(roots);
         for (Path root : roots) {

@@ -2,8 +2,11 @@ package io.sparsemesh.deploy.mesh;
 
 import io.sparsemesh.embedded.ChildProcess;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,6 +90,15 @@ final class ServiceMember implements Member {
             }
         } catch (IOException notYet) {
             return false;
+        }
+    }
+
+    String metrics() {
+        URI metrics = URI.create("http://127.0.0.1:" + ports.management() + "/q/metrics");
+        try (InputStream body = metrics.toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + ": no metrics", e);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.sparsemesh.deploy.mesh;
+package io.sparsemesh.deploy.bench;
 
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.SafetensorsWriter;
@@ -10,21 +10,38 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 
-/// Writes OPT checkpoints of any shape with seeded random weights: heavy enough that a task lasts
-/// long enough to be killed.
+/// Writes OPT checkpoints of any shape with seeded random weights, a piece at a time: as heavy as
+/// real ones, and useless.
 ///
+/// @param ffn inner size of the feed-forward
 /// @param dtype `F32`, `F16` or `BF16`
-record RandomOpt(
+public record RandomOpt(
         int blocks, int hidden, int ffn, int heads, int vocabulary, int positions, Dtype dtype) {
 
     private static final int POSITION_OFFSET = 2;
+    private static final int PIECE = 1 << 16;
+    private static final double DEVIATION = 0.02;
+    private static final int VOCABULARY = 50272;
+    private static final int POSITIONS = 2048;
+
+    /// The shape of OPT-125M.
+    public static RandomOpt opt125m(Dtype dtype) {
+        return new RandomOpt(12, 768, 3072, 12, VOCABULARY, POSITIONS, dtype);
+    }
+
+    /// The shape of OPT-1.3B.
+    public static RandomOpt opt13b(Dtype dtype) {
+        return new RandomOpt(24, 2048, 8192, 32, VOCABULARY, POSITIONS, dtype);
+    }
 
     /// Writes `config.json` and `model.safetensors`.
-    void write(Path folder, long seed) throws IOException {
+    public void write(Path folder, long seed) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), config());
         Random random = new Random(seed);
@@ -53,7 +70,7 @@ record RandomOpt(
     }
 
     /// Writes token ids: `calib` `[samples, length]` and `test` `[tokens]`, both I64.
-    void writeIds(Path file, int samples, int length, int tokens, long seed) {
+    public void writeIds(Path file, int samples, int length, int tokens, long seed) {
         Random random = new Random(seed);
         SafetensorsWriter.write(
                 file,
@@ -83,23 +100,26 @@ record RandomOpt(
     }
 
     private void add(List<TensorSource> tensors, Random random, String name, int... shape) {
-        List<Long> dimensions = new ArrayList<>();
-        long count = 1;
-        for (int dimension : shape) {
-            dimensions.add((long) dimension);
-            count *= dimension;
-        }
-        MemorySegment floats = values(random.nextLong(), count);
-        tensors.add(TensorSource.ofF32(name, dtype, dimensions, floats));
+        List<Long> dimensions = Arrays.stream(shape).mapToObj(Long::valueOf).toList();
+        long count = dimensions.stream().reduce(1L, Math::multiplyExact);
+        long seed = random.nextLong();
+        tensors.add(
+                new TensorSource(name, dtype, dimensions, sink -> writeValues(seed, count, sink)));
     }
 
-    private static MemorySegment values(long seed, long count) {
-        Random random = new Random(seed);
-        MemorySegment floats = Arena.ofAuto().allocate(count * Float.BYTES, Float.BYTES);
-        for (long i = 0; i < count; i++) {
-            floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (random.nextGaussian() * 0.02));
+    private void writeValues(long seed, long count, TensorSource.Sink sink) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment floats = arena.allocate((long) PIECE * Float.BYTES, Float.BYTES);
+            for (long first = 0; first < count; first += PIECE) {
+                long n = Math.min(PIECE, count - first);
+                for (long i = 0; i < n; i++) {
+                    float value = (float) (random.nextGaussian() * DEVIATION);
+                    floats.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+                }
+                TensorSource.converted(dtype, floats.asSlice(0, n * Float.BYTES)).writeTo(sink);
+            }
         }
-        return floats;
     }
 
     private String config() {

@@ -1,0 +1,44 @@
+package io.sparsemesh.deploy.bench;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What a worker's metrics tell of its tasks.
+///
+/// @param seconds worked on the tasks of each kind
+public record WorkerTasks(Map<String, Double> seconds) {
+
+    private static final Set<String> PRUNING = Set.of("calibrate", "solve", "assemble");
+    private static final Pattern SUM =
+            Pattern.compile("^sparsemesh_tasks_seconds_sum\\{([^}]*)} (\\S+)$", Pattern.MULTILINE);
+    private static final Pattern KIND = Pattern.compile("kind=\"(\\w+)\"");
+
+    public WorkerTasks {
+        seconds = Map.copyOf(seconds);
+    }
+
+    /// @param text in the Prometheus format
+    public static WorkerTasks read(String text) {
+        Map<String, Double> seconds = new TreeMap<>();
+        Matcher sum = SUM.matcher(text);
+        while (sum.find()) {
+            Matcher kind = KIND.matcher(sum.group(1));
+            if (kind.find()) {
+                seconds.merge(kind.group(1), Double.parseDouble(sum.group(2)), Double::sum);
+            }
+        }
+        return new WorkerTasks(seconds);
+    }
+
+    double of(String kind) {
+        return seconds.getOrDefault(kind, 0.0);
+    }
+
+    /// All that leads to the pruned checkpoint.
+    double pruningSeconds() {
+        return PRUNING.stream().mapToDouble(this::of).sum();
+    }
+}

@@ -1,0 +1,20 @@
+package io.sparsemesh.deploy.command;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "bench",
+        description = "Measures whole jobs; the engine alone: `bench solver`.",
+        mixinStandardHelpOptions = true,
+        hidden = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {BenchEndToEndCommand.class, BenchModelCommand.class})
+final class BenchCommand implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+    }
+}
