@@ -59,7 +59,8 @@ public final class TensorArtifacts implements AutoCloseable {
     /// Stores tensors as one artifact.
     public static ArtifactRef put(ArtifactStore store, String key, List<TensorSource> tensors) {
         return store.putFile(
-                key, file -> SafetensorsWriter.write(file, tensors, Map.of("format", "pt")));
+                key,
+                file -> SafetensorsWriter.write(file, tensors, Map.of("format", "pt")).sha256());
     }
 
     /// All tensors by name.

@@ -29,7 +29,8 @@ public interface ArtifactStore {
     @FunctionalInterface
     interface FileWriter {
         /// @param file does not exist yet; private to this call
-        void writeTo(Path file) throws IOException;
+        /// @return SHA-256 of the bytes, computed while they were written
+        String writeTo(Path file) throws IOException;
     }
 
     /// Stores what `writer` writes. An artifact that has the key already is replaced as a whole.

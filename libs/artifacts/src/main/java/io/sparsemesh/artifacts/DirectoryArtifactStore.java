@@ -72,7 +72,9 @@ public final class DirectoryArtifactStore implements ArtifactStore {
                 size = channel.size();
             }
             publish(file, target);
-            return new ArtifactRef(key, size, Digests.hex(digest));
+            String sha256 = Digests.hex(digest);
+            verified.remember(target, sha256);
+            return new ArtifactRef(key, size, sha256);
         } catch (IOException e) {
             throw new ArtifactException(key, "written", e);
         } finally {
@@ -85,14 +87,14 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         Path target = target(key);
         Path file = newTemporary();
         try {
-            writer.writeTo(file);
+            String sha256 = writer.writeTo(file);
             long size;
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(true);
                 size = channel.size();
             }
-            String sha256 = Digests.ofFile(file);
             publish(file, target);
+            verified.remember(target, sha256);
             return new ArtifactRef(key, size, sha256);
         } catch (IOException e) {
             throw new ArtifactException(key, "written", e);

@@ -8,7 +8,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Remembers digests of files that this process has hashed, as long as the very same file is there.
+/// Remembers digests of files that this process has hashed or written, as long as the very same
+// file is there.
 final class VerifiedFiles {
 
     private static final int CAPACITY = 10_000;
@@ -32,6 +33,11 @@ final class VerifiedFiles {
         String sha256 = Digests.ofFile(file);
         remember(file, new Hashed(stamp, sha256));
         return sha256;
+    }
+
+    /// Takes note of the digest of a file that was just written.
+    void remember(Path file, String sha256) throws IOException {
+        remember(file, new Hashed(stamp(file), sha256));
     }
 
     private void remember(Path file, Hashed entry) {

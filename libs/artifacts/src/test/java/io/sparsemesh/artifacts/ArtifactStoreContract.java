@@ -72,7 +72,7 @@ abstract class ArtifactStoreContract {
 
         ArtifactRef fromStream = store.put("s", new ByteArrayInputStream(bytes("abc")));
         ArtifactRef fromFile = store.put("f", file);
-        ArtifactRef fromWriter = store.putFile("w", path -> Files.write(path, bytes("abc")));
+        ArtifactRef fromWriter = store.putFile("w", path -> written(path, "abc"));
 
         assertThat(fromStream.sha256()).isEqualTo(ABC_SHA256);
         assertThat(fromFile.sha256()).isEqualTo(ABC_SHA256);
@@ -226,5 +226,11 @@ abstract class ArtifactStoreContract {
             }
         }
         assertThat(store.list("jobs/t")).hasSize(32);
+    }
+
+    /// Writes a file and gives its digest, as a writer has to.
+    static String written(Path file, String text) throws IOException {
+        Files.write(file, bytes(text));
+        return Digests.ofBytes(bytes(text));
     }
 }

@@ -71,7 +71,7 @@ class DirectoryArtifactStoreTest extends ArtifactStoreContract {
     @Test
     void nothingIsLeftInTheTemporaryDirectory() throws IOException {
         store.put("jobs/a/x", bytes("a"));
-        store.putFile("jobs/a/y", file -> Files.write(file, bytes("b")));
+        store.putFile("jobs/a/y", file -> written(file, "b"));
         store.deletePrefix("jobs/a");
 
         assertThat(root().resolve(".tmp")).isEmptyDirectory();

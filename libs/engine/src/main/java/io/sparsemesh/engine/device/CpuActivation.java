@@ -7,12 +7,10 @@ final class CpuActivation {
     private static final float SQRT_HALF = 0.70710678f;
 
     private final float[] e;
-    private final Exponential exponential;
 
     /// @param capacity length of the rows
     CpuActivation(int capacity) {
         e = new float[capacity];
-        exponential = new Exponential(capacity);
     }
 
     void apply(Activation f, float[] x) {
@@ -38,7 +36,7 @@ final class CpuActivation {
         for (int i = 0; i < x.length; i++) {
             e[i] = -Math.abs(factor * x[i]);
         }
-        exponential.ofNonPositive(e, x.length);
+        Exponential.ofNonPositive(e, x.length);
         for (int i = 0; i < x.length; i++) {
             x[i] = x[i] * (x[i] >= 0 ? 1f : e[i]) / (1f + e[i]);
         }
@@ -49,7 +47,7 @@ final class CpuActivation {
         for (int i = 0; i < x.length; i++) {
             e[i] = -2f * Math.abs(SQRT_2_BY_PI * (x[i] + 0.044715f * x[i] * x[i] * x[i]));
         }
-        exponential.ofNonPositive(e, x.length);
+        Exponential.ofNonPositive(e, x.length);
         for (int i = 0; i < x.length; i++) {
             x[i] = x[i] * (x[i] >= 0 ? 1f : e[i]) / (1f + e[i]);
         }
@@ -60,7 +58,7 @@ final class CpuActivation {
         for (int i = 0; i < x.length; i++) {
             e[i] = -2f * Math.abs(x[i]);
         }
-        exponential.ofNonPositive(e, x.length);
+        Exponential.ofNonPositive(e, x.length);
         for (int i = 0; i < x.length; i++) {
             x[i] = Math.signum(x[i]) * (1f - e[i]) / (1f + e[i]);
         }
@@ -73,7 +71,7 @@ final class CpuActivation {
             float z = x[i] * SQRT_HALF;
             e[i] = -z * z;
         }
-        exponential.ofNonPositive(e, x.length);
+        Exponential.ofNonPositive(e, x.length);
         for (int i = 0; i < x.length; i++) {
             float t = 1f / (1f + 0.3275911f * Math.abs(x[i] * SQRT_HALF));
             float p = 1.061405429f;

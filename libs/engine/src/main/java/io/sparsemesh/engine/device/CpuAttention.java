@@ -61,26 +61,21 @@ final class CpuAttention {
     private static void softmax(Matrix scores, long first, float slope) {
         int cols = Math.toIntExact(scores.cols());
         float[] x = new float[cols];
-        Exponential exponential = new Exponential(cols);
         for (long row = 0; row < scores.rows(); row++) {
             int n = (int) (first + row + 1);
             Rows.read(scores, row, x);
-            softmax(x, n, slope, exponential);
+            softmax(x, n, slope);
             Rows.write(x, scores, row);
         }
     }
 
-    private static void softmax(float[] x, int n, float slope, Exponential exponential) {
+    private static void softmax(float[] x, int n, float slope) {
         if (slope != 0) {
             for (int j = 0; j < n; j++) {
                 x[j] -= slope * (n - 1 - j);
             }
         }
-        float max = Rows.max(x, n);
-        for (int j = 0; j < n; j++) {
-            x[j] -= max;
-        }
-        exponential.ofNonPositive(x, n);
+        Exponential.ofNonPositive(x, n, Rows.max(x, n));
         float scale = (float) (1 / Rows.sum(x, n));
         for (int j = 0; j < n; j++) {
             x[j] *= scale;

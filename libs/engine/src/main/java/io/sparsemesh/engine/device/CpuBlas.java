@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Products as tiles of the result, each one single-threaded OpenBLAS call.
 ///
@@ -18,8 +17,6 @@ import jdk.incubator.vector.VectorSpecies;
 /// @param tiles runs the tiles
 /// @param transpositions scratch memory of each worker
 record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) implements Blas {
-
-    private static final VectorSpecies<Double> DOUBLES = VectorSpecies.ofPreferred(double.class);
 
     /// Largest side of a tile of a product: the larger the tile, the less it costs to pack the
     /// operands.
@@ -144,24 +141,20 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     }
 
     private static double dotOfRows(MemorySegment a, MemorySegment b, long cols) {
-        DoubleVector low = DoubleVector.zero(DOUBLES);
+        DoubleVector low = DoubleVector.zero(Lanes.DOUBLES);
         DoubleVector high = low;
         long j = 0;
         for (; j < Lanes.bound(cols); j += Lanes.COUNT) {
             FloatVector x = Lanes.load(a, j);
             FloatVector y = Lanes.load(b, j);
-            low = half(x, 0).fma(half(y, 0), low);
-            high = half(x, 1).fma(half(y, 1), high);
+            low = Lanes.low(x).fma(Lanes.low(y), low);
+            high = Lanes.high(x).fma(Lanes.high(y), high);
         }
         double sum = low.add(high).reduceLanes(VectorOperators.ADD);
         for (; j < cols; j++) {
             sum += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
         }
         return sum;
-    }
-
-    private static DoubleVector half(FloatVector x, int part) {
-        return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, part);
     }
 
     @Override

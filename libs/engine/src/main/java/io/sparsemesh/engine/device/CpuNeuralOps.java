@@ -1,6 +1,9 @@
 package io.sparsemesh.engine.device;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.MemorySegment;
 
 /// Operations of a transformer block on tiles of the CPU. Most tiles are a few rows, taken one at a
 /// time into an array that stays in the first-level cache: loops over arrays are the ones that
@@ -81,32 +84,18 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
     @Override
     public void add(Matrix x, Matrix y) {
         Shapes.checkRepeated("add", x, y);
-        forEachPair(
-                x,
-                y,
-                (values, others) -> {
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] += others[i];
-                    }
-                });
+        forEachPair(x, y, CpuNeuralOps::addRow);
     }
 
     @Override
     public void multiply(Matrix x, Matrix y) {
         Shapes.checkShape("multiply", "x", x, y.rows(), y.cols());
-        forEachPair(
-                x,
-                y,
-                (values, others) -> {
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] *= others[i];
-                    }
-                });
+        forEachPair(x, y, CpuNeuralOps::multiplyRow);
     }
 
     @FunctionalInterface
     private interface PairWork {
-        void run(float[] values, float[] others);
+        void run(MemorySegment x, MemorySegment y, long cols);
     }
 
     /// Rows of y, each with its row of x.
@@ -115,15 +104,30 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
         tiles.forEach(
                 split.pieces(),
                 (tile, worker) -> {
-                    float[] values = new float[Math.toIntExact(y.cols())];
-                    float[] others = new float[values.length];
                     for (long row = split.from(tile); row < split.to(tile); row++) {
-                        Rows.read(x, row % x.rows(), others);
-                        Rows.read(y, row, values);
-                        work.run(values, others);
-                        Rows.write(values, y, row);
+                        work.run(x.row(row % x.rows()), y.row(row), y.cols());
                     }
                 });
+    }
+
+    private static void addRow(MemorySegment x, MemorySegment y, long cols) {
+        long i = 0;
+        for (; i < Lanes.bound(cols); i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(y, i).add(Lanes.load(x, i)), y, i);
+        }
+        for (; i < cols; i++) {
+            y.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) + x.getAtIndex(JAVA_FLOAT, i));
+        }
+    }
+
+    private static void multiplyRow(MemorySegment x, MemorySegment y, long cols) {
+        long i = 0;
+        for (; i < Lanes.bound(cols); i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(y, i).mul(Lanes.load(x, i)), y, i);
+        }
+        for (; i < cols; i++) {
+            y.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) * x.getAtIndex(JAVA_FLOAT, i));
+        }
     }
 
     @Override
@@ -201,24 +205,19 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
                 split.pieces(),
                 (tile, worker) -> {
                     float[] values = new float[Math.toIntExact(logits.cols())];
-                    Exponential exponential = new Exponential(values.length);
                     for (long row = split.from(tile); row < split.to(tile); row++) {
                         Rows.read(logits, row, values);
-                        score(values, targets, Math.toIntExact(row), exponential, scores);
+                        score(values, targets, Math.toIntExact(row), scores);
                     }
                 });
         return scores;
     }
 
-    private static void score(
-            float[] logits, int[] targets, int row, Exponential exponential, TokenScores scores) {
+    private static void score(float[] logits, int[] targets, int row, TokenScores scores) {
         float max = Rows.max(logits, logits.length);
         float logit = logits[targets[row]];
         scores.greedy()[row] = logit == max && Rows.indexOf(logits, max) == targets[row];
-        for (int i = 0; i < logits.length; i++) {
-            logits[i] -= max;
-        }
-        exponential.ofNonPositive(logits, logits.length);
+        Exponential.ofNonPositive(logits, logits.length, max);
         scores.logLikelihoods()[row] = (double) logit - max - Math.log(Rows.sum(logits));
     }
 }

@@ -1,13 +1,18 @@
 package io.sparsemesh.engine.device;
 
-import java.lang.foreign.MemorySegment;
+import static io.sparsemesh.engine.device.Lanes.COUNT;
+import static io.sparsemesh.engine.device.Lanes.FLOATS;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// `exp(x)` of many `x <= 0`, in F32, relative error below 2e-7; below -87 it is exp(-87), NaN
 /// stays NaN.
 ///
 /// With `x = k ln 2 + r`, `|r| <= ln 2 / 2`, it is `2^k exp(r)`, exp(r) by the polynomial of
-/// Cephes' `expf`. The bits of `2^k` become floats in a bulk copy: the compiler vectorises that,
-/// but not a loop of `Float.intBitsToFloat`.
+/// Cephes' `expf`.
 final class Exponential {
 
     private static final float LOG2_E = 1.44269504f;
@@ -17,40 +22,39 @@ final class Exponential {
     private static final int BIAS = 127;
     private static final int MANTISSA_BITS = 23;
 
-    private final int[] bits;
-    private final float[] mantissas;
-    private final MemorySegment bitsAsMemory;
-
-    /// @param capacity largest number of elements at a time
-    Exponential(int capacity) {
-        bits = new int[capacity];
-        mantissas = new float[capacity];
-        bitsAsMemory = MemorySegment.ofArray(bits);
-    }
+    private Exponential() {}
 
     /// Replaces the first `n` elements, none of them positive.
-    void ofNonPositive(float[] x, int n) {
-        split(x, n);
-        long bytes = (long) n * Float.BYTES;
-        MemorySegment.copy(bitsAsMemory, 0, MemorySegment.ofArray(x), 0, bytes);
-        for (int i = 0; i < n; i++) {
-            x[i] *= mantissas[i];
-        }
+    static void ofNonPositive(float[] x, int n) {
+        ofNonPositive(x, n, 0);
     }
 
-    private void split(float[] x, int n) {
-        for (int i = 0; i < n; i++) {
-            float t = Math.max(x[i], LOWEST);
-            int k = (int) (t * LOG2_E - 0.5f);
-            float r = t - k * LN2_HIGH - k * LN2_LOW;
-            float p = 1.9875691500e-4f;
-            p = p * r + 1.3981999507e-3f;
-            p = p * r + 8.3334519073e-3f;
-            p = p * r + 4.1665795894e-2f;
-            p = p * r + 1.6666665459e-1f;
-            p = p * r + 5.0000001201e-1f;
-            mantissas[i] = p * r * r + r + 1f;
-            bits[i] = (k + BIAS) << MANTISSA_BITS;
+    /// Replaces the first `n` elements by `exp(x - largest)`; none is above `largest`.
+    static void ofNonPositive(float[] x, int n, float largest) {
+        int i = 0;
+        for (; i < Lanes.bound(n); i += COUNT) {
+            of(FloatVector.fromArray(FLOATS, x, i).sub(largest)).intoArray(x, i);
         }
+        VectorMask<Float> rest = FLOATS.indexInRange(i, n);
+        of(FloatVector.fromArray(FLOATS, x, i, rest).sub(largest)).intoArray(x, i, rest);
+    }
+
+    private static FloatVector of(FloatVector x) {
+        FloatVector t = x.max(LOWEST);
+        IntVector k = (IntVector) t.mul(LOG2_E).sub(0.5f).convert(VectorOperators.F2I, 0);
+        FloatVector whole = (FloatVector) k.convert(VectorOperators.I2F, 0);
+        FloatVector r = whole.fma(splat(-LN2_LOW), whole.fma(splat(-LN2_HIGH), t));
+        FloatVector p = splat(1.9875691500e-4f).fma(r, splat(1.3981999507e-3f));
+        p = p.fma(r, splat(8.3334519073e-3f));
+        p = p.fma(r, splat(4.1665795894e-2f));
+        p = p.fma(r, splat(1.6666665459e-1f));
+        p = p.fma(r, splat(5.0000001201e-1f));
+        FloatVector mantissa = p.mul(r).fma(r, r.add(1f));
+        IntVector bits = k.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        return mantissa.mul(bits.reinterpretAsFloats());
+    }
+
+    private static FloatVector splat(float value) {
+        return FloatVector.broadcast(FLOATS, value);
     }
 }

@@ -3,13 +3,17 @@ package io.sparsemesh.engine.device;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Vectors of the width that the machine likes best, read from and written to native memory.
 final class Lanes {
 
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
 
     /// Floats of one vector, a power of two.
     static final int COUNT = FLOATS.length();
@@ -28,8 +32,22 @@ final class Lanes {
         values.intoMemorySegment(memory, index * FLOAT, ORDER);
     }
 
+    /// The first half of the lanes.
+    static DoubleVector low(FloatVector values) {
+        return (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 0);
+    }
+
+    /// The second half of the lanes.
+    static DoubleVector high(FloatVector values) {
+        return (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 1);
+    }
+
     /// The largest multiple of a vector's length up to `n`.
     static long bound(long n) {
+        return FLOATS.loopBound(n);
+    }
+
+    static int bound(int n) {
         return FLOATS.loopBound(n);
     }
 }

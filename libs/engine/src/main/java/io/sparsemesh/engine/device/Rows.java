@@ -4,9 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
-/// Rows of matrices in arrays. Sums run in double and four lanes, in an order that depends on the
-/// length only.
+/// Rows of matrices in arrays. Sums run in double, in an order that depends on the length and the
+/// machine's vectors only.
 final class Rows {
 
     private Rows() {}
@@ -33,45 +36,46 @@ final class Rows {
     }
 
     static double sum(float[] x, int n) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
+        DoubleVector low = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector high = low;
         int i = 0;
-        for (; i + 4 <= n; i += 4) {
-            a += x[i];
-            b += x[i + 1];
-            c += x[i + 2];
-            d += x[i + 3];
+        for (; i < Lanes.bound(n); i += Lanes.COUNT) {
+            FloatVector values = FloatVector.fromArray(Lanes.FLOATS, x, i);
+            low = low.add(Lanes.low(values));
+            high = high.add(Lanes.high(values));
         }
+        double sum = low.add(high).reduceLanes(VectorOperators.ADD);
         for (; i < n; i++) {
-            a += x[i];
+            sum += x[i];
         }
-        return (a + b) + (c + d);
+        return sum;
     }
 
     static double sumOfSquares(float[] x) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
+        DoubleVector low = DoubleVector.zero(Lanes.DOUBLES);
+        DoubleVector high = low;
         int i = 0;
-        for (; i + 4 <= x.length; i += 4) {
-            a += (double) x[i] * x[i];
-            b += (double) x[i + 1] * x[i + 1];
-            c += (double) x[i + 2] * x[i + 2];
-            d += (double) x[i + 3] * x[i + 3];
+        for (; i < Lanes.bound(x.length); i += Lanes.COUNT) {
+            FloatVector values = FloatVector.fromArray(Lanes.FLOATS, x, i);
+            low = Lanes.low(values).fma(Lanes.low(values), low);
+            high = Lanes.high(values).fma(Lanes.high(values), high);
         }
+        double sum = low.add(high).reduceLanes(VectorOperators.ADD);
         for (; i < x.length; i++) {
-            a += (double) x[i] * x[i];
+            sum += (double) x[i] * x[i];
         }
-        return (a + b) + (c + d);
+        return sum;
     }
 
     /// Largest of the first `n` elements, NaN when one is.
     static float max(float[] x, int n) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < n; i++) {
+        FloatVector largest = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i < Lanes.bound(n); i += Lanes.COUNT) {
+            largest = largest.max(FloatVector.fromArray(Lanes.FLOATS, x, i));
+        }
+        float max = largest.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
             max = Math.max(max, x[i]);
         }
         return max;
