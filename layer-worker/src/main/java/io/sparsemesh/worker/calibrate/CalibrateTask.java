@@ -6,9 +6,7 @@ import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.OpenModel;
-import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.corpus.TokenRows;
-import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Block;
 import io.sparsemesh.engine.model.BlockDescription;
@@ -18,7 +16,6 @@ import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.MatrixFiles;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -47,13 +44,24 @@ public final class CalibrateTask {
             passBlocks(model, states, work, context);
             BlockDescription block = model.description().blocks().get(work.block());
             GramObserver.requireFinite(place.device(), block, HIDDEN, states.hidden());
-            ArtifactRef hidden = store(context, states);
-            GramObserver grams = observe(arena, model, block, states, work.groups());
-            context.checkAbandoned();
-            ShardIds ids = states.ids();
-            return new TaskOutput.Calibrated(
-                    hidden, store(context, grams), ids.sequences(), ids.ids().length, ids.sha256());
+            try (Deliveries deliveries = new Deliveries()) {
+                Matrix copy = copy(arena, states.hidden());
+                deliveries.begin(HIDDEN, () -> store(context, states, copy));
+                observe(arena, model, block, states, work.groups(), context, deliveries);
+                context.checkAbandoned();
+                Map<String, ArtifactRef> refs = deliveries.await();
+                ShardIds ids = states.ids();
+                return new TaskOutput.Calibrated(
+                        refs.remove(HIDDEN), refs, ids.sequences(), ids.ids().length, ids.sha256());
+            }
         }
+    }
+
+    /// The block takes its input apart while its copy is written.
+    private Matrix copy(Arena arena, Matrix hidden) {
+        Matrix copy = place.device().scratch(arena, hidden.rows(), hidden.cols());
+        place.device().blas().addScaled(1, hidden, 0, copy);
+        return copy;
     }
 
     /// Tokens, and the hidden states they have come to, `[tokens x hidden size]`.
@@ -101,44 +109,44 @@ public final class CalibrateTask {
         }
     }
 
-    private GramObserver observe(
+    /// Stores each group's Gram matrix while the block goes on.
+    private void observe(
             Arena arena,
             OpenModel model,
             BlockDescription description,
             States states,
-            List<String> groups) {
+            List<String> groups,
+            TaskContext context,
+            Deliveries deliveries) {
         long length = states.ids().length();
         GramObserver observer =
-                new GramObserver(place.device(), arena, description, groups, length);
+                new GramObserver(
+                        place.device(),
+                        arena,
+                        description,
+                        groups,
+                        length,
+                        (group, sum) -> deliveries.begin(group, () -> store(context, group, sum)));
         try (Block block = model.model().loadBlock(description.index())) {
             block.observe(states.hidden(), length, observer);
         }
-        return observer;
     }
 
-    private ArtifactRef store(TaskContext context, States states) {
+    private ArtifactRef store(TaskContext context, States states, Matrix hidden) {
         return TensorArtifacts.put(
                 place.store(),
                 ArtifactKeys.output(context.lease(), HIDDEN + ".safetensors"),
                 List.of(
-                        MatrixFiles.source(place.device(), HIDDEN, states.shape(), states.hidden()),
+                        MatrixFiles.source(place.device(), HIDDEN, states.shape(), hidden),
                         states.ids().source()));
     }
 
-    private Map<String, ArtifactRef> store(TaskContext context, GramObserver grams) {
-        Device device = place.device();
-        Map<String, ArtifactRef> refs = new LinkedHashMap<>();
-        for (Map.Entry<String, GramAccumulator> gram : grams.accumulators().entrySet()) {
-            Matrix sum = gram.getValue().partial();
-            List<Long> shape = List.of(sum.rows(), sum.cols());
-            String name = "gram-%s.safetensors".formatted(gram.getKey());
-            refs.put(
-                    gram.getKey(),
-                    TensorArtifacts.put(
-                            place.store(),
-                            ArtifactKeys.output(context.lease(), name),
-                            List.of(MatrixFiles.source(device, "gram", shape, sum))));
-        }
-        return refs;
+    private ArtifactRef store(TaskContext context, String group, Matrix sum) {
+        List<Long> shape = List.of(sum.rows(), sum.cols());
+        String name = "gram-%s.safetensors".formatted(group);
+        return TensorArtifacts.put(
+                place.store(),
+                ArtifactKeys.output(context.lease(), name),
+                List.of(MatrixFiles.source(place.device(), "gram", shape, sum)));
     }
 }

@@ -18,15 +18,29 @@ final class GramObserver implements LinearObserver {
     private final Device device;
     private final BlockDescription block;
     private final long length;
+    private final Completed completed;
     private final SequencedMap<String, GramAccumulator> accumulators = new LinkedHashMap<>();
+
+    /// Takes a group's sum as soon as it is complete.
+    @FunctionalInterface
+    interface Completed {
+        void take(String group, Matrix sum);
+    }
 
     /// @param arena owns the Gram matrices
     /// @param length tokens of a sequence
+    /// @param completed is given each group's `sum X^T X`, once
     GramObserver(
-            Device device, Arena arena, BlockDescription block, List<String> groups, long length) {
+            Device device,
+            Arena arena,
+            BlockDescription block,
+            List<String> groups,
+            long length,
+            Completed completed) {
         this.device = device;
         this.block = block;
         this.length = length;
+        this.completed = completed;
         for (String name : groups) {
             long inputs = block.group(name).inputs();
             accumulators.put(
@@ -42,6 +56,7 @@ final class GramObserver implements LinearObserver {
         }
         requireFinite(device, block, group.name(), input);
         accumulator.add(input, input.rows() / length);
+        completed.take(group.name(), accumulator.partial());
     }
 
     /// @throws NumericalException naming block and place if an activation is not finite
@@ -58,10 +73,5 @@ final class GramObserver implements LinearObserver {
                                     "activations: expected finite numbers, found another at token"
                                             + " %d, feature %d".formatted(at.row(), at.col()));
                         });
-    }
-
-    /// `sum X^T X` by group name.
-    SequencedMap<String, GramAccumulator> accumulators() {
-        return accumulators;
     }
 }

@@ -22,7 +22,8 @@ public interface Device extends AutoCloseable {
     /// Copies host memory into device memory of the same shape.
     void upload(Matrix host, Matrix device);
 
-    /// Copies device memory into host memory of the same shape.
+    /// Copies device memory into host memory of the same shape. Another thread of the task may call
+    /// it while an operation runs that does not write this memory.
     void download(Matrix device, Matrix host);
 
     Blas blas();
