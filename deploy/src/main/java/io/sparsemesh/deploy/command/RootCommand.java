@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
         footerHeading = "%n",
         footer = {
             "For developers:",
-            "  bench    Measures the engine; see docs/performance.md.",
+            "  bench    Measures the engine, or with `queue` the task queue; see docs/performance.md.",
             "",
             "Environment:",
             "  SPARSEMESH_URL     the gateway, default http://127.0.0.1:8080",
@@ -39,7 +39,8 @@ import picocli.CommandLine.Command;
             RetryCommand.class,
             InspectCommand.class,
             WorkersCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            QueueBenchCommand.class
         })
 final class RootCommand implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
