@@ -32,11 +32,15 @@ class Dispatcher {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
     private static final Duration PERIOD = Duration.ofMillis(200);
 
+    /// While several tasks become ready at a time, a little more are waited for.
+    private static final Duration LINGER = Duration.ofMillis(10);
+
     private final TaskQueries queries;
     private final Database database;
     private final Workers workers;
     private final Jobs jobs;
     private final Loop loop = new Loop("dispatcher", PERIOD, this::dispatch);
+    private int together;
 
     Dispatcher(TaskQueries queries, Database database, Workers workers, Jobs jobs) {
         this.queries = queries;
@@ -59,13 +63,21 @@ class Dispatcher {
 
     /// One replica at a time holds the lock, so that two do not fill the window twice. The grants
     /// are another transaction, which commits before the lock is free.
-    private void dispatch() {
-        database.transaction(
+    private void dispatch() throws InterruptedException {
+        if (together > 1) {
+            Thread.sleep(LINGER);
+        }
+        together = grantReady();
+    }
+
+    /// Returns how many tasks were ready and had room.
+    private int grantReady() {
+        return database.transaction(
                 transaction -> {
                     List<Happening> grants =
                             queries.tryLock(transaction) ? choose(transaction) : List.of();
                     grant(grants);
-                    return grants;
+                    return grants.size();
                 });
     }
 

@@ -1,5 +1,7 @@
 package io.sparsemesh.scheduler.intake;
 
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import io.smallrye.reactive.messaging.kafka.KafkaRecord;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
@@ -17,6 +19,7 @@ import io.sparsemesh.scheduler.job.Happening;
 import io.sparsemesh.scheduler.job.Jobs;
 import io.sparsemesh.scheduler.worker.Workers;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,19 +27,38 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /// Decodes what comes in and lets it happen. A record that cannot be read, or that can never be
 /// processed, goes to the dead-letter topic; while the database is away the record waits, and with
-/// it the channel. What workers say comes in batches, because a transaction for each message would
-/// cost more than all that is done in it.
+/// it the channel.
 @ApplicationScoped
 class Intake {
 
     private final Jobs jobs;
-    private final Workers workers;
     private final Patience patience;
+    private final Channel<Happening> results;
+    private final Channel<WorkerStatus> statuses;
 
     Intake(Jobs jobs, Workers workers, Patience patience) {
         this.jobs = jobs;
-        this.workers = workers;
         this.patience = patience;
+        this.results =
+                new Channel<>(
+                        "results",
+                        Intake::happening,
+                        happenings -> patience.persist(() -> jobs.happen(happenings)));
+        this.statuses =
+                new Channel<>(
+                        "workers",
+                        Intake::status,
+                        said -> patience.persist(() -> workers.seen(said)));
+    }
+
+    void start(@Observes StartupEvent event) {
+        results.start();
+        statuses.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        results.stop();
+        statuses.stop();
     }
 
     @Incoming("requests")
@@ -59,10 +81,8 @@ class Intake {
     }
 
     @Incoming("results")
-    @Blocking
     CompletionStage<Void> results(KafkaRecordBatch<String, byte[]> batch) {
-        return new Batch<>(batch, Intake::happening)
-                .process(happenings -> patience.persist(() -> jobs.happen(happenings)));
+        return results.add(batch);
     }
 
     /// A heartbeat that comes twice does no harm, and there are many: they pass by the inbox.
@@ -74,10 +94,8 @@ class Intake {
     }
 
     @Incoming("workers")
-    @Blocking
-    CompletionStage<Void> workers(KafkaRecordBatch<String, byte[]> batch) {
-        return new Batch<>(batch, Intake::status)
-                .process(said -> patience.persist(() -> workers.seen(said)));
+    CompletionStage<Void> statuses(KafkaRecordBatch<String, byte[]> batch) {
+        return statuses.add(batch);
     }
 
     private static WorkerStatus status(KafkaRecord<String, byte[]> record) {
