@@ -21,7 +21,7 @@ public final class PartialMesh implements AutoCloseable {
     private final PostgresMember postgres;
     private final ServiceMember service;
 
-    private PartialMesh(Installation installation, String module, MeshOptions options) {
+    private PartialMesh(String module, Path application, MeshOptions options) {
         this.kafka = new KafkaMember(options.dataDir().resolve("kafka"));
         this.postgres =
                 new PostgresMember(options.dataDir().resolve("postgres"), options.durable());
@@ -30,7 +30,7 @@ public final class PartialMesh implements AutoCloseable {
         this.service =
                 new ServiceMember(
                         module,
-                        installation.application(module),
+                        application,
                         Jvm.LIGHT,
                         new ServiceMember.Ports(options.port(), FreePorts.next()),
                         settings(options),
@@ -53,7 +53,8 @@ public final class PartialMesh implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare " + dataDir, e);
         }
-        PartialMesh mesh = new PartialMesh(installation, module, options);
+        Path application = installation.application(module);
+        PartialMesh mesh = new PartialMesh(module, application, options);
         mesh.awaitReady();
         return mesh;
     }
