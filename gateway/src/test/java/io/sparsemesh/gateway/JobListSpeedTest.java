@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 // one
 /// that was really submitted, older than it, in all states, with labels and layers of their own.
 ///
-/// `-Djobs.requests=N` asks N times for each kind of page (40 by default, 400 for the numbers of
+/// `-Djobs.requests=N` asks N times for each kind of page (40 by default, 200 for the numbers of
 /// docs/performance.md).
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
