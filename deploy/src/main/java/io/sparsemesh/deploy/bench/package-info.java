@@ -1,2 +1,4 @@
-/// Measures whole jobs on a mesh of its own, and makes the models to do it with.
+/// Measures whole jobs, or the task queue alone, on a mesh of its own, and makes the models to do
+// it
+/// with.
 package io.sparsemesh.deploy.bench;

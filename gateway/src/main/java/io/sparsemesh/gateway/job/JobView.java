@@ -96,19 +96,21 @@ public record JobView(
                 JobJson.Links.of(id.value(), state));
     }
 
-    JobJson.Summary summary() {
+    /// A job in the list: its result, which may name many files, is not read.
+    static JobJson.Summary summary(JobRow row, Counts counts) {
+        JobRequest request = parse(row.request, JobRequest.class);
         RequestDocument full = RequestDocument.of(request);
         return new JobJson.Summary(
-                id.value(),
-                state,
-                stateReason,
-                createdAt,
-                startedAt,
-                finishedAt,
-                progress.json(state),
+                row.id,
+                row.state,
+                row.stateReason,
+                row.createdAt,
+                row.startedAt,
+                row.finishedAt,
+                counts.json(row.state),
                 full.model(),
                 full.method(),
                 request.labels(),
-                JobJson.Links.of(id.value(), state));
+                JobJson.Links.of(row.id, row.state));
     }
 }

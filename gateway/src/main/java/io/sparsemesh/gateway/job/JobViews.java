@@ -25,14 +25,17 @@ public class JobViews {
 
     private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
 
+    /// For each job by itself: a join would read the layers of all jobs.
     private static final String COUNTS =
             """
-            select j.id, count(l.name) filter (where l.state = 'SUCCEEDED'),
-                   count(l.name) filter (where l.state = 'SUCCEEDED'
-                                           and l.finished_at >= j.run_started_at),
+            select j.id, l.done, l.in_run,
                    cast(coalesce(extract(epoch from now() - j.run_started_at), 0) as float8)
-              from gateway.job j left join gateway.layer l on l.job_id = j.id
-             where j.id in (:ids) group by j.id
+              from gateway.job j
+              cross join lateral (
+                   select count(*) as done,
+                          count(*) filter (where finished_at >= j.run_started_at) as in_run
+                     from gateway.layer where job_id = j.id and state = 'SUCCEEDED') l
+             where j.id in (:ids)
             """;
 
     private static final String LIST =
@@ -54,7 +57,7 @@ public class JobViews {
     public Optional<JobView> find(JobId id) {
         return JobRow.<JobRow>find("id = ?1 and not deleted", id.value())
                 .firstResultOptional()
-                .map(row -> views(List.of(row)).getFirst());
+                .map(row -> JobView.of(row, counts(List.of(row)).get(row.id)));
     }
 
     /// @throws ProblemException 404 if there is no such job
@@ -77,7 +80,9 @@ public class JobViews {
         PageToken from = after.orElse(NEWEST);
         List<JobRow> rows = rows(filter, from, size + 1);
         List<JobRow> page = rows.subList(0, Math.min(size, rows.size()));
-        List<JobJson.Summary> items = views(page).stream().map(JobView::summary).toList();
+        Map<String, JobView.Counts> counts = counts(page);
+        List<JobJson.Summary> items =
+                page.stream().map(row -> JobView.summary(row, counts.get(row.id))).toList();
         String next =
                 rows.size() > size
                         ? new PageToken(page.getLast().createdAt, page.getLast().id).encoded()
@@ -99,18 +104,21 @@ public class JobViews {
         return query.getResultList();
     }
 
-    private static List<JobView> views(List<JobRow> rows) {
+    private static Map<String, JobView.Counts> counts(List<JobRow> rows) {
         if (rows.isEmpty()) {
-            return List.of();
+            return Map.of();
         }
+        Map<String, JobRow> byId = new HashMap<>();
+        rows.forEach(row -> byId.put(row.id, row));
         Query query = entities().createNativeQuery(COUNTS, Object[].class);
-        query.setParameter("ids", rows.stream().map(row -> row.id).toList());
-        Map<String, Object[]> counts = new HashMap<>();
+        query.setParameter("ids", List.copyOf(byId.keySet()));
+        Map<String, JobView.Counts> counts = new HashMap<>();
         for (Object found : query.getResultList()) {
             Object[] columns = (Object[]) found;
-            counts.put((String) columns[0], columns);
+            String id = (String) columns[0];
+            counts.put(id, counts(byId.get(id), columns));
         }
-        return rows.stream().map(row -> JobView.of(row, counts(row, counts.get(row.id)))).toList();
+        return counts;
     }
 
     private static JobView.Counts counts(JobRow row, Object[] columns) {

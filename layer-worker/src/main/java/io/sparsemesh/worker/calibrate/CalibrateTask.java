@@ -90,7 +90,7 @@ public final class CalibrateTask {
             ShardIds ids = ShardIds.read(file.tensor(ShardIds.tensorName()));
             Matrix hidden =
                     place.device()
-                            .allocate(arena, ids.ids().length, model.description().hiddenSize());
+                            .scratch(arena, ids.ids().length, model.description().hiddenSize());
             MatrixFiles.load(place.device(), file.tensor(HIDDEN), hidden);
             return new States(ids, hidden);
         }

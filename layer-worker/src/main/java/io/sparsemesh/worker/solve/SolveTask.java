@@ -89,7 +89,7 @@ public final class SolveTask {
         Device device = place.device();
         Matrix h = device.allocate(arena, inputs, inputs);
         try (Arena scratch = Arena.ofShared()) {
-            Matrix partial = device.allocate(scratch, inputs, inputs);
+            Matrix partial = device.scratch(scratch, inputs, inputs);
             for (ArtifactRef ref : work.grams()) {
                 try (TensorArtifacts file = TensorArtifacts.open(place.store(), List.of(ref))) {
                     MatrixFiles.load(device, file.tensor("gram"), partial);
@@ -141,7 +141,7 @@ public final class SolveTask {
     /// W `[outputs x inputs]`, whichever way the file has it.
     private Matrix load(Arena scratch, OpenModel model, LinearDescription linear, Tensor dense) {
         Device device = place.device();
-        Matrix stored = device.allocate(scratch, linear.shape().get(0), linear.shape().get(1));
+        Matrix stored = device.scratch(scratch, linear.shape().get(0), linear.shape().get(1));
         MatrixFiles.load(device, dense, stored);
         device.pruning()
                 .firstNonFinite(stored)
@@ -156,7 +156,7 @@ public final class SolveTask {
         if (!linear.transposed()) {
             return stored;
         }
-        Matrix w = device.allocate(scratch, linear.outputs(), linear.inputs());
+        Matrix w = device.scratch(scratch, linear.outputs(), linear.inputs());
         device.pruning().transpose(stored, w);
         return w;
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// A process on this machine that must not outlive this JVM: it ends by {@link #close}, and
 /// when the JVM is gone, however it went, a watchdog ends it. Its output goes to a log file.
@@ -82,6 +83,17 @@ public final class ChildProcess implements AutoCloseable {
     /// Returns the processes that this one has started, and those that they have.
     List<ProcessHandle> descendants() {
         return process.descendants().toList();
+    }
+
+    /// Processor time that the process and those that it has started have used; of those that have
+    /// ended, nothing is known.
+    public Duration processorTime() {
+        Duration sum = Duration.ZERO;
+        for (ProcessHandle one :
+                Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList()) {
+            sum = sum.plus(one.info().totalCpuDuration().orElse(Duration.ZERO));
+        }
+        return sum;
     }
 
     /// SIGKILL, and waits until the process is gone.

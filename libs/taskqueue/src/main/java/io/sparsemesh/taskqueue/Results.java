@@ -49,25 +49,18 @@ final class Results implements AutoCloseable {
         this.worker = profile.worker();
         this.source = "/%s/%s".formatted(profile.role(), worker);
         Map<String, Object> config =
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        settings.bootstrap(),
-                        ProducerConfig.CLIENT_ID_CONFIG,
-                        worker,
-                        ProducerConfig.ACKS_CONFIG,
-                        "all",
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        false,
-                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-                        1,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                        DELIVERY_MS,
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        REQUEST_MS,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                        BLOCK_MS,
-                        ProducerConfig.BUFFER_MEMORY_CONFIG,
-                        BUFFER);
+                Map.ofEntries(
+                        Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrap()),
+                        Map.entry(ProducerConfig.CLIENT_ID_CONFIG, worker),
+                        Map.entry(ProducerConfig.ACKS_CONFIG, "all"),
+                        Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false),
+                        Map.entry(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1),
+                        // The worker waits for each answer: nothing else comes that could go along.
+                        Map.entry(ProducerConfig.LINGER_MS_CONFIG, 0),
+                        Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MS),
+                        Map.entry(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MS),
+                        Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MS),
+                        Map.entry(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER));
         producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -34,6 +35,7 @@ public final class TaskWorker implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
     private static final Duration RESULT_LIMIT = Duration.ofSeconds(35);
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+    private static final Duration STATUS_PAUSE = Duration.ofMillis(250);
     private static final int HEARTBEATS_MISSED = 3;
 
     private final WorkerSettings settings;
@@ -47,6 +49,8 @@ public final class TaskWorker implements AutoCloseable {
     private final Thread taking;
     private final Thread listening;
     private final ScheduledExecutorService pulse;
+    private final AtomicBoolean statusDue = new AtomicBoolean();
+    private volatile long statusNanos = System.nanoTime() - STATUS_PAUSE.toNanos();
     private volatile Optional<TaskQueue> queue = Optional.empty();
     private volatile Optional<Attempt> current = Optional.empty();
 
@@ -257,12 +261,23 @@ public final class TaskWorker implements AutoCloseable {
         return profile.status(current.map(Attempt::name).orElse(""), stop.getCount() == 0);
     }
 
+    /// Soon: at once after a while of silence, and then not more often than someone can look.
     private void sendStatus() {
+        if (!statusDue.compareAndSet(false, true)) {
+            return;
+        }
+        long pause = STATUS_PAUSE.toNanos() - (System.nanoTime() - statusNanos);
         try {
-            pulse.execute(() -> results.status(status()));
+            pulse.schedule(this::sendDueStatus, Math.max(0, pause), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("the worker has stopped, its state is known");
         }
+    }
+
+    private void sendDueStatus() {
+        statusNanos = System.nanoTime();
+        statusDue.set(false);
+        results.status(status());
     }
 
     /// Takes no more tasks, gives the running one time to end, hands it back otherwise, and says

@@ -29,13 +29,20 @@ public final class DispatchWindow {
         return Math.max(MIN_SIZE, 2 * liveWorkers);
     }
 
+    /// How many more tasks may be queued; not above 0 when the window is full.
+    ///
+    /// @param queued tasks of the pool that lie in Kafka, by job
+    public static int room(Map<JobId, Integer> queued, int liveWorkers) {
+        return size(liveWorkers) - queued.values().stream().mapToInt(n -> n).sum();
+    }
+
     /// Those that go now, in the order in which they go: higher priority first; within a priority
     /// each job in turn, jobs with less in Kafka and older jobs first; within a job in plan order.
     ///
     /// @param queued tasks of the pool that lie in Kafka, by job
     public static List<Candidate> choose(
             List<Candidate> ready, Map<JobId, Integer> queued, int liveWorkers) {
-        int room = size(liveWorkers) - queued.values().stream().mapToInt(n -> n).sum();
+        int room = room(queued, liveWorkers);
         if (room <= 0) {
             return List.of();
         }

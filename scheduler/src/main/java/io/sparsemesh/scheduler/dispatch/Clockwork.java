@@ -1,11 +1,11 @@
 package io.sparsemesh.scheduler.dispatch;
 
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.intake.ResultsWatch;
+import io.sparsemesh.scheduler.job.Happening;
 import io.sparsemesh.scheduler.job.Jobs;
 import io.sparsemesh.scheduler.loop.Loop;
 import io.sparsemesh.scheduler.worker.Workers;
@@ -45,14 +45,14 @@ class Clockwork {
     }
 
     private void tick() {
-        List<JobId> due = QuarkusTransaction.requiringNew().call(queries::due);
+        List<JobId> due = queries.due();
         if (due.isEmpty()) {
             return;
         }
         Event.Tick tick = new Event.Tick(workers.idle(), results.hearing());
         for (JobId job : due) {
             try {
-                jobs.happen(job, List.of(tick));
+                jobs.happen(List.of(Happening.of(job, tick)));
             } catch (RuntimeException e) {
                 LOG.errorf(e, "cannot check the clocks jobId=%s", job);
             }

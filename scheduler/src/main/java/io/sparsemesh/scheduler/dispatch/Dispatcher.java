@@ -1,20 +1,24 @@
 package io.sparsemesh.scheduler.dispatch;
 
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.scheduler.core.DispatchWindow;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.core.Pool;
+import io.sparsemesh.scheduler.database.Database;
+import io.sparsemesh.scheduler.job.Happening;
 import io.sparsemesh.scheduler.job.Jobs;
 import io.sparsemesh.scheduler.loop.Loop;
 import io.sparsemesh.scheduler.outbox.Committed;
 import io.sparsemesh.scheduler.worker.Workers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +32,19 @@ class Dispatcher {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
     private static final Duration PERIOD = Duration.ofMillis(200);
 
+    /// While several tasks become ready at a time, a little more are waited for.
+    private static final Duration LINGER = Duration.ofMillis(10);
+
     private final TaskQueries queries;
+    private final Database database;
     private final Workers workers;
     private final Jobs jobs;
     private final Loop loop = new Loop("dispatcher", PERIOD, this::dispatch);
+    private int together;
 
-    Dispatcher(TaskQueries queries, Workers workers, Jobs jobs) {
+    Dispatcher(TaskQueries queries, Database database, Workers workers, Jobs jobs) {
         this.queries = queries;
+        this.database = database;
         this.workers = workers;
         this.jobs = jobs;
     }
@@ -51,42 +61,76 @@ class Dispatcher {
         loop.wake();
     }
 
-    /// One replica at a time holds the lock, so that two do not fill the window twice. Each job's
-    /// grants are a transaction of their own: what goes wrong with one job leaves others alone.
-    private void dispatch() {
-        QuarkusTransaction.requiringNew()
-                .run(
-                        () -> {
-                            List<Pool> pools = queries.poolsWithReady();
-                            if (!pools.isEmpty() && queries.tryLock()) {
-                                choose(pools).forEach(this::grant);
-                            }
-                        });
+    /// One replica at a time holds the lock, so that two do not fill the window twice. The grants
+    /// are another transaction, which commits before the lock is free.
+    private void dispatch() throws InterruptedException {
+        if (together > 1) {
+            Thread.sleep(LINGER);
+        }
+        together = grantReady();
     }
 
-    private Map<JobId, List<Event.Granted>> choose(List<Pool> pools) {
+    /// Returns how many tasks were ready and had room.
+    private int grantReady() {
+        return database.transaction(
+                transaction -> {
+                    List<Happening> grants =
+                            queries.tryLock(transaction) ? choose(transaction) : List.of();
+                    grant(grants);
+                    return grants.size();
+                });
+    }
+
+    private List<Happening> choose(Connection transaction) throws SQLException {
         Map<Pool, Integer> live = workers.live();
-        Map<JobId, List<Event.Granted>> grants = new LinkedHashMap<>();
-        for (Pool pool : pools) {
-            int workersOfPool = live.getOrDefault(pool, 0);
-            List<DispatchWindow.Candidate> chosen =
-                    DispatchWindow.choose(
-                            queries.ready(pool, DispatchWindow.size(workersOfPool)),
-                            queries.queued(pool),
-                            workersOfPool);
-            for (DispatchWindow.Candidate candidate : chosen) {
-                grants.computeIfAbsent(candidate.job(), _ -> new ArrayList<>())
-                        .add(new Event.Granted(candidate.task()));
+        List<Happening> grants = new ArrayList<>();
+        for (Map.Entry<Pool, Map<JobId, Integer>> pool : queries.queued(transaction).entrySet()) {
+            int workersOfPool = live.getOrDefault(pool.getKey(), 0);
+            Map<JobId, Integer> queued = pool.getValue();
+            int room = DispatchWindow.room(queued, workersOfPool);
+            if (room > 0) {
+                DispatchWindow.choose(
+                                queries.ready(transaction, pool.getKey(), room),
+                                queued,
+                                workersOfPool)
+                        .forEach(chosen -> grants.add(granted(chosen)));
             }
         }
         return grants;
     }
 
-    private void grant(JobId job, List<Event.Granted> grants) {
-        try {
-            jobs.happen(job, grants);
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "cannot hand out %d tasks jobId=%s", grants.size(), job);
+    private static Happening granted(DispatchWindow.Candidate chosen) {
+        return Happening.of(chosen.job(), new Event.Granted(chosen.task()));
+    }
+
+    /// All in one transaction; if that fails, each job in one of its own: what goes wrong with one
+    /// job leaves others alone.
+    private void grant(List<Happening> grants) {
+        if (grants.isEmpty()) {
+            return;
         }
+        try {
+            jobs.happen(grants);
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "cannot hand out %d tasks at once", grants.size());
+            byJob(grants).forEach(this::grantApart);
+        }
+    }
+
+    private void grantApart(List<Happening> grants) {
+        try {
+            jobs.happen(grants);
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e, "cannot hand out %d tasks jobId=%s", grants.size(), grants.getFirst().job());
+        }
+    }
+
+    private static Collection<List<Happening>> byJob(List<Happening> grants) {
+        Map<JobId, List<Happening>> byJob = new LinkedHashMap<>();
+        for (Happening grant : grants) {
+            byJob.computeIfAbsent(grant.job(), _ -> new ArrayList<>()).add(grant);
+        }
+        return byJob.values();
     }
 }

@@ -4,10 +4,12 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.scheduler.core.DispatchWindow;
 import io.sparsemesh.scheduler.core.Pool;
+import io.sparsemesh.scheduler.database.Database;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
-import java.time.Instant;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,88 +20,87 @@ class TaskQueries {
 
     private static final long DISPATCH_LOCK = 0x5350_4152_5345_0002L;
 
+    /// The lock is asked for last, and only if there is something to do under it.
+    private static final String LOCK_IF_READY =
+            """
+            select case when exists (
+                    select 1 from scheduler.task
+                    where status = 'READY' and not_before <= clock_timestamp())
+                then pg_try_advisory_xact_lock(?) else false end
+            """;
+
     private static final String READY =
             """
             select job_id, task_id, priority, created_at, ordinal from (
                 select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
                        row_number() over (partition by t.job_id order by t.ordinal) n
                 from scheduler.task t join scheduler.job j on j.id = t.job_id
-                where t.status = 'READY' and t.pool = ?1
+                where t.status = 'READY' and t.pool = ?
                   and t.not_before <= clock_timestamp()) ready
-            where n <= ?2
+            where n <= ?
             """;
 
-    private final EntityManager entities;
+    private static final String QUEUED =
+            "select pool, job_id, count(*) from scheduler.task"
+                    + " where status = 'QUEUED' group by pool, job_id";
 
-    TaskQueries(EntityManager entities) {
-        this.entities = entities;
+    /// Also when the database's clock went back.
+    private static final String DUE =
+            """
+            select id from scheduler.job where next_check <= clock_timestamp()
+                or next_check > clock_timestamp() + interval '1 minute'
+            order by next_check limit 200
+            """;
+
+    private final Database database;
+
+    TaskQueries(Database database) {
+        this.database = database;
     }
 
-    /// Takes the dispatcher's lock until the transaction ends, if it is free.
-    boolean tryLock() {
-        return (Boolean)
-                entities.createNativeQuery("select pg_try_advisory_xact_lock(?1)", Boolean.class)
-                        .setParameter(1, DISPATCH_LOCK)
-                        .getSingleResult();
-    }
-
-    /// Pools that have a ready task.
-    List<Pool> poolsWithReady() {
-        List<?> pools =
-                entities.createNativeQuery(
-                                "select distinct pool from scheduler.task"
-                                        + " where status = 'READY'"
-                                        + " and not_before <= clock_timestamp()",
-                                String.class)
-                        .getResultList();
-        return pools.stream().map(pool -> Pool.valueOf((String) pool)).toList();
+    /// Takes the dispatcher's lock until the transaction ends, if a task is ready and the lock is
+    /// free.
+    boolean tryLock(Connection transaction) throws SQLException {
+        return Database.list(transaction, LOCK_IF_READY, row -> row.getBoolean(1), DISPATCH_LOCK)
+                .getFirst();
     }
 
     /// The first `each` ready tasks of every job.
-    List<DispatchWindow.Candidate> ready(Pool pool, int each) {
-        List<?> rows =
-                entities.createNativeQuery(READY, Tuple.class)
-                        .setParameter(1, pool.name())
-                        .setParameter(2, each)
-                        .getResultList();
-        return rows.stream().map(row -> candidate((Tuple) row)).toList();
+    List<DispatchWindow.Candidate> ready(Connection transaction, Pool pool, int each)
+            throws SQLException {
+        return Database.list(transaction, READY, TaskQueries::candidate, pool.name(), each);
     }
 
-    private static DispatchWindow.Candidate candidate(Tuple tuple) {
+    private static DispatchWindow.Candidate candidate(ResultSet row) throws SQLException {
         return new DispatchWindow.Candidate(
-                new JobId(tuple.get(0, String.class)),
-                new TaskId(tuple.get(1, String.class)),
-                tuple.get(2, Integer.class),
-                tuple.get(3, Instant.class),
-                tuple.get(4, Integer.class));
+                new JobId(row.getString(1)),
+                new TaskId(row.getString(2)),
+                row.getInt(3),
+                Database.instant(row, 4).orElseThrow(),
+                row.getInt(5));
     }
 
-    /// Tasks that lie in Kafka, by job.
-    Map<JobId, Integer> queued(Pool pool) {
-        Map<JobId, Integer> queued = new HashMap<>();
-        for (Object row :
-                entities.createNativeQuery(
-                                "select job_id, count(*) from scheduler.task"
-                                        + " where status = 'QUEUED' and pool = ?1 group by job_id",
-                                Tuple.class)
-                        .setParameter(1, pool.name())
-                        .getResultList()) {
-            Tuple tuple = (Tuple) row;
-            queued.put(
-                    new JobId(tuple.get(0, String.class)), tuple.get(1, Number.class).intValue());
+    private record Queued(Pool pool, JobId job, int tasks) {}
+
+    /// Tasks that lie in Kafka, by pool and job.
+    Map<Pool, Map<JobId, Integer>> queued(Connection transaction) throws SQLException {
+        Map<Pool, Map<JobId, Integer>> queued = new EnumMap<>(Pool.class);
+        for (Pool pool : Pool.values()) {
+            queued.put(pool, new HashMap<>());
+        }
+        for (Queued row : Database.list(transaction, QUEUED, TaskQueries::queued)) {
+            queued.get(row.pool()).put(row.job(), row.tasks());
         }
         return queued;
     }
 
-    /// Jobs of which a clock may have run out; also when the database's clock went back.
+    private static Queued queued(ResultSet row) throws SQLException {
+        return new Queued(
+                Pool.valueOf(row.getString(1)), new JobId(row.getString(2)), row.getInt(3));
+    }
+
+    /// Jobs of which a clock may have run out.
     List<JobId> due() {
-        List<?> ids =
-                entities.createNativeQuery(
-                                "select id from scheduler.job where next_check <= clock_timestamp()"
-                                        + " or next_check > clock_timestamp() + interval '1 minute'"
-                                        + " order by next_check limit 200",
-                                String.class)
-                        .getResultList();
-        return ids.stream().map(id -> new JobId((String) id)).toList();
+        return database.list(DUE, row -> new JobId(row.getString(1)));
     }
 }

@@ -1,36 +1,43 @@
 package io.sparsemesh.scheduler.inbox;
 
+import io.sparsemesh.scheduler.database.Database;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 
 /// Knows the messages whose effect is in the database.
 @ApplicationScoped
 public class Inbox {
 
-    private final EntityManager entities;
+    private static final String ADD =
+            "insert into scheduler.inbox (event_id) select unnest(?) on conflict do nothing"
+                    + " returning event_id";
 
-    Inbox(EntityManager entities) {
-        this.entities = entities;
+    private final Database database;
+
+    Inbox(Database database) {
+        this.database = database;
     }
 
-    /// Notes the message in the caller's transaction.
+    /// Notes messages in a transaction.
     ///
-    /// @return whether it is the first time
-    public boolean isNew(String eventId) {
-        return entities.createNativeQuery(
-                                "insert into scheduler.inbox (event_id) values (?1)"
-                                        + " on conflict do nothing")
-                        .setParameter(1, eventId)
-                        .executeUpdate()
-                == 1;
+    /// @return those that are there for the first time
+    public Set<String> add(Connection transaction, Collection<String> eventIds)
+            throws SQLException {
+        if (eventIds.isEmpty()) {
+            return Set.of();
+        }
+        String[] ids = eventIds.stream().distinct().sorted().toArray(String[]::new);
+        return new HashSet<>(
+                Database.list(transaction, ADD, row -> row.getString(1), (Object) ids));
     }
 
     /// Forgets what the broker, which keeps records for a week, has forgotten too.
-    @Transactional
     public void forget() {
-        entities.createNativeQuery(
-                        "delete from scheduler.inbox where received_at < now() - interval '8 days'")
-                .executeUpdate();
+        database.update(
+                "delete from scheduler.inbox where received_at < now() - interval '8 days'");
     }
 }

@@ -1,16 +1,15 @@
 package io.sparsemesh.scheduler.intake;
 
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.scheduler.SchedulerSettings;
 import io.sparsemesh.scheduler.core.Hearing;
 import io.sparsemesh.scheduler.core.Listening;
+import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.loop.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -37,7 +36,7 @@ public class ResultsWatch {
     /// Offsets are committed every second, and two looks may lie between mark and commit.
     private static final Duration SHORTEST_GAP = Duration.ofSeconds(3);
 
-    private final EntityManager entities;
+    private final Database database;
     private final SchedulerSettings settings;
     private final String group;
     private final Loop loop = new Loop("results-watch", PERIOD, this::look);
@@ -46,10 +45,10 @@ public class ResultsWatch {
     private List<TopicPartition> partitions = List.of();
 
     ResultsWatch(
-            EntityManager entities,
+            Database database,
             SchedulerSettings settings,
             @ConfigProperty(name = "mp.messaging.connector.smallrye-kafka.group.id") String group) {
-        this.entities = entities;
+        this.database = database;
         this.settings = settings;
         this.group = group;
         this.listening = Listening.fromNowOn(longestGap(settings.heartbeat()));
@@ -78,7 +77,7 @@ public class ResultsWatch {
     }
 
     private void look() throws InterruptedException, ExecutionException {
-        Instant now = databaseNow();
+        Instant now = database.now();
         Listening before = listening;
         listening = before.at(now);
         connect();
@@ -117,16 +116,6 @@ public class ResultsWatch {
                             .map(p -> new TopicPartition(Topics.RESULTS, p.partition()))
                             .toList();
         }
-    }
-
-    private Instant databaseNow() {
-        return QuarkusTransaction.requiringNew()
-                .call(
-                        () ->
-                                (Instant)
-                                        entities.createNativeQuery(
-                                                        "select clock_timestamp()", Instant.class)
-                                                .getSingleResult());
     }
 
     private Map<Integer, Long> offsets(OffsetSpec which)

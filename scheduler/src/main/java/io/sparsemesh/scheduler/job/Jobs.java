@@ -1,6 +1,5 @@
 package io.sparsemesh.scheduler.job;
 
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
@@ -13,23 +12,30 @@ import io.sparsemesh.scheduler.core.Decision;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.core.Job;
 import io.sparsemesh.scheduler.core.Note;
+import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.inbox.Inbox;
 import io.sparsemesh.scheduler.outbox.Committed;
 import io.sparsemesh.scheduler.outbox.Outbox;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
-/// Lets events happen to jobs: locks the job, asks the [Decider], stores the difference and the
+/// Lets events happen to jobs: locks the jobs, asks the [Decider], stores the differences and the
 /// messages that follow, all in one transaction.
 @ApplicationScoped
 public class Jobs {
 
     private static final Logger LOG = Logger.getLogger(Jobs.class);
 
+    private final Database database;
     private final JobStore store;
     private final JobCache cache;
     private final Decider decider;
@@ -39,8 +45,10 @@ public class Jobs {
     private final ArtifactStore artifacts;
     private final jakarta.enterprise.event.Event<Committed> committed;
     private final Notes notes;
+    private final Turns turns = new Turns();
 
     Jobs(
+            Database database,
             JobStore store,
             JobCache cache,
             Decider decider,
@@ -50,6 +58,7 @@ public class Jobs {
             ArtifactStore artifacts,
             jakarta.enterprise.event.Event<Committed> committed,
             Notes notes) {
+        this.database = database;
         this.store = store;
         this.cache = cache;
         this.decider = decider;
@@ -61,94 +70,130 @@ public class Jobs {
         this.notes = notes;
     }
 
+    /// A job as the database has it.
+    private record Known(Job job, long version) {}
+
     /// What a transaction did, of interest once it is committed.
-    private record Outcome(Job job, long version, boolean removed, boolean told, List<Note> notes) {
-        static final Outcome NOTHING = new Outcome(null, 0, false, false, List.of());
+    private static final class Effects {
+        private final List<Known> known = new ArrayList<>();
+        private final List<JobId> removed = new ArrayList<>();
+        private final List<Note> notes = new ArrayList<>();
+        private final List<JobStore.Change> changes = new ArrayList<>();
+        private final List<Outbox.Entry> entries = new ArrayList<>();
+        private boolean told;
     }
 
-    /// Lets a message have its effect, once however often it comes.
+    /// Lets events happen in order, all in one transaction: a message has its effect once however
+    /// often it comes.
     ///
-    /// @param eventId the message's id; empty if it does no harm twice
-    public void receive(String eventId, JobId job, Event event) {
-        settle(
-                QuarkusTransaction.requiringNew()
-                        .call(
-                                () ->
-                                        !eventId.isEmpty() && !inbox.isNew(eventId)
-                                                ? Outcome.NOTHING
-                                                : apply(job, List.of(event))));
-    }
-
-    /// Lets events without a message happen, in order.
-    public void happen(JobId job, List<? extends Event> events) {
-        settle(QuarkusTransaction.requiringNew().call(() -> apply(job, events)));
-    }
-
-    private void settle(Outcome outcome) {
-        if (outcome.job() != null && !outcome.removed()) {
-            cache.put(outcome.job(), outcome.version());
-        } else if (outcome.removed()) {
-            cache.remove(outcome.job().id());
+    /// @throws RuntimeException if nothing of it happened
+    public void happen(List<Happening> happenings) {
+        Set<JobId> jobs = new LinkedHashSet<>();
+        happenings.forEach(happening -> jobs.add(happening.job()));
+        try (Turns.Turn _ = turns.take(jobs)) {
+            settle(database.transaction(transaction -> apply(transaction, jobs, happenings)));
         }
-        outcome.notes().forEach(notes::count);
-        if (outcome.told()) {
+    }
+
+    private void settle(Effects effects) {
+        effects.known.forEach(known -> cache.put(known.job(), known.version()));
+        effects.removed.forEach(cache::remove);
+        effects.notes.forEach(notes::count);
+        if (effects.told) {
             committed.fire(new Committed());
         }
     }
 
-    private Outcome apply(JobId id, List<? extends Event> events) {
-        Optional<JobStore.Locked> locked = store.lock(id);
-        Instant now = store.now();
-        if (locked.isEmpty()) {
-            return events.getFirst() instanceof Event.Submitted submitted
-                    ? create(submitted, now)
-                    : unknown(id, events.getFirst());
+    private Effects apply(Connection transaction, Set<JobId> jobs, List<Happening> happenings)
+            throws SQLException {
+        Map<JobId, JobStore.Locked> locked = store.lock(transaction, jobs);
+        List<Happening> fresh = fresh(transaction, happenings);
+        Effects effects = new Effects();
+        if (fresh.isEmpty()) {
+            return effects;
         }
-        return change(locked.get(), events, now);
+        Instant now = store.now(transaction);
+        Map<JobId, List<Event>> events = new LinkedHashMap<>();
+        for (Happening happening : fresh) {
+            events.computeIfAbsent(happening.job(), _ -> new ArrayList<>()).add(happening.event());
+        }
+        for (Map.Entry<JobId, List<Event>> each : events.entrySet()) {
+            JobStore.Locked job = locked.get(each.getKey());
+            if (job != null) {
+                change(transaction, job, each.getValue(), now, effects);
+            } else if (each.getValue().getFirst() instanceof Event.Submitted submitted) {
+                create(transaction, submitted, now, effects);
+            } else {
+                unknown(each.getKey(), each.getValue(), effects);
+            }
+        }
+        store.update(transaction, effects.changes, now);
+        outbox.add(transaction, effects.entries);
+        return effects;
     }
 
-    private Outcome unknown(JobId id, Event event) {
-        LOG.debugf("ignored %s of an unknown job jobId=%s", event, id);
-        return new Outcome(null, 0, false, false, List.of(Note.STALE));
+    /// Those that are no repetitions, neither of something earlier nor of each other.
+    private List<Happening> fresh(Connection transaction, List<Happening> happenings)
+            throws SQLException {
+        List<String> ids =
+                happenings.stream().map(Happening::eventId).filter(id -> !id.isEmpty()).toList();
+        Set<String> fresh = inbox.add(transaction, ids);
+        return happenings.stream()
+                .filter(h -> h.eventId().isEmpty() || fresh.remove(h.eventId()))
+                .toList();
     }
 
-    private Outcome create(Event.Submitted submitted, Instant now) {
+    private static void unknown(JobId id, List<Event> events, Effects effects) {
+        LOG.debugf("ignored %s of an unknown job jobId=%s", events, id);
+        events.forEach(_ -> effects.notes.add(Note.STALE));
+    }
+
+    private void create(
+            Connection transaction, Event.Submitted submitted, Instant now, Effects effects)
+            throws SQLException {
         Decision decision = decider.create(submitted, now);
-        store.insert(decision.job(), now);
-        commands.encode(decision, now).forEach(outbox::add);
+        store.insert(transaction, decision.job(), now);
+        effects.entries.addAll(commands.encode(decision, now));
+        effects.notes.addAll(decision.notes());
+        effects.known.add(new Known(decision.job(), 1));
+        effects.told = true;
         LOG.infof("planned %d tasks jobId=%s", decision.job().tasks().size(), submitted.job());
-        return new Outcome(decision.job(), 1, false, true, decision.notes());
     }
 
-    private Outcome change(JobStore.Locked locked, List<? extends Event> events, Instant now) {
+    private void change(
+            Connection transaction,
+            JobStore.Locked locked,
+            List<Event> events,
+            Instant now,
+            Effects effects)
+            throws SQLException {
         Job job = locked.job();
-        List<Note> seen = new ArrayList<>();
-        boolean told = false;
         for (Event event : events) {
             Step step = step(job, event, now);
             step.decision().commands().forEach(Jobs::log);
-            step.entries().forEach(outbox::add);
-            seen.addAll(step.decision().notes());
-            told |= step.decision().job() != job;
+            effects.entries.addAll(step.entries());
+            effects.notes.addAll(step.decision().notes());
             job = step.decision().job();
             if (step.decision().removed()) {
-                return remove(locked, job, seen);
+                remove(transaction, job, effects);
+                return;
             }
         }
-        if (job != locked.job()) {
+        boolean changed = job != locked.job();
+        if (changed) {
             logChange(locked.job(), job);
-            store.update(locked, job, now);
-        } else {
-            store.schedule(job, locked.row(), now);
+            effects.told = true;
         }
-        return new Outcome(job, locked.row().version, false, told, seen);
+        effects.changes.add(new JobStore.Change(locked, job));
+        effects.known.add(new Known(job, locked.version() + (changed ? 1 : 0)));
     }
 
-    private Outcome remove(JobStore.Locked locked, Job job, List<Note> seen) {
+    private void remove(Connection transaction, Job job, Effects effects) throws SQLException {
         artifacts.deletePrefix(ArtifactKeys.jobPrefix(job.id()));
-        store.delete(locked);
+        store.delete(transaction, job.id());
+        effects.removed.add(job.id());
+        effects.told = true;
         LOG.infof("removed jobId=%s", job.id());
-        return new Outcome(job, 0, true, true, seen);
     }
 
     /// A decision with its messages, encoded.

@@ -4,13 +4,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.Message;
 import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.scheduler.database.Database;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /// Messages that are published if and only if the transaction that adds them commits.
 @ApplicationScoped
 public class Outbox {
+
+    private static final String ADD =
+            "insert into scheduler.outbox (topic, record_key, headers, body)"
+                    + " values (?, ?, ?::jsonb, ?)";
 
     /// Encoded, and so known to fit into a record.
     ///
@@ -33,13 +41,14 @@ public class Outbox {
         }
     }
 
-    /// Adds it in the caller's transaction.
-    public void add(Entry entry) {
-        OutboxRow row = new OutboxRow();
-        row.topic = entry.topic();
-        row.recordKey = entry.key();
-        row.headers = entry.headers();
-        row.body = entry.body();
-        row.persist();
+    /// Adds messages in a transaction that holds the locks of their jobs. The database numbers the
+    /// rows as they come, so that numbers of a job follow the order of its decisions.
+    public void add(Connection transaction, List<Entry> entries) throws SQLException {
+        Database.batch(
+                transaction,
+                ADD,
+                entries.stream()
+                        .map(e -> new Object[] {e.topic(), e.key(), e.headers(), e.body()})
+                        .toList());
     }
 }

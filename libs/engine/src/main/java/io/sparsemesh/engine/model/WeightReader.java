@@ -1,8 +1,5 @@
 package io.sparsemesh.engine.model;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.ModelFolder;
@@ -28,8 +25,6 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
 
     /// Elements converted at a time.
     private static final long PIECE = 1 << 20;
-
-    private static final int EXPONENT = 0x7f80_0000;
 
     /// The tensor of that description, from the overrides or the checkpoint.
     ///
@@ -86,14 +81,23 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
         Tensor tensor = tensor(weight);
         long cols = tensor.dimension(tensor.rank() - 1);
         long rows = tensor.elements() / cols;
-        Matrix target = device.allocate(arena, rows, cols);
+        Matrix target = device.scratch(arena, rows, cols);
         long step = Math.max(PIECE / cols, 1);
         try (Arena staging = Arena.ofConfined()) {
             Matrix piece = Matrix.allocate(staging, Math.min(step, rows), cols);
             for (long row = 0; row < rows; row += step) {
                 Matrix part = piece.rows(0, Math.min(step, rows - row));
                 read(tensor, row, part);
-                device.upload(part, target.rows(row, row + part.rows()));
+                Matrix to = target.rows(row, row + part.rows());
+                device.upload(part, to);
+                long first = row;
+                device.pruning()
+                        .firstNonFinite(to)
+                        .ifPresent(
+                                at -> {
+                                    float found = part.get(at.row(), at.col());
+                                    throw notFinite(tensor, first + at.row(), at.col(), found);
+                                });
             }
         }
         return target;
@@ -111,43 +115,33 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
                 for (int i = 0; i < part.rows(); i++) {
                     read(tensor, ids[row + i], part.rows(i, i + 1));
                 }
-                device.upload(part, target.rows(row, row + part.rows()));
+                Matrix to = target.rows(row, row + part.rows());
+                device.upload(part, to);
+                int first = row;
+                device.pruning()
+                        .firstNonFinite(to)
+                        .ifPresent(
+                                at -> {
+                                    float found = part.get(at.row(), at.col());
+                                    int id = ids[first + (int) at.row()];
+                                    throw notFinite(tensor, id, at.col(), found);
+                                });
             }
         }
     }
 
-    private void read(Tensor tensor, long row, Matrix target) {
+    private static void read(Tensor tensor, long row, Matrix target) {
         long count = target.rows() * target.cols();
         tensor.readF32(row * target.cols(), target.data(), 0, count);
-        if (largestMagnitude(target, count) >= EXPONENT) {
-            throw notFinite(tensor, row, target);
-        }
     }
 
-    /// Largest of the elements' bits without the sign: ordered as magnitudes, infinities and NaN
-    /// last.
-    private static int largestMagnitude(Matrix a, long count) {
-        int largest = 0;
-        for (long i = 0; i < count; i++) {
-            int bits = a.data().getAtIndex(JAVA_INT, i) & Integer.MAX_VALUE;
-            largest = Math.max(largest, bits);
-        }
-        return largest;
-    }
-
-    private CheckpointException notFinite(Tensor tensor, long row, Matrix part) {
-        long i = 0;
-        while (Float.isFinite(part.data().getAtIndex(JAVA_FLOAT, i))) {
-            i++;
-        }
-        long element = row * part.cols() + i;
+    private CheckpointException notFinite(Tensor tensor, long row, long col, float found) {
+        long element = row * tensor.dimension(tensor.rank() - 1) + col;
         return new CheckpointException(
                 file(tensor.name()),
                 tensor.name(),
                 "expected finite values, found %s at %s"
-                        .formatted(
-                                part.data().getAtIndex(JAVA_FLOAT, i),
-                                index(element, tensor.shape())));
+                        .formatted(found, index(element, tensor.shape())));
     }
 
     private static List<Long> index(long element, List<Long> shape) {
