@@ -201,7 +201,9 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
                 : a.rows(split.from(i), split.to(i));
     }
 
-    private void syrk(float alpha, Matrix a, boolean transpose, Matrix c) {
+    /// One call on the calling thread: the upper triangle of `C := C + alpha A^T A` where
+    /// `transpose`, else of `C + alpha A A^T`.
+    void syrk(float alpha, Matrix a, boolean transpose, Matrix c) {
         openBlas.ssyrkUpper(
                 transpose,
                 size(c.rows()),

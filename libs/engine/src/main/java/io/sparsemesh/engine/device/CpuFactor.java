@@ -14,6 +14,9 @@ final class CpuFactor {
     /// Matrices up to this size are factored at once, and solved with by their inverses.
     private static final long SMALL = 128;
 
+    /// Matrices up to this size are factored by panels, larger ones by halves.
+    private static final long MEDIUM = 1024;
+
     private static final long STRIP = 64;
     private static final long COPY_ROWS = 64;
     private static final long GRAIN = 16;
@@ -37,7 +40,8 @@ final class CpuFactor {
         }
     }
 
-    /// By halves, in float: factor the lower right quarter, solve for the upper right one,
+    /// In float; a large matrix by halves: factor the lower right quarter, solve for the upper
+    // right one,
     /// subtract its square from the upper left one, factor that.
     ///
     /// @return the column whose pivot is not positive, or -1
@@ -52,12 +56,8 @@ final class CpuFactor {
     /// @param own of the inverses, those of the diagonal blocks of A
     private long factor(Matrix a, Matrix own) {
         long n = a.rows();
-        if (n <= SMALL) {
-            int column = diagonal.factor(a);
-            if (column < 0) {
-                diagonal.invert(a, own.columns(0, n));
-            }
-            return column;
+        if (n <= MEDIUM) {
+            return factorByPanels(a, own);
         }
         long half = half(n);
         Matrix lower = a.view(half, half, n - half, n - half);
@@ -71,6 +71,55 @@ final class CpuFactor {
         Matrix upper = a.view(0, 0, half, half);
         blas.addSquare(-1, right, false, upper);
         return factor(upper, own.rows(0, half));
+    }
+
+    /// By panels of [#SMALL] columns, from the last one: `A[0:right, panel] -= R[0:right, done]
+    /// R[panel, done]^T`, factor the panel's diagonal block, solve for the rows above it.
+    private long factorByPanels(Matrix a, Matrix own) {
+        long n = a.rows();
+        for (long left = (Math.ceilDiv(n, SMALL) - 1) * SMALL; left >= 0; left -= SMALL) {
+            long right = Math.min(left + SMALL, n);
+            Matrix inverse = own.view(left, 0, right - left, right - left);
+            int column = updatePanel(a, left, right, inverse);
+            if (column >= 0) {
+                return left + column;
+            }
+            solveSmall(inverse, a.view(0, left, left, right - left));
+        }
+        return -1;
+    }
+
+    /// Updates a panel's rows up to its diagonal block, and factors and inverts that meanwhile.
+    ///
+    /// @return the column of the block whose pivot is not positive, or -1
+    private int updatePanel(Matrix a, long left, long right, Matrix inverse) {
+        Matrix done = a.columns(right, a.cols());
+        Matrix ofPanel = done.rows(left, right);
+        Split above = Split.of(left, SMALL, GRAIN);
+        int[] column = new int[1];
+        tiles.forEach(
+                1 + above.pieces(),
+                (tile, worker) -> {
+                    if (tile == 0) {
+                        Matrix block = a.view(left, left, right - left, right - left);
+                        blas.syrk(-1, ofPanel, false, block);
+                        column[0] = factorSmall(block, inverse);
+                    } else {
+                        long from = above.from(tile - 1);
+                        long to = above.to(tile - 1);
+                        Matrix rows = a.view(from, left, to - from, right - left);
+                        blas.gemm(-1, done.rows(from, to), false, ofPanel, true, 1, rows);
+                    }
+                });
+        return column[0];
+    }
+
+    private int factorSmall(Matrix block, Matrix inverse) {
+        int column = diagonal.factor(block);
+        if (column < 0) {
+            diagonal.invert(block, inverse);
+        }
+        return column;
     }
 
     /// `B := B R^-T`, by halves of R: with `[B1 B2]` and `R = [R11 R12; 0 R22]`, first

@@ -70,21 +70,32 @@ final class CpuPruningOps implements PruningOps {
         PackedU u = PackedU.of(block.u());
         return switch (selection) {
             case Selection.Smallest smallest -> {
-                forEachPanel(
-                        block,
-                        (sweep, from, to) -> {
-                            sweep.lookAhead(block, u, from, to);
-                            return 0;
-                        });
-                Cut cut = cutFinder.find(block.s(), u.inverseDiagonal(), smallest);
+                Cut cut = lookAhead(block, u, smallest);
                 yield forEachPanel(
-                        block, (sweep, from, to) -> sweep.run(block, u, cut, rounding, from, to));
+                        block,
+                        (worker, from, to) ->
+                                sweeps[worker].run(block, u, cut, rounding, from, to));
             }
             case Selection.PerGroup groups ->
                     forEachPanel(
                             block,
-                            (sweep, from, to) -> sweep.run(block, u, groups, rounding, from, to));
+                            (worker, from, to) ->
+                                    sweeps[worker].run(block, u, groups, rounding, from, to));
         };
+    }
+
+    /// Overwrites S with V and finds where V is to be cut.
+    private Cut lookAhead(ColumnBlock block, PackedU u, Selection.Smallest smallest) {
+        float[] scale = u.inverseDiagonal();
+        cutFinder.beginCount();
+        forEachPanel(
+                block,
+                (worker, from, to) -> {
+                    Panel v = sweeps[worker].lookAhead(block, u, from, to);
+                    cutFinder.count(worker, v, (int) (to - from), scale);
+                    return 0;
+                });
+        return cutFinder.findCounted(block.s(), scale, smallest);
     }
 
     @Override
@@ -120,7 +131,7 @@ final class CpuPruningOps implements PruningOps {
 
     @FunctionalInterface
     private interface PanelWork {
-        double run(Sweep sweep, long from, long to);
+        double run(int worker, long from, long to);
     }
 
     /// Sums what the panels give, in the order of the rows.
@@ -130,8 +141,7 @@ final class CpuPruningOps implements PruningOps {
         tiles.forEach(
                 split.pieces(),
                 (tile, worker) ->
-                        results[(int) tile] =
-                                work.run(sweeps[worker], split.from(tile), split.to(tile)));
+                        results[(int) tile] = work.run(worker, split.from(tile), split.to(tile)));
         return DoubleStream.of(results).sum();
     }
 

@@ -18,7 +18,13 @@ import jdk.incubator.vector.VectorOperators;
 final class CutFinder {
 
     private static final int HIGH_SHIFT = 20;
+    private static final int BUCKETS = 1 << Integer.SIZE - 1 - HIGH_SHIFT;
     private static final int DIGIT = 10;
+
+    /// Neighbouring saliencies are counted in histograms of their own: most fall into few buckets,
+    /// and one counter cannot be raised twice at once.
+    private static final int HISTOGRAMS = 4;
+
     private static final int ROWS = 512;
 
     private final Tiles tiles;
@@ -35,14 +41,35 @@ final class CutFinder {
     /// @param v `[b x rows]`
     /// @param scale of each of the b rows of `v`; saliencies are `|v * scale|`
     Cut find(Matrix v, float[] scale, Selection.Smallest selection) {
+        beginCount();
+        forEachPiece(v, (worker, row, length, c) -> worker.count(row, length, scale[c]));
+        return findCounted(v, scale, selection);
+    }
+
+    /// Forgets what was counted before.
+    void beginCount() {
+        for (Candidates worker : candidates) {
+            worker.beginCount();
+        }
+    }
+
+    /// Counts the first `rows` rows of a panel while it is in the cache.
+    void count(int worker, Panel panel, int rows, float[] scale) {
+        candidates[worker].count(panel, rows, scale);
+    }
+
+    /// As [#find], when all of V was counted since [#beginCount].
+    Cut findCounted(Matrix v, float[] scale, Selection.Smallest selection) {
         long size = v.rows() * v.cols();
         if (size == 0 || selection.exact() && selection.count() == 0) {
             return Cut.NOTHING;
         }
         long rank = selection.exact() ? selection.count() - 1 : selection.count();
         Rank left = new Rank(Math.min(rank, size - 1));
-        forEachPiece(v, (worker, row, length, c) -> worker.count(row, length, scale[c]));
         int high = left.bucketIn(sumOfHistograms());
+        for (Candidates worker : candidates) {
+            worker.gathered = 0;
+        }
         forEachPiece(v, (worker, row, length, c) -> worker.gather(row, length, scale[c], high));
         int middle = high << DIGIT | left.bucketIn(histogram(high, DIGIT));
         int[] last = histogram(middle, 0);
@@ -74,9 +101,6 @@ final class CutFinder {
     }
 
     private void forEachPiece(Matrix v, PieceWork work) {
-        for (Candidates worker : candidates) {
-            worker.begin();
-        }
         Split split = Split.of(v.cols(), ROWS, COUNT);
         tiles.forEach(
                 split.pieces(),
@@ -90,10 +114,10 @@ final class CutFinder {
     }
 
     private int[] sumOfHistograms() {
-        int[] sum = new int[1 << Integer.SIZE - 1 - HIGH_SHIFT];
+        int[] sum = new int[BUCKETS];
         for (Candidates worker : candidates) {
-            for (int bucket = 0; bucket < sum.length; bucket++) {
-                sum[bucket] += worker.histogram[bucket];
+            for (int i = 0; i < worker.histograms.length; i++) {
+                sum[i % BUCKETS] += worker.histograms[i];
             }
         }
         return sum;
@@ -119,29 +143,48 @@ final class CutFinder {
 
     /// What one thread counted and gathered.
     private static final class Candidates {
-        private final int[] histogram = new int[1 << Integer.SIZE - 1 - HIGH_SHIFT];
-        private final int[] high = new int[COUNT];
+        private final int[] histograms = new int[HISTOGRAMS * BUCKETS];
+        private final int[] buckets = new int[COUNT];
+        private final IntVector offsets =
+                IntVector.zero(Sweep.INTS).addIndex(1).and(HISTOGRAMS - 1).mul(BUCKETS);
         private int[] saliencies = new int[1 << 12];
         private int gathered;
 
-        void begin() {
-            Arrays.fill(histogram, 0);
-            gathered = 0;
+        void beginCount() {
+            Arrays.fill(histograms, 0);
+        }
+
+        void count(Panel panel, int rows, float[] scale) {
+            for (int c = 0; c < scale.length; c++) {
+                int r = 0;
+                for (; r < Lanes.bound(rows); r += COUNT) {
+                    count(Sweep.saliency(panel.get(c, r), scale[c]));
+                }
+                for (; r < rows; r++) {
+                    countOne(panel.values()[c * Panel.ROWS + r], scale[c]);
+                }
+            }
         }
 
         void count(MemorySegment row, long length, float scale) {
             long r = 0;
             for (; r < Lanes.bound(length); r += COUNT) {
-                Sweep.saliency(Lanes.load(row, r), scale)
-                        .lanewise(VectorOperators.LSHR, HIGH_SHIFT)
-                        .intoArray(high, 0);
-                for (int bucket : high) {
-                    histogram[bucket]++;
-                }
+                count(Sweep.saliency(Lanes.load(row, r), scale));
             }
             for (; r < length; r++) {
-                histogram[Cut.saliency(row.getAtIndex(JAVA_FLOAT, r), scale) >>> HIGH_SHIFT]++;
+                countOne(row.getAtIndex(JAVA_FLOAT, r), scale);
             }
+        }
+
+        private void count(IntVector bits) {
+            bits.lanewise(VectorOperators.LSHR, HIGH_SHIFT).add(offsets).intoArray(buckets, 0);
+            for (int bucket : buckets) {
+                histograms[bucket]++;
+            }
+        }
+
+        private void countOne(float v, float scale) {
+            histograms[Cut.saliency(v, scale) >>> HIGH_SHIFT]++;
         }
 
         void gather(MemorySegment row, long length, float scale, int bucket) {

@@ -103,10 +103,10 @@ record NaivePruningOps() implements PruningOps {
         }
         for (int c = 0; c < b; c++) {
             for (int row = 0; row < rows; row++) {
-                block.d().set(c, row, (float) (block.w().get(c, row) - q[c][row]));
+                block.d().set(c, row, (float) (block.w().get(row, c) - q[c][row]));
+                block.w().set(row, c, (float) q[c][row]);
             }
         }
-        store(q, block.w());
         return loss;
     }
 
@@ -135,10 +135,13 @@ record NaivePruningOps() implements PruningOps {
         }
     }
 
-    /// `V = W + S U`, transposed as everything in the block.
+    /// `V = W + S U`, transposed.
     private static double[][] lookAhead(ColumnBlock block, double[][] u) {
-        double[][] v = load(block.w());
+        double[][] v = new double[(int) block.columns()][(int) block.rows()];
         for (int j = 0; j < v.length; j++) {
+            for (int row = 0; row < block.rows(); row++) {
+                v[j][row] = block.w().get(row, j);
+            }
             for (int k = 0; k <= j; k++) {
                 for (int row = 0; row < block.rows(); row++) {
                     v[j][row] += block.s().get(k, row) * u[k][j];

@@ -20,6 +20,7 @@ final class Panel {
     /// in registers at once, enough to hide the latency of a multiply-add.
     private static final int COLUMNS = 4;
 
+    private final Transposition transposition = new Transposition();
     private float[] values = new float[0];
 
     /// Makes room for `columns`, whose values are not specified.
@@ -69,6 +70,45 @@ final class Panel {
             } else {
                 MemorySegment.copy(
                         values, c * ROWS, memory, ValueLayout.JAVA_FLOAT, at * Float.BYTES, rows);
+            }
+        }
+    }
+
+    /// Reads the rows `from` to `to` of W, at most [#ROWS].
+    void loadRows(Matrix w, long from, long to) {
+        int columns = (int) w.cols();
+        ensure(columns);
+        int rows = (int) (to - from);
+        int whole = rows == ROWS ? Lanes.bound(columns) : 0;
+        long at = from * w.stride();
+        for (int c = 0; c < whole; c += COUNT) {
+            for (int r = 0; r < ROWS; r += COUNT) {
+                transposition.load(
+                        w.data(), at + r * w.stride() + c, w.stride(), values, c * ROWS + r, ROWS);
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < ROWS; r++) {
+                values[c * ROWS + r] = r < rows ? w.get(from + r, c) : 0;
+            }
+        }
+    }
+
+    /// Writes the rows `from` to `to` of W.
+    void storeRows(Matrix w, long from, long to) {
+        int columns = (int) w.cols();
+        int rows = (int) (to - from);
+        int whole = rows == ROWS ? Lanes.bound(columns) : 0;
+        long at = from * w.stride();
+        for (int c = 0; c < whole; c += COUNT) {
+            for (int r = 0; r < ROWS; r += COUNT) {
+                transposition.store(
+                        values, c * ROWS + r, ROWS, w.data(), at + r * w.stride() + c, w.stride());
+            }
+        }
+        for (int c = whole; c < columns; c++) {
+            for (int r = 0; r < rows; r++) {
+                w.set(from + r, c, values[c * ROWS + r]);
             }
         }
     }

@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// are reached in steps, so that those of a step collect together.
 final class Sweep {
 
-    private static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
+    static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
 
     /// Columns that collect together where no group says otherwise.
     private static final int STEP = 4;
@@ -42,13 +42,16 @@ final class Sweep {
 
     /// Overwrites S in the rows `from` to `to` with `V = W + S U`, the weights at the beginning of
     /// the block.
-    void lookAhead(ColumnBlock block, PackedU u, long from, long to) {
+    ///
+    /// @return V of these rows, until this sweep is used again
+    Panel lookAhead(ColumnBlock block, PackedU u, long from, long to) {
         addErrorsBefore(block, u, from, to);
         v.store(block.s(), from, to);
+        return v;
     }
 
     private void addErrorsBefore(ColumnBlock block, PackedU u, long from, long to) {
-        v.load(block.w(), from, to);
+        v.loadRows(block.w(), from, to);
         s.load(block.s(), from, to);
         for (int left = 0; left < u.size(); left += STEP) {
             int right = Math.min(left + STEP, u.size());
@@ -249,13 +252,13 @@ final class Sweep {
 
     /// Writes Q and `D = W - Q`.
     private void store(ColumnBlock block, long from, long to) {
-        w.load(block.w(), from, to);
+        w.loadRows(block.w(), from, to);
         for (int c = 0; c < block.columns(); c++) {
             for (int r = 0; r < ROWS; r += COUNT) {
                 w.set(c, r, w.get(c, r).sub(v.get(c, r)));
             }
         }
-        v.store(block.w(), from, to);
+        v.storeRows(block.w(), from, to);
         w.store(block.d(), from, to);
     }
 }

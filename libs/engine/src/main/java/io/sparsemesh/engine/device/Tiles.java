@@ -13,6 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 /// that the machine does not run at the moment holds nobody up. A loop inside a tile runs on the
 /// thread of that tile.
 ///
+/// Each thread begins with a share of its own, the same part of every operation: what it wrote in
+/// one operation is still in its cache in the next. A thread that is done takes from the far end of
+/// the others' shares.
+///
 /// Between operations the threads look out for the next one for a short while before they sleep:
 /// waking up takes as long as a small operation.
 final class Tiles implements AutoCloseable {
@@ -60,7 +64,7 @@ final class Tiles implements AutoCloseable {
             }
             return;
         }
-        Loop loop = new Loop(count, work);
+        Loop loop = new Loop(Math.toIntExact(count), threads, work);
         current = loop;
         for (int i = 0; i < Math.min(helpers.length, count - 1); i++) {
             helpers[i].wake();
@@ -80,35 +84,99 @@ final class Tiles implements AutoCloseable {
         }
     }
 
+    /// The tiles of one thread's share that nobody has begun, from `next` to `end`.
+    private static final class Share {
+        private final AtomicLong nextAndEnd;
+
+        Share(int next, int end) {
+            nextAndEnd = new AtomicLong(pack(next, end));
+        }
+
+        private static long pack(int next, int end) {
+            return (long) next << Integer.SIZE | end;
+        }
+
+        private static int next(long both) {
+            return (int) (both >>> Integer.SIZE);
+        }
+
+        private static int end(long both) {
+            return (int) both;
+        }
+
+        boolean isEmpty() {
+            long both = nextAndEnd.get();
+            return next(both) >= end(both);
+        }
+
+        void clear() {
+            nextAndEnd.set(0);
+        }
+
+        /// @return the first tile that is left, or -1
+        int takeFirst() {
+            long both =
+                    nextAndEnd.getAndUpdate(b -> next(b) < end(b) ? pack(next(b) + 1, end(b)) : b);
+            return next(both) < end(both) ? next(both) : -1;
+        }
+
+        /// @return the last tile that is left, or -1
+        int takeLast() {
+            long both =
+                    nextAndEnd.getAndUpdate(b -> next(b) < end(b) ? pack(next(b), end(b) - 1) : b);
+            return next(both) < end(both) ? end(both) - 1 : -1;
+        }
+    }
+
     /// One operation's tiles.
     private static final class Loop {
-        private final long count;
+        private final Share[] shares;
         private final Work work;
-        private final AtomicLong next = new AtomicLong();
         private final AtomicInteger running = new AtomicInteger();
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-        Loop(long count, Work work) {
-            this.count = count;
+        Loop(int count, int threads, Work work) {
             this.work = work;
+            shares = new Share[threads];
+            for (int worker = 0; worker < threads; worker++) {
+                shares[worker] =
+                        new Share(
+                                (int) ((long) count * worker / threads),
+                                (int) ((long) count * (worker + 1) / threads));
+            }
         }
 
         boolean hasMore() {
-            return next.get() < count;
+            for (Share share : shares) {
+                if (!share.isEmpty()) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         void run(int worker) {
             running.incrementAndGet();
             try {
-                for (long tile; (tile = next.getAndIncrement()) < count; ) {
+                for (int tile; (tile = take(worker)) >= 0; ) {
                     work.run(tile, worker);
                 }
             } catch (RuntimeException | Error e) {
                 failure.compareAndSet(null, e);
-                next.set(count);
+                for (Share share : shares) {
+                    share.clear();
+                }
             } finally {
                 running.decrementAndGet();
             }
+        }
+
+        private int take(int worker) {
+            int tile = shares[worker].takeFirst();
+            for (int other = 1; tile < 0 && other < shares.length; other++) {
+                tile = shares[(worker + other) % shares.length].takeLast();
+            }
+            return tile;
         }
 
         /// A helper counts itself as running before it takes a tile, so once none is left and

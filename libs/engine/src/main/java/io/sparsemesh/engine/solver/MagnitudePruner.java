@@ -26,23 +26,23 @@ public final class MagnitudePruner {
         h.ifPresent(gram -> GramFactor.requireFinite(device.pruning(), layer, "Gram matrix", gram));
         try (Arena arena = Arena.ofShared()) {
             Matrix wt = device.scratch(arena, w.cols(), w.rows());
-            Matrix d = device.scratch(arena, w.cols(), w.rows());
+            Matrix d = device.scratch(arena, w.rows(), w.cols());
+            device.blas().addScaled(1, w, 0, d);
             device.pruning().transpose(w, wt);
-            device.pruning().transpose(w, d);
             device.pruning().dropSmallest(wt, selection(options, w.rows() * w.cols()));
             device.pruning().transpose(wt, w);
             return new LayerStats(
                     w.rows() * w.cols(),
                     device.pruning().countZeros(w),
                     0,
-                    h.map(gram -> OptionalDouble.of(error(device, wt, d, gram)))
+                    h.map(gram -> OptionalDouble.of(error(device, w, d, gram)))
                             .orElse(OptionalDouble.empty()));
         }
     }
 
-    private static double error(Device device, Matrix wt, Matrix d, Matrix h) {
+    private static double error(Device device, Matrix w, Matrix d, Matrix h) {
         double whole = OutputError.energy(device, d, h);
-        device.blas().addScaled(-1, wt, 1, d);
+        device.blas().addScaled(-1, w, 1, d);
         return OutputError.relative(OutputError.energy(device, d, h), whole);
     }
 

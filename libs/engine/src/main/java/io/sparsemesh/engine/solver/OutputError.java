@@ -14,20 +14,20 @@ final class OutputError {
 
     /// `tr(W H W^T)`. H is symmetric, so only its upper block triangle is multiplied.
     ///
-    /// @param wt W transposed, `[cols x rows]`
+    /// @param w `[rows x cols]`
     /// @param h `[cols x cols]`
-    static double energy(Device device, Matrix wt, Matrix h) {
+    static double energy(Device device, Matrix w, Matrix h) {
         Blas blas = device.blas();
         double sum = 0;
         try (Arena arena = Arena.ofShared()) {
-            Matrix buffer = device.scratch(arena, Math.min(BLOCK, wt.rows()), wt.cols());
-            for (long i = 0; i < wt.rows(); i += BLOCK) {
-                long end = Math.min(i + BLOCK, wt.rows());
-                Matrix t = buffer.rows(0, end - i);
-                Matrix block = h.rows(i, end);
-                blas.multiply(1, block.columns(i, end), wt.rows(i, end), 0, t);
-                blas.multiply(2, block.columns(0, i), wt.rows(0, i), 1, t);
-                sum += blas.dot(wt.rows(i, end), t);
+            Matrix buffer = device.scratch(arena, w.rows(), Math.min(BLOCK, w.cols()));
+            for (long i = 0; i < w.cols(); i += BLOCK) {
+                long end = Math.min(i + BLOCK, w.cols());
+                Matrix t = buffer.columns(0, end - i);
+                Matrix block = h.columns(i, end);
+                blas.multiply(1, w.columns(i, end), block.rows(i, end), 0, t);
+                blas.multiply(2, w.columns(0, i), block.rows(0, i), 1, t);
+                sum += blas.dot(w.columns(i, end), t);
             }
         }
         return sum;

@@ -73,20 +73,17 @@ public final class SparseGptSolver {
         checkShapes(w, factor, options);
         GramFactor.requireFinite(device.pruning(), layer, "weights", w);
         try (Arena arena = Arena.ofShared()) {
-            Matrix wt = device.scratch(arena, w.cols(), w.rows());
-            device.pruning().transpose(w, wt);
-            clearDeadColumns(device, arena, wt, factor.dead());
-            double whole = measured ? OutputError.energy(device, wt, factor.h()) : 0;
+            clearDeadColumns(device, arena, w, factor.dead());
+            double whole = measured ? OutputError.energy(device, w, factor.h()) : 0;
             Rounding rounding = rounding(device, arena, w, options);
-            Matrix d = device.scratch(arena, w.cols(), w.rows());
-            double loss = prune(device, arena, wt, d, factor, rounding, options);
+            Matrix dt = device.scratch(arena, w.cols(), w.rows());
+            double loss = prune(device, arena, w, dt, factor, rounding, options);
             requireFinite(layer, loss, factor.report().damping());
-            device.pruning().transpose(wt, w);
             OptionalDouble error =
                     measured
                             ? OptionalDouble.of(
                                     OutputError.relative(
-                                            lostEnergy(device, d, factor, loss), whole))
+                                            lostEnergy(device, dt, factor, loss), whole))
                             : OptionalDouble.empty();
             long zeros = device.pruning().countZeros(w);
             return new SolveResult(
@@ -112,53 +109,64 @@ public final class SparseGptSolver {
         }
     }
 
-    /// Algorithm 1's outer loop. `wt` and `d` are W and D transposed. The blocks are taken in
-    /// panels: what comes from the columns before a panel is computed for all its blocks at once,
-    /// since a product with many columns is faster than several with few.
+    /// Algorithm 1's outer loop. `dt` is D transposed. The blocks are taken in panels: what comes
+    /// from the columns before a panel is computed for all its blocks at once, since a product with
+    /// many columns is faster than several with few.
     private static double prune(
             Device device,
             Arena arena,
-            Matrix wt,
-            Matrix d,
+            Matrix w,
+            Matrix dt,
             GramFactor factor,
             Rounding rounding,
             SolverOptions options) {
-        long cols = wt.rows();
-        long rows = wt.cols();
         long width = (long) options.blockSize() * Math.max(PANEL / options.blockSize(), 1);
-        Matrix panel = device.scratch(arena, Math.min(width, cols), rows);
+        Matrix panel = device.scratch(arena, Math.min(width, w.cols()), w.rows());
         double loss = 0;
-        for (long left = 0; left < cols; left += width) {
-            long right = Math.min(left + width, cols);
-            Matrix s = panel.rows(0, right - left);
-            addErrors(device, factor, d.rows(0, left), 0, left, s);
+        for (long left = 0; left < w.cols(); left += width) {
+            long right = Math.min(left + width, w.cols());
+            Matrix st = panel.rows(0, right - left);
+            if (left > 0) {
+                addErrors(device, factor, dt, new Columns(0, left), left, 0, st);
+            }
             for (long i = left; i < right; i += options.blockSize()) {
                 long end = Math.min(i + options.blockSize(), right);
-                Matrix sOfBlock = s.rows(i - left, end - left);
-                addErrors(device, factor, d.rows(left, i), left, i, sOfBlock);
+                Matrix stOfBlock = st.rows(i - left, end - left);
+                // The first panel has no columns before it: its blocks overwrite S.
+                addErrors(
+                        device, factor, dt, new Columns(left, i), i, left == 0 ? 0 : 1, stOfBlock);
                 ColumnBlock block =
                         new ColumnBlock(
-                                wt.rows(i, end),
-                                sOfBlock,
-                                d.rows(i, end),
+                                w.columns(i, end),
+                                stOfBlock,
+                                dt.rows(i, end),
                                 factor.u().view(i, 0, end - i, end - i));
                 loss +=
                         device.pruning()
-                                .pruneBlock(block, selection(options, rows, i, end), rounding);
+                                .pruneBlock(block, selection(options, w.rows(), i, end), rounding);
             }
         }
         return loss;
     }
 
-    /// `S := D R` for the columns of S, which begin at `column`, over the columns `from` on that
-    /// `done` holds; added to S unless they are the first.
+    /// Columns that are done, from `from` to `to`.
+    private record Columns(long from, long to) {}
+
+    /// `S := beta S + D[:, done] R[done, later]` for the columns of S, which begin at `column`; S
+    /// and D transposed.
     private static void addErrors(
-            Device device, GramFactor factor, Matrix done, long from, long column, Matrix s) {
-        if (from > 0 && done.rows() == 0) {
+            Device device,
+            GramFactor factor,
+            Matrix dt,
+            Columns done,
+            long column,
+            float beta,
+            Matrix st) {
+        if (done.from() == done.to() && beta == 1) {
             return;
         }
-        Matrix r = factor.r().view(from, column, done.rows(), s.rows());
-        device.blas().transposedMultiply(1, r, done, from == 0 ? 0 : 1, s);
+        Matrix r = factor.r().view(done.from(), column, done.to() - done.from(), st.rows());
+        device.blas().transposedMultiply(1, r, dt.rows(done.from(), done.to()), beta, st);
     }
 
     /// What goes from the columns `left` to `right`. Exact counts are differences of the count up
@@ -177,18 +185,25 @@ public final class SparseGptSolver {
 
     /// `tr(D H D^T)`. With damping it is `tr(D R R^T D^T) = |E|^2`, twice the loss, of which the
     /// damping's share `damping |D|^2` is taken off.
-    private static double lostEnergy(Device device, Matrix d, GramFactor factor, double loss) {
-        double lost = 2 * loss - factor.damping() * device.blas().dot(d, d);
-        return lost > 2 * loss * CANCELLATION ? lost : OutputError.energy(device, d, factor.h());
+    private static double lostEnergy(Device device, Matrix dt, GramFactor factor, double loss) {
+        double lost = 2 * loss - factor.damping() * device.blas().dot(dt, dt);
+        if (lost > 2 * loss * CANCELLATION) {
+            return lost;
+        }
+        try (Arena arena = Arena.ofShared()) {
+            Matrix d = device.scratch(arena, dt.cols(), dt.rows());
+            device.pruning().transpose(dt, d);
+            return OutputError.energy(device, d, factor.h());
+        }
     }
 
     /// Weights of inputs that are never active do nothing; they become 0 before all else.
-    private static void clearDeadColumns(Device device, Arena arena, Matrix wt, boolean[] dead) {
+    private static void clearDeadColumns(Device device, Arena arena, Matrix w, boolean[] dead) {
         Matrix zeros = null;
         for (int c = 0; c < dead.length; c++) {
             if (dead[c]) {
-                zeros = zeros == null ? Matrix.allocate(arena, 1, wt.cols()) : zeros;
-                device.upload(zeros, wt.rows(c, c + 1));
+                zeros = zeros == null ? device.allocate(arena, w.rows(), 1) : zeros;
+                device.blas().addScaled(0, zeros, 0, w.columns(c, c + 1));
             }
         }
     }

@@ -298,7 +298,7 @@ abstract class DeviceContract {
         device.pruning().factor(gram(b), filled(b, 1), Precision.F64, r);
         device.pruning().invertDiagonalBlocks(r, b, u);
         ColumnBlock block =
-                new ColumnBlock(random(5, b, rows), random(6, b, rows), allocate(b, rows), u);
+                new ColumnBlock(random(5, rows, b), random(6, b, rows), allocate(b, rows), u);
         InnerLoop expected = InnerLoop.of(block, selection, rounding);
 
         double loss = device.pruning().pruneBlock(block, selection, rounding);

@@ -20,7 +20,7 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
         double[][] v = new double[b][rows];
         for (int j = 0; j < b; j++) {
             for (int row = 0; row < rows; row++) {
-                v[j][row] = block.w().get(j, row);
+                v[j][row] = block.w().get(row, j);
                 for (int k = 0; k <= j; k++) {
                     v[j][row] += (double) block.s().get(k, row) * block.u().get(k, j);
                 }
@@ -54,7 +54,7 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
                 }
                 q[c][row] = goes[c][row] ? 0 : rounded(rounding, row, v[c][row]);
                 e[c][row] = (v[c][row] - q[c][row]) / block.u().get(c, c);
-                d[c][row] = block.w().get(c, row) - q[c][row];
+                d[c][row] = block.w().get(row, c) - q[c][row];
                 loss += e[c][row] * e[c][row] / 2;
                 for (int j = c; j < b; j++) {
                     v[j][row] -= e[c][row] * block.u().get(c, j);
@@ -108,7 +108,7 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
                 Arrays.stream(q).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
         for (int c = 0; c < q.length; c++) {
             for (int row = 0; row < q[c].length; row++) {
-                float found = block.w().get(c, row);
+                float found = block.w().get(row, c);
                 assertThat(found == 0).as("(%d, %d) goes", row, c).isEqualTo(q[c][row] == 0);
                 assertThat(Float.floatToRawIntBits(found)).isNotEqualTo(0x80000000);
                 assertThat((double) found).isEqualTo(q[c][row], offset(1e-5 * (1 + scale)));
