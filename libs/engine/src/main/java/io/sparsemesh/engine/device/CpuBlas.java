@@ -165,40 +165,51 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     }
 
     /// Upper triangle of `C := C + alpha A^T A` where `transpose`, else of `C + alpha A A^T`.
+    ///
+    /// The blocks above the diagonal are halved, so that every tile takes about as long, and half
+    /// of the diagonal ones come first: the threads' shares are equal.
     void addSquare(float alpha, Matrix a, boolean transpose, Matrix c) {
         Split split = even(c.rows());
         long n = split.pieces();
-        long above = n * (n - 1) / 2;
-        // The blocks above the diagonal first: they take twice as long.
+        long halves = n * (n - 1);
+        long first = n / 2;
         tiles.forEach(
-                above + n,
+                n + halves,
                 (tile, worker) -> {
-                    if (tile < above) {
-                        long j = triangleColumn(tile) + 1;
-                        long i = tile - j * (j - 1) / 2;
-                        gemm(
-                                alpha,
-                                piece(a, split, i, transpose),
-                                transpose,
-                                piece(a, split, j, transpose),
-                                !transpose,
-                                1,
-                                split.block(c, split, i, j));
-                    } else {
-                        long i = tile - above;
+                    if (tile < first || tile >= first + halves) {
+                        long i = tile < first ? tile : tile - halves;
                         syrk(
                                 alpha,
-                                piece(a, split, i, transpose),
+                                piece(a, split.from(i), split.to(i), transpose),
                                 transpose,
                                 split.block(c, split, i, i));
+                    } else {
+                        addAbove(alpha, a, transpose, c, split, tile - first);
                     }
                 });
     }
 
-    private static Matrix piece(Matrix a, Split split, long i, boolean byColumns) {
-        return byColumns
-                ? a.columns(split.from(i), split.to(i))
-                : a.rows(split.from(i), split.to(i));
+    /// One half, by rows, of one block of C above the diagonal.
+    private void addAbove(
+            float alpha, Matrix a, boolean transpose, Matrix c, Split split, long half) {
+        long j = triangleColumn(half / 2) + 1;
+        long i = half / 2 - j * (j - 1) / 2;
+        long rows = split.to(i) - split.from(i);
+        long middle = split.from(i) + Math.min(Math.ceilDiv(rows, 2 * GRAIN) * GRAIN, rows);
+        long top = half % 2 == 0 ? split.from(i) : middle;
+        long bottom = half % 2 == 0 ? middle : split.to(i);
+        gemm(
+                alpha,
+                piece(a, top, bottom, transpose),
+                transpose,
+                piece(a, split.from(j), split.to(j), transpose),
+                !transpose,
+                1,
+                c.view(top, split.from(j), bottom - top, split.to(j) - split.from(j)));
+    }
+
+    private static Matrix piece(Matrix a, long from, long to, boolean byColumns) {
+        return byColumns ? a.columns(from, to) : a.rows(from, to);
     }
 
     /// One call on the calling thread: the upper triangle of `C := C + alpha A^T A` where
@@ -233,14 +244,25 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
                     long i = tile - j * (j + 1) / 2;
                     Matrix upper = split.block(h, split, i, j);
                     if (i == j) {
-                        mirrorDiagonal(upper);
+                        mirrorDiagonal(upper, transpositions[worker]);
                     } else {
                         transpositions[worker].run(upper, split.block(h, split, j, i));
                     }
                 });
     }
 
-    private static void mirrorDiagonal(Matrix h) {
+    /// By strips of [#GRAIN] rows: what is to the right of a strip's own square goes below it.
+    private static void mirrorDiagonal(Matrix h, Transposition transposition) {
+        for (long from = 0; from < h.rows(); from += GRAIN) {
+            long to = Math.min(from + GRAIN, h.rows());
+            mirrorSquare(h.view(from, from, to - from, to - from));
+            transposition.run(
+                    h.view(from, to, to - from, h.cols() - to),
+                    h.view(to, from, h.rows() - to, to - from));
+        }
+    }
+
+    private static void mirrorSquare(Matrix h) {
         for (long c = 0; c < h.cols(); c++) {
             for (long r = 0; r < c; r++) {
                 h.set(c, r, h.get(r, c));
