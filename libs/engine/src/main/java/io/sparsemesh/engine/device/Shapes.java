@@ -49,6 +49,12 @@ final class Shapes {
         }
     }
 
+    static void checkCap(float cap) {
+        if (!(cap > 0)) {
+            throw new IllegalArgumentException("softCap: expected cap > 0, found " + cap);
+        }
+    }
+
     static void checkAttention(Attention attention, Heads q, Heads k, Heads v, Matrix out) {
         long rows = q.data().rows();
         checkShape("attention", "out", out, rows, q.count() * v.size());
