@@ -124,6 +124,7 @@ public final class CausalLm implements AutoCloseable {
     private void head(Matrix hidden, Matrix logits) {
         Pass pass = outsidePass(hidden.rows(), 1);
         pass.linear(description().head(), architecture.beforeHead(pass, hidden), logits);
+        architecture.afterHead(pass, logits);
     }
 
     /// What the model says about the tokens `targets`, given what came before them. Never more

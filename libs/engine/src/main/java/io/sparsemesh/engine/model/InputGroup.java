@@ -10,6 +10,10 @@ public record InputGroup(String name, List<LinearDescription> linears) {
 
     public static final String ATTENTION_INPUT = "attention-input";
     public static final String ATTENTION_OUTPUT = "attention-output";
+
+    /// Of blocks whose attention and feed-forward start from the same activations.
+    public static final String BLOCK_INPUT = "block-input";
+
     public static final String MLP_INPUT = "mlp-input";
     public static final String MLP_OUTPUT = "mlp-output";
 

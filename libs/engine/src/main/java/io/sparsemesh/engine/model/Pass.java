@@ -98,6 +98,16 @@ public final class Pass {
         ops().rmsNorm(x, weights.matrix(name + ".weight"), (float) epsilon, y);
     }
 
+    /// RMS norm whose file holds the weight less one (Gemma): `1 + name.weight`. `y` may be `x`.
+    public void rmsNormFromOne(String name, double epsilon, Matrix x, Matrix y) {
+        ops().rmsNorm(x, weights.onePlus(name + ".weight"), (float) epsilon, y);
+    }
+
+    /// `x := factor x`.
+    public void scale(float factor, Matrix x) {
+        device.blas().addScaled(factor, x, 0, x);
+    }
+
     /// Runs the linears of a group on their common input, shown to the observer first.
     ///
     /// @return their outputs `[tokens x outputs]` in order

@@ -106,8 +106,9 @@ class FamiliesTest {
         assertThat(e.supported()).isEqualTo(Families.supported());
         assertThat(e)
                 .hasMessage(
-                        "[config.json] model_type: expected one of [bloom, gpt2, llama, opt],"
-                                + " found 'mamba'");
+                        "[config.json] model_type: expected one of [bloom, falcon, gemma, gemma2,"
+                                + " gpt2, gptj, gpt_neo, gpt_neox, llama, mistral, opt, phi, phi3,"
+                                + " qwen2, qwen3, stablelm], found 'mamba'");
     }
 
     @ParameterizedTest

@@ -45,7 +45,7 @@ class GoldenModelsTest {
         System.out.println("cpu, largest difference from the reference");
         results.forEach(System.out::println);
         assertThat(results)
-                .hasSizeGreaterThanOrEqualTo(16)
+                .hasSizeGreaterThanOrEqualTo(32)
                 .allSatisfy(result -> assertThat(result.worst()).isLessThan(TOLERANCE));
     }
 
@@ -78,7 +78,9 @@ class GoldenModelsTest {
             int[] ids = GoldenModels.ids(golden);
             Matrix hidden = model.embed(arena, ids, LENGTH);
             List<Double> differences = new ArrayList<>();
-            differences.add(difference(device, hidden, golden, "hidden.embed"));
+            if (golden.tensors().containsKey("hidden.embed")) { // not recorded for GPT-J
+                differences.add(difference(device, hidden, golden, "hidden.embed"));
+            }
             for (int b = 0; b < model.description().blocks().size(); b++) {
                 try (Block block = model.loadBlock(b)) {
                     block.forward(hidden, LENGTH);

@@ -1,0 +1,44 @@
+package io.sparsemesh.engine.family;
+
+import io.sparsemesh.engine.device.Activation;
+import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.model.BlockDescription;
+import io.sparsemesh.engine.model.InputGroup;
+import io.sparsemesh.engine.model.Pass;
+import java.util.List;
+
+/// Feed-forward layers.
+final class FeedForward {
+
+    private FeedForward() {}
+
+    /// `out(f(in(x)))`.
+    static Matrix plain(Pass pass, BlockDescription block, Activation f, Matrix x) {
+        Matrix inner = pass.linear(block.group(InputGroup.MLP_INPUT), x);
+        return down(pass, block, f, inner);
+    }
+
+    /// `out(f(inner))`.
+    ///
+    /// @param inner replaced
+    static Matrix down(Pass pass, BlockDescription block, Activation f, Matrix inner) {
+        pass.ops().activate(f, inner);
+        return pass.linear(block.group(InputGroup.MLP_OUTPUT), inner);
+    }
+
+    /// `down(f(gate(x)) * up(x))`.
+    static Matrix gated(Pass pass, BlockDescription block, Activation f, Matrix x) {
+        List<Matrix> inner = pass.linears(block.group(InputGroup.MLP_INPUT), x);
+        return gatedDown(pass, block, f, inner.get(0), inner.get(1));
+    }
+
+    /// `down(f(gate) * up)`.
+    ///
+    /// @param gate replaced
+    static Matrix gatedDown(
+            Pass pass, BlockDescription block, Activation f, Matrix gate, Matrix up) {
+        pass.ops().activate(f, gate);
+        pass.ops().multiply(up, gate);
+        return pass.linear(block.group(InputGroup.MLP_OUTPUT), gate);
+    }
+}
