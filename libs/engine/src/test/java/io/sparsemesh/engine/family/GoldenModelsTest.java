@@ -40,20 +40,49 @@ class GoldenModelsTest {
 
     @Test
     void everyModelAgreesWithTheReferenceOnTheCpu() {
-        List<Result> results = run("cpu", GoldenModels.supported());
+        assertAgree("cpu", GoldenModels.reference(), 32);
+    }
 
-        System.out.println("cpu, largest difference from the reference");
+    @Test
+    void everyOptionAgreesWithTransformersOnTheCpu() {
+        assertAgree("cpu", GoldenModels.own(), 10);
+    }
+
+    @Test
+    void everyOptionAgreesWithTransformersOnTheNaiveDevice() {
+        assertAgree("naive", GoldenModels.own(), 10);
+    }
+
+    private static void assertAgree(String device, List<Path> folders, int atLeast) {
+        List<Result> results = run(device, folders);
+
+        System.out.println(device + ", largest difference from the reference");
         results.forEach(System.out::println);
         assertThat(results)
-                .hasSizeGreaterThanOrEqualTo(32)
+                .hasSizeGreaterThanOrEqualTo(atLeast)
                 .allSatisfy(result -> assertThat(result.worst()).isLessThan(TOLERANCE));
     }
 
     @Test
     void oneModelOfEachFamilyAgreesWithTheReferenceOnTheNaiveDevice() {
-        List<String> chosen = List.of("bloom-noprefix-heads6", "gpt2", "llama-gqa-rope3", "opt");
+        List<String> chosen =
+                List.of(
+                        "bloom-noprefix-heads6",
+                        "falcon-newarch",
+                        "gemma",
+                        "gpt2",
+                        "gpt_neo",
+                        "gpt_neox",
+                        "gptj",
+                        "llama-gqa-rope3",
+                        "mistral-swa",
+                        "opt",
+                        "phi",
+                        "phi3",
+                        "qwen3-b",
+                        "stablelm");
         List<Path> folders =
-                GoldenModels.supported().stream()
+                GoldenModels.reference().stream()
                         .filter(folder -> chosen.contains(folder.getFileName().toString()))
                         .toList();
 
@@ -119,7 +148,7 @@ class GoldenModelsTest {
 
     @Test
     void sameBitsForAnyNumberOfThreads() {
-        for (Path path : GoldenModels.supported()) {
+        for (Path path : GoldenModels.reference()) {
             List<float[]> logits = new ArrayList<>();
             for (int threads = 1; threads <= 3; threads++) {
                 logits.add(logits(path, threads));
