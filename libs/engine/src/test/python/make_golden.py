@@ -10,6 +10,7 @@ experts also has tokens.N I64 [experts], how many tokens block N sent to each ex
 """
 
 import sys
+import zlib
 from pathlib import Path
 
 import torch
@@ -38,6 +39,7 @@ CASES = {
     "falcon-one-norm": ("falcon", dict(
         FALCON, new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1,
         tie_word_embeddings=False)),
+    "gemma-one-key": ("gemma", dict(SMALL, num_key_value_heads=1, head_dim=12)),
     "gemma2-uncapped": ("gemma2", dict(
         GROUPED, head_dim=12, query_pre_attn_scalar=20, sliding_window=16,
         attn_logit_softcapping=None, final_logit_softcapping=None,
@@ -45,9 +47,17 @@ CASES = {
     "gemma2-capped": ("gemma2", dict(
         GROUPED, head_dim=12, query_pre_attn_scalar=1, sliding_window=7,
         attn_logit_softcapping=1.5, final_logit_softcapping=2.0)),
+    "gpt_neo-window": ("gpt_neo", dict(
+        vocab_size=59, hidden_size=32, intermediate_size=40, num_layers=2, num_heads=4,
+        max_position_embeddings=64, attention_types=[[["local", "global"], 1]], window_size=5,
+        bos_token_id=0, eos_token_id=0)),
     "gpt_neox-unbiased-tied": ("gpt_neox", dict(
         SMALL, attention_bias=False, tie_word_embeddings=True,
         rope_parameters=dict(rope_type="default", rope_theta=500.0, partial_rotary_factor=0.5))),
+    "gptj-inner": ("gptj", dict(
+        vocab_size=59, n_embd=32, n_inner=40, n_layer=2, n_head=4, n_positions=64, rotary_dim=4,
+        bos_token_id=0, eos_token_id=0)),
+    "mistral-window": ("mistral", dict(GROUPED, sliding_window=5, head_dim=12)),
     "mixtral": ("mixtral", dict(
         GROUPED, num_local_experts=5, num_experts_per_tok=2, sliding_window=16)),
     "phi-head-norms": ("phi", dict(GROUPED, qk_layernorm=True)),
@@ -114,7 +124,7 @@ def record(model, ids):
 
 def make(name, folder):
     kind, options = CASES[name]
-    seed = 7 + sorted(CASES).index(name)
+    seed = zlib.crc32(name.encode()) % 1000
     model = random_model(kind, options, seed)
     ids = torch.randint(options["vocab_size"], (2, LENGTH))
     with torch.no_grad():

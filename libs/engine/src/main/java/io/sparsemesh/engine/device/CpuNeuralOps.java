@@ -237,6 +237,31 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
     }
 
     @Override
+    public void scatterAdd(Matrix x, int[] rows, float[] factors, Matrix y) {
+        Shapes.checkScatter(x, rows, factors, y);
+        Split split = Split.of(x.rows(), Math.max(TILE / Math.max(x.cols(), 1), 1), 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    for (long row = split.from(tile); row < split.to(tile); row++) {
+                        int i = Math.toIntExact(row);
+                        addScaledRow(factors[i], x.row(row), y.row(rows[i]), x.cols());
+                    }
+                });
+    }
+
+    private static void addScaledRow(float factor, MemorySegment x, MemorySegment y, long cols) {
+        long i = 0;
+        for (; i < Lanes.bound(cols); i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(x, i).mul(factor).add(Lanes.load(y, i)), y, i);
+        }
+        for (; i < cols; i++) {
+            float scaled = factor * x.getAtIndex(JAVA_FLOAT, i);
+            y.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) + scaled);
+        }
+    }
+
+    @Override
     public TokenScores score(Matrix logits, int[] targets) {
         Shapes.checkTargets(logits, targets);
         TokenScores scores = new TokenScores(targets.length);

@@ -206,6 +206,17 @@ record NaiveNeuralOps() implements NeuralOps {
     }
 
     @Override
+    public void scatterAdd(Matrix x, int[] rows, float[] factors, Matrix y) {
+        Shapes.checkScatter(x, rows, factors, y);
+        for (int i = 0; i < rows.length; i++) {
+            for (long c = 0; c < x.cols(); c++) {
+                double sum = y.get(rows[i], c) + (double) factors[i] * x.get(i, c);
+                y.set(rows[i], c, (float) sum);
+            }
+        }
+    }
+
+    @Override
     public TokenScores score(Matrix logits, int[] targets) {
         Shapes.checkTargets(logits, targets);
         TokenScores scores = new TokenScores(targets.length);

@@ -55,6 +55,12 @@ public interface NeuralOps {
     /// `out[i] = table[rows[i]]`.
     void gather(Matrix table, int[] rows, Matrix out);
 
+    /// `y[rows[i]] := y[rows[i]] + factors[i] * x[i]`.
+    ///
+    /// @param rows one for each row of x, no two the same
+    /// @param factors one for each row of x
+    void scatterAdd(Matrix x, int[] rows, float[] factors, Matrix y);
+
     /// For each row of `logits` `[tokens x vocabulary]`:
     /// `logits[r, target] - log(sum_c exp(logits[r, c]))`, and whether `target` is the first
     /// largest. The logits may be overwritten.

@@ -26,10 +26,12 @@ public final class Families {
                     new GptNeoXFamily(),
                     new LlamaFamily(),
                     new MistralFamily(),
+                    new MixtralFamily(),
                     new OptFamily(),
                     new PhiFamily(),
                     new Phi3Family(),
                     new Qwen2Family(),
+                    new Qwen2MoeFamily(),
                     new Qwen3Family(),
                     new StableLmFamily());
 

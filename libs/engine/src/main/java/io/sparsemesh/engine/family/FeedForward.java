@@ -28,17 +28,26 @@ final class FeedForward {
 
     /// `down(f(gate(x)) * up(x))`.
     static Matrix gated(Pass pass, BlockDescription block, Activation f, Matrix x) {
-        List<Matrix> inner = pass.linears(block.group(InputGroup.MLP_INPUT), x);
-        return gatedDown(pass, block, f, inner.get(0), inner.get(1));
+        InputGroup in = block.group(InputGroup.MLP_INPUT);
+        return gated(pass, in, block.group(InputGroup.MLP_OUTPUT), f, x);
+    }
+
+    /// `down(f(gate(x)) * up(x))`.
+    ///
+    /// @param in gate and up
+    /// @param out down
+    static Matrix gated(Pass pass, InputGroup in, InputGroup out, Activation f, Matrix x) {
+        List<Matrix> inner = pass.linears(in, x);
+        return gatedDown(pass, out, f, inner.get(0), inner.get(1));
     }
 
     /// `down(f(gate) * up)`.
     ///
+    /// @param out down
     /// @param gate replaced
-    static Matrix gatedDown(
-            Pass pass, BlockDescription block, Activation f, Matrix gate, Matrix up) {
+    static Matrix gatedDown(Pass pass, InputGroup out, Activation f, Matrix gate, Matrix up) {
         pass.ops().activate(f, gate);
         pass.ops().multiply(up, gate);
-        return pass.linear(block.group(InputGroup.MLP_OUTPUT), gate);
+        return pass.linear(out, gate);
     }
 }

@@ -129,7 +129,8 @@ final class Phi3Family implements Family {
             long inner = config.sizes.feedForward();
             Matrix gate = both.columns(0, inner);
             Matrix up = both.columns(inner, 2 * inner);
-            return FeedForward.gatedDown(pass, block, config.activation, gate, up);
+            return FeedForward.gatedDown(
+                    pass, block.group(MLP_OUTPUT), config.activation, gate, up);
         }
 
         private Matrix attend(Pass pass, BlockDescription block, Matrix x) {

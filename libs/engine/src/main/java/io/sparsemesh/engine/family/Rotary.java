@@ -69,8 +69,8 @@ record Rotary(float[] frequencies, boolean neighbours) {
                     keys.part, "an even number of the %d columns".formatted(headSize), part);
         }
         float[] frequencies = frequencies(theta, dimension);
-        parameters
-                .or(() -> config.object("rope_scaling"))
+        config.object("rope_scaling")
+                .or(() -> parameters)
                 .ifPresent(options -> scale(config.modelType(), options, frequencies));
         return new Rotary(frequencies, false);
     }

@@ -130,7 +130,9 @@ final class StableLmFamily implements Family {
                 List<Matrix> all = pass.linears(block.group(BLOCK_INPUT), normed);
                 pass.ops().add(attend(pass, block, all), hidden);
                 Activation f = config.activation;
-                Matrix out = FeedForward.gatedDown(pass, block, f, all.get(3), all.get(4));
+                Matrix out =
+                        FeedForward.gatedDown(
+                                pass, block.group(MLP_OUTPUT), f, all.get(3), all.get(4));
                 pass.ops().add(out, hidden);
                 return;
             }

@@ -56,12 +56,12 @@ public final class CausalLm implements AutoCloseable {
         return architecture;
     }
 
-    Pass pass(Weights weights, long tokens, long length, LinearObserver observer, String unneeded) {
-        return new Pass(device, weights, workspace, tokens, length, observer, unneeded);
+    Pass pass(Weights weights, long tokens, long length, Observation observation, boolean last) {
+        return new Pass(device, weights, workspace, tokens, length, observation, last);
     }
 
     private Pass outsidePass(long tokens, long length) {
-        return pass(outside, tokens, length, LinearObserver.NONE, "");
+        return pass(outside, tokens, length, Observation.NONE, false);
     }
 
     /// From now on [#score(int[], long, int[])] keeps all blocks in memory when their weights take

@@ -70,6 +70,14 @@ class CpuNeuralOpsTest extends NeuralOpsContract {
     }
 
     @Test
+    void scatterAddAgreesWithTheNaiveDevice() {
+        Matrix added = random(9, 70, 1003);
+        int[] rows = IntStream.range(0, 70).map(i -> i * 3 % 97).toArray();
+        float[] factors = random(10, 1, 70).toArray();
+        assertAgree(97, 1003, (ops, y) -> ops.scatterAdd(added, rows, factors, y));
+    }
+
+    @Test
     void softCapAgreesWithTheNaiveDevice() {
         assertAgree(37, 1003, (ops, x) -> ops.softCap(2, x));
     }

@@ -345,6 +345,16 @@ abstract class NeuralOpsContract {
     }
 
     @Test
+    void scatterAddAddsScaledRowsWhereTheyBelong() {
+        Matrix y = matrix(3, 1, 2, 3, 4, 5, 6);
+
+        device.neural()
+                .scatterAdd(matrix(2, 10, 20, 30, 40), new int[] {2, 0}, new float[] {0.5f, 2}, y);
+
+        assertValues(y, 61, 82, 3, 4, 10, 16);
+    }
+
+    @Test
     void scoreIsTheLogSoftmaxOfTheTarget() {
         float ln3 = (float) Math.log(3);
         Matrix logits = matrix(4, 0, ln3, 100, 100 + ln3, 7, 7, -500, 500);
@@ -392,6 +402,12 @@ abstract class NeuralOpsContract {
         assertRefused(() -> new Attention(1, 1, List.of()).within(0), "window >= 1, found 0");
         assertRefused(() -> new Attention(1, 1, List.of()).capped(-1), "cap >= 0, found -1.0");
         assertRefused(() -> ops.gather(x, new int[] {2}, allocate(1, 3)), "below 2, found 2");
+        float[] two = {1, 1};
+        assertRefused(() -> ops.scatterAdd(x, new int[] {0, 0}, two, x), "all differ");
+        assertRefused(() -> ops.scatterAdd(x, new int[] {0, 2}, two, x), "below 2, found 2");
+        assertRefused(
+                () -> ops.scatterAdd(x, new int[] {0, 1}, new float[1], x), "2 factors, found 1");
+        assertRefused(() -> ops.scatterAdd(x, new int[] {0}, two, x), "x [1 x 3]");
         assertRefused(() -> ops.score(x, new int[] {0, 3}), "target 1 below 3, found 3");
         assertRefused(
                 () -> attend(new Attention(3, 1, List.of()), one(x), one(x), one(x), x),
