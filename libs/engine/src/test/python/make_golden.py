@@ -73,6 +73,7 @@ CASES = {
         GROUPED, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=20,
         shared_expert_intermediate_size=24, norm_topk_prob=True, qkv_bias=False)),
     "qwen3-biased": ("qwen3", dict(GROUPED, head_dim=12, attention_bias=True)),
+    "stablelm-head-norms": ("stablelm", dict(GROUPED, qk_layernorm=True)),
     "stablelm-parallel": ("stablelm", dict(
         GROUPED, use_parallel_residual=True, use_qkv_bias=True)),
 }

@@ -69,13 +69,17 @@ final class CpuAttention {
             int start = (int) (options.firstSeen(first + row) - seen);
             int n = (int) (first + row + 1 - seen) - start;
             Rows.read(scores, row, x);
-            System.arraycopy(x, start, x, 0, n);
+            if (start > 0) {
+                System.arraycopy(x, start, x, 0, n);
+            }
             if (options.cap() > 0) {
                 caps.cap(options.cap(), x, n);
             }
             softmax(x, n, slope);
-            System.arraycopy(x, 0, x, start, n);
-            Arrays.fill(x, 0, start, 0);
+            if (start > 0) {
+                System.arraycopy(x, 0, x, start, n);
+                Arrays.fill(x, 0, start, 0);
+            }
             Arrays.fill(x, start + n, cols, 0);
             Rows.write(x, scores, row);
         }

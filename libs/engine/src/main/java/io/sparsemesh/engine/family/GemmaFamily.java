@@ -2,8 +2,6 @@ package io.sparsemesh.engine.family;
 
 import static io.sparsemesh.engine.model.InputGroup.ATTENTION_INPUT;
 import static io.sparsemesh.engine.model.InputGroup.ATTENTION_OUTPUT;
-import static io.sparsemesh.engine.model.InputGroup.MLP_INPUT;
-import static io.sparsemesh.engine.model.InputGroup.MLP_OUTPUT;
 
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.engine.device.Activation;
@@ -12,7 +10,6 @@ import io.sparsemesh.engine.model.Architecture;
 import io.sparsemesh.engine.model.BlockDescription;
 import io.sparsemesh.engine.model.Family;
 import io.sparsemesh.engine.model.InputGroup;
-import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.model.ModelConfig;
 import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.engine.model.Pass;
@@ -90,21 +87,10 @@ final class GemmaFamily implements Family {
 
     private static BlockDescription block(Config c, String block, int index) {
         long n = c.sizes.hidden();
-        long inner = c.sizes.feedForward();
-        long queries = c.heads.queryColumns();
-        String attention = block + "self_attn.";
-        String mlp = block + "mlp.";
         List<InputGroup> groups =
-                List.of(
-                        new InputGroup(
-                                ATTENTION_INPUT, Linears.qkv(attention, n, c.heads, c.biased)),
-                        InputGroup.of(
-                                ATTENTION_OUTPUT,
-                                LinearDescription.of(attention + "o_proj", queries, n, c.biased)),
-                        new InputGroup(MLP_INPUT, Linears.gateAndUp(mlp, n, inner, false)),
-                        InputGroup.of(
-                                MLP_OUTPUT,
-                                LinearDescription.of(mlp + "down_proj", inner, n, false)));
+                Linears.both(
+                        Linears.attention(block + "self_attn.", n, c.heads, c.biased, c.biased),
+                        Linears.gated(block + "mlp.", n, c.sizes.feedForward(), false));
         return new BlockDescription(
                 index,
                 block,

@@ -1,5 +1,6 @@
 package io.sparsemesh.engine.family;
 
+import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.LinearDescription;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,9 +29,26 @@ final class Linears {
                 LinearDescription.of(prefix + "up_proj", hidden, inner, biased));
     }
 
-    /// The linears of both lists.
-    static List<LinearDescription> both(
-            List<LinearDescription> first, List<LinearDescription> second) {
+    /// Attention's groups: `q_proj`, `k_proj` and `v_proj`, then `o_proj`.
+    static List<InputGroup> attention(
+            String prefix, long hidden, HeadLayout heads, boolean biased, boolean outBiased) {
+        LinearDescription out =
+                LinearDescription.of(prefix + "o_proj", heads.queryColumns(), hidden, outBiased);
+        return List.of(
+                new InputGroup(InputGroup.ATTENTION_INPUT, qkv(prefix, hidden, heads, biased)),
+                InputGroup.of(InputGroup.ATTENTION_OUTPUT, out));
+    }
+
+    /// The groups of a gated feed-forward layer: `gate_proj` and `up_proj`, then `down_proj`.
+    static List<InputGroup> gated(String prefix, long hidden, long inner, boolean biased) {
+        LinearDescription down = LinearDescription.of(prefix + "down_proj", inner, hidden, biased);
+        return List.of(
+                new InputGroup(InputGroup.MLP_INPUT, gateAndUp(prefix, hidden, inner, biased)),
+                InputGroup.of(InputGroup.MLP_OUTPUT, down));
+    }
+
+    /// The elements of both lists.
+    static <T> List<T> both(List<T> first, List<T> second) {
         return Stream.concat(first.stream(), second.stream()).toList();
     }
 }

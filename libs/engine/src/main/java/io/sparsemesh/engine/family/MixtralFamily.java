@@ -81,14 +81,8 @@ final class MixtralFamily implements Family {
 
     private static BlockDescription block(Config c, String block, int index) {
         long n = c.sizes.hidden();
-        String attention = block + "self_attn.";
         List<InputGroup> groups = new ArrayList<>();
-        groups.add(new InputGroup(ATTENTION_INPUT, Linears.qkv(attention, n, c.heads, false)));
-        groups.add(
-                InputGroup.of(
-                        ATTENTION_OUTPUT,
-                        LinearDescription.of(
-                                attention + "o_proj", c.heads.queryColumns(), n, false)));
+        groups.addAll(Linears.attention(block + "self_attn.", n, c.heads, false, false));
         groups.addAll(experts(c, block + EXPERTS + "experts."));
         List<WeightDescription> weights = new ArrayList<>();
         weights.addAll(WeightDescription.rmsNorms(n, block + ATTENTION_NORM, block + MLP_NORM));

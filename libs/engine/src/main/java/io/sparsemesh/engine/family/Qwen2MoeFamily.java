@@ -102,14 +102,8 @@ final class Qwen2MoeFamily implements Family {
 
     private static BlockDescription block(Config c, String block, int index) {
         long n = c.sizes.hidden();
-        String attention = block + "self_attn.";
         List<InputGroup> groups = new ArrayList<>();
-        groups.add(new InputGroup(ATTENTION_INPUT, Linears.qkv(attention, n, c.heads, c.biased)));
-        groups.add(
-                InputGroup.of(
-                        ATTENTION_OUTPUT,
-                        LinearDescription.of(
-                                attention + "o_proj", c.heads.queryColumns(), n, false)));
+        groups.addAll(Linears.attention(block + "self_attn.", n, c.heads, c.biased, false));
         groups.addAll(experts(c, block + MLP + "experts."));
         groups.addAll(shared(c, block + MLP + "shared_expert."));
         List<WeightDescription> weights = new ArrayList<>();

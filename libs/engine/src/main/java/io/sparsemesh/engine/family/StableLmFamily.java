@@ -3,11 +3,11 @@ package io.sparsemesh.engine.family;
 import static io.sparsemesh.engine.model.InputGroup.ATTENTION_INPUT;
 import static io.sparsemesh.engine.model.InputGroup.ATTENTION_OUTPUT;
 import static io.sparsemesh.engine.model.InputGroup.BLOCK_INPUT;
-import static io.sparsemesh.engine.model.InputGroup.MLP_INPUT;
 import static io.sparsemesh.engine.model.InputGroup.MLP_OUTPUT;
 
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.engine.device.Activation;
+import io.sparsemesh.engine.device.Heads;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Architecture;
 import io.sparsemesh.engine.model.BlockDescription;
@@ -20,6 +20,7 @@ import io.sparsemesh.engine.model.Pass;
 import io.sparsemesh.engine.model.WeightDescription;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// StableLM (Bellagente et al. 2024): LLaMA's linears between layer norms, the first part of each
 /// head rotated; attention and feed-forward one after the other, or side by side on one norm.
@@ -29,6 +30,8 @@ final class StableLmFamily implements Family {
     private static final String FINAL_NORM = "norm";
     private static final String ATTENTION_NORM = "input_layernorm";
     private static final String MLP_NORM = "post_attention_layernorm";
+    private static final String QUERY_NORMS = "self_attn.q_layernorm.norms.";
+    private static final String KEY_NORMS = "self_attn.k_layernorm.norms.";
 
     @Override
     public String modelType() {
@@ -47,13 +50,13 @@ final class StableLmFamily implements Family {
             HeadLayout heads,
             double epsilon,
             Activation activation,
+            boolean normsHeads,
             boolean parallel,
             boolean biased,
             boolean tied,
             Rotary rotary) {
 
         static Config read(ModelConfig config) {
-            Dimensions.refuse(config, "qk_layernorm");
             Sizes sizes = Sizes.read(config);
             HeadLayout heads = HeadLayout.read(config, sizes.hidden());
             return new Config(
@@ -61,6 +64,7 @@ final class StableLmFamily implements Family {
                     heads,
                     config.positive("layer_norm_eps", 1e-5),
                     Activations.read(config, "hidden_act", "silu"),
+                    config.flag("qk_layernorm", false),
                     config.flag("use_parallel_residual", false),
                     config.flag("use_qkv_bias", false),
                     config.flag("tie_word_embeddings", false),
@@ -85,33 +89,37 @@ final class StableLmFamily implements Family {
 
     private static BlockDescription block(Config c, String block, int index) {
         long n = c.sizes.hidden();
-        long inner = c.sizes.feedForward();
-        List<LinearDescription> qkv = Linears.qkv(block + "self_attn.", n, c.heads, c.biased);
-        List<LinearDescription> gateAndUp = Linears.gateAndUp(block + "mlp.", n, inner, false);
-        InputGroup attended =
-                InputGroup.of(
-                        ATTENTION_OUTPUT,
-                        LinearDescription.of(block + "self_attn.o_proj", n, n, false));
-        InputGroup down =
-                InputGroup.of(
-                        MLP_OUTPUT, LinearDescription.of(block + "mlp.down_proj", inner, n, false));
+        List<InputGroup> attention =
+                Linears.attention(block + "self_attn.", n, c.heads, c.biased, false);
+        List<InputGroup> mlp = Linears.gated(block + "mlp.", n, c.sizes.feedForward(), false);
+        List<InputGroup> groups = Linears.both(attention, mlp);
         if (c.parallel) {
-            InputGroup all = new InputGroup(BLOCK_INPUT, Linears.both(qkv, gateAndUp));
-            return new BlockDescription(
-                    index,
-                    block,
-                    List.of(all, attended, down),
-                    WeightDescription.layerNorms(n, block + ATTENTION_NORM));
+            List<LinearDescription> first =
+                    Linears.both(attention.get(0).linears(), mlp.get(0).linears());
+            groups = List.of(new InputGroup(BLOCK_INPUT, first), attention.get(1), mlp.get(1));
         }
-        return new BlockDescription(
-                index,
-                block,
-                List.of(
-                        new InputGroup(ATTENTION_INPUT, qkv),
-                        attended,
-                        new InputGroup(MLP_INPUT, gateAndUp),
-                        down),
-                WeightDescription.layerNorms(n, block + ATTENTION_NORM, block + MLP_NORM));
+        return new BlockDescription(index, block, groups, norms(c, block));
+    }
+
+    private static List<WeightDescription> norms(Config c, String block) {
+        long n = c.sizes.hidden();
+        List<WeightDescription> norms = new ArrayList<>();
+        norms.addAll(WeightDescription.layerNorms(n, block + ATTENTION_NORM));
+        if (!c.parallel) {
+            norms.addAll(WeightDescription.layerNorms(n, block + MLP_NORM));
+        }
+        if (c.normsHeads) {
+            norms.addAll(headNorms(block + QUERY_NORMS, c.heads.queries(), c.heads.size()));
+            norms.addAll(headNorms(block + KEY_NORMS, c.heads.keyValues(), c.heads.size()));
+        }
+        return norms;
+    }
+
+    /// One norm for each head, without biases.
+    private static List<WeightDescription> headNorms(String prefix, int heads, long size) {
+        return IntStream.range(0, heads)
+                .mapToObj(h -> WeightDescription.of(prefix + h + ".weight", size))
+                .toList();
     }
 
     private record StableLm(Config config, String prefix, ModelDescription description)
@@ -143,11 +151,21 @@ final class StableLmFamily implements Family {
         }
 
         private Matrix attend(Pass pass, BlockDescription block, List<Matrix> projections) {
+            Qkv qkv = Qkv.separate(projections, config.heads);
+            if (config.normsHeads) {
+                norm(pass, block.prefix() + QUERY_NORMS, qkv.q());
+                norm(pass, block.prefix() + KEY_NORMS, qkv.k());
+            }
             Matrix mixed =
-                    Qkv.separate(projections, config.heads)
-                            .rotated(pass, config.rotary)
-                            .attend(pass, config.heads.attention(pass));
+                    qkv.rotated(pass, config.rotary).attend(pass, config.heads.attention(pass));
             return pass.linear(block.group(ATTENTION_OUTPUT), mixed);
+        }
+
+        private void norm(Pass pass, String prefix, Heads heads) {
+            for (int h = 0; h < heads.count(); h++) {
+                Matrix head = heads.head(h);
+                pass.layerNorm(prefix + h, config.epsilon, head, head);
+            }
         }
 
         @Override
