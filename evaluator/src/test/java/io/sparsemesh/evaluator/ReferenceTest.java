@@ -134,7 +134,10 @@ class ReferenceTest {
         "llama",
         "llama-gqa",
         "llama-gqa-rope3",
-        "llama-bf16-sharded"
+        "llama-bf16-sharded",
+        "mistral",
+        "qwen2",
+        "qwen3"
     })
     void randomModelsHaveTheReferencesPerplexity(String name) throws IOException {
         String golden =

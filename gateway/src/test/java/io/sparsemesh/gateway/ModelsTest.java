@@ -11,6 +11,7 @@ import io.restassured.response.ValidatableResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
 class ModelsTest {
+
+    private static final Path GOLDEN = Path.of("../libs/engine/src/test/resources/golden/models");
 
     private static ValidatableResponse inspect(String uri) {
         return given().queryParam("uri", uri).get("/v1/models/inspect").then();
@@ -77,10 +80,46 @@ class ModelsTest {
         Path folder = TinyLlama.write(folder(), "mamba", "");
 
         notPrunable(folder, "unsupported-model", "'mamba'");
-        notPrunable(folder, "unsupported-model", "opt");
-        notPrunable(folder, "unsupported-model", "llama");
-        notPrunable(folder, "unsupported-model", "gpt2");
-        notPrunable(folder, "unsupported-model", "bloom");
+        String known =
+                "[bloom, falcon, gemma, gemma2, gpt2, gptj, gpt_neo, gpt_neox, llama, mistral,"
+                        + " mixtral, opt, phi, phi3, qwen2, qwen2_moe, qwen3, stablelm]";
+        notPrunable(folder, "unsupported-model", known);
+    }
+
+    /// The small models of the engine's tests.
+    @ParameterizedTest
+    @CsvSource({
+        "falcon-one-norm, Falcon, 3, 4, block-input",
+        "falcon-sequential, Falcon, 4, 4, attention-input",
+        "gemma-one-key, Gemma, 4, 7, attention-input",
+        "gemma2-capped, Gemma 2, 4, 7, attention-input",
+        "gpt_neo-window, GPT-Neo, 4, 6, attention-input",
+        "gpt_neox-unbiased-tied, GPT-NeoX, 4, 4, attention-input",
+        "gptj-inner, GPT-J, 3, 6, block-input",
+        "mistral-window, Mistral, 4, 7, attention-input",
+        "mixtral, Mixtral, 12, 19, attention-input",
+        "phi-head-norms, Phi, 3, 6, block-input",
+        "phi3-window-part, Phi-3, 4, 4, attention-input",
+        "qwen2-window, Qwen2, 4, 7, attention-input",
+        "qwen2_moe, Qwen2-MoE, 16, 25, attention-input",
+        "qwen3-biased, Qwen3, 4, 7, attention-input",
+        "stablelm-parallel, StableLM, 3, 7, block-input"
+    })
+    void everyFamilyIsPlannedByItsGroups(
+            String name, String family, int groups, int linears, String first) throws IOException {
+        Path folder = folder();
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(GOLDEN.resolve(name).resolve(file), folder.resolve(file));
+        }
+
+        inspect("file://" + folder)
+                .statusCode(200)
+                .body("prunable", is(true))
+                .body("family", is(family))
+                .body("blocks", is(2))
+                .body("groups.size()", is(groups))
+                .body("groups.collect { it.linears.size() }.sum()", is(linears))
+                .body("groups[0].name", is(first));
     }
 
     @Test

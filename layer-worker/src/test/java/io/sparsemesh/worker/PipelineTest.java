@@ -121,7 +121,20 @@ class PipelineTest {
         "golden/models/opt-f16, golden/models/opt-f16/ids.safetensors, 8, 48",
         "golden/models/llama-bf16-sharded, golden/models/llama-bf16-sharded/ids.safetensors, 8, 48",
         "golden/models/gpt2, golden/models/gpt2/ids.safetensors, 8, 48",
-        "golden/models/bloom, golden/models/bloom/ids.safetensors, 8, 48"
+        "golden/models/bloom, golden/models/bloom/ids.safetensors, 8, 48",
+        "golden/models/falcon, golden/models/falcon/ids.safetensors, 8, 48",
+        "golden/models/falcon-newarch, golden/models/falcon-newarch/ids.safetensors, 8, 48",
+        "golden/models/gemma, golden/models/gemma/ids.safetensors, 8, 48",
+        "golden/models/gemma2, golden/models/gemma2/ids.safetensors, 8, 48",
+        "golden/models/gpt_neo, golden/models/gpt_neo/ids.safetensors, 8, 48",
+        "golden/models/gpt_neox, golden/models/gpt_neox/ids.safetensors, 8, 48",
+        "golden/models/gptj, golden/models/gptj/ids.safetensors, 8, 48",
+        "golden/models/mistral-swa, golden/models/mistral-swa/ids.safetensors, 8, 48",
+        "golden/models/phi, golden/models/phi/ids.safetensors, 8, 48",
+        "golden/models/phi3, golden/models/phi3/ids.safetensors, 8, 48",
+        "golden/models/qwen2, golden/models/qwen2/ids.safetensors, 8, 48",
+        "golden/models/qwen3-b, golden/models/qwen3-b/ids.safetensors, 8, 48",
+        "golden/models/stablelm, golden/models/stablelm/ids.safetensors, 8, 48"
     })
     void bitsDoNotDependOnThreads(String model, String ids, int samples, int length)
             throws Exception {

@@ -6,18 +6,26 @@ import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.OpenModel;
+import io.sparsemesh.engine.calibration.FewTokens;
+import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.corpus.TokenRows;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Block;
 import io.sparsemesh.engine.model.BlockDescription;
+import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.WeightOverrides;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.worker.Workplace;
+import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 
 /// Brings the states of one shard to a block and accumulates the Gram matrices of its inputs. One
 /// block is in memory at a time; the order of all sums depends on the job alone.
@@ -47,7 +55,8 @@ public final class CalibrateTask {
             try (Deliveries deliveries = new Deliveries()) {
                 Matrix copy = copy(arena, states.hidden());
                 deliveries.begin(HIDDEN, () -> store(context, states, copy));
-                observe(arena, model, block, states, work.groups(), context, deliveries);
+                Observed observed = new Observed(arena, block, context, deliveries);
+                observe(observed, model, states, copy, work.groups());
                 context.checkAbandoned();
                 Map<String, ArtifactRef> refs = deliveries.await();
                 ShardIds ids = states.ids();
@@ -109,27 +118,76 @@ public final class CalibrateTask {
         }
     }
 
-    /// Stores each group's Gram matrix while the block goes on.
+    /// Where the sums of a block's groups go.
+    ///
+    /// @param arena owns them
+    private record Observed(
+            Arena arena, BlockDescription block, TaskContext context, Deliveries deliveries) {}
+
+    /// Stores each group's Gram matrix while the block goes on. Experts that few tokens got to are
+    /// shown every token afterwards.
+    ///
+    /// @param copy of the states, which the block takes apart
     private void observe(
-            Arena arena,
-            OpenModel model,
-            BlockDescription description,
-            States states,
-            List<String> groups,
-            TaskContext context,
-            Deliveries deliveries) {
-        long length = states.ids().length();
+            Observed to, OpenModel model, States states, Matrix copy, List<String> groups) {
+        SequencedMap<String, GramAccumulator> few = new LinkedHashMap<>();
         GramObserver observer =
-                new GramObserver(
-                        place.device(),
-                        arena,
-                        description,
+                observer(
+                        to,
+                        states,
                         groups,
-                        length,
-                        (group, sum) -> deliveries.begin(group, () -> store(context, group, sum)));
-        try (Block block = model.model().loadBlock(description.index())) {
-            block.observe(states.hidden(), length, observer);
+                        (group, sum) -> {
+                            if (FewTokens.DEFAULT.needsEveryToken(group, sum.tokens())) {
+                                few.put(group.name(), sum);
+                            } else {
+                                deliver(to, group, sum, Optional.empty());
+                            }
+                        });
+        try (Block block = model.model().loadBlock(to.block.index())) {
+            block.observe(states.hidden(), states.ids().length(), observer);
+            if (!few.isEmpty()) {
+                to.context.checkAbandoned();
+                showEveryToken(to, block, states, copy, few);
+            }
         }
+    }
+
+    private void showEveryToken(
+            Observed to,
+            Block block,
+            States states,
+            Matrix copy,
+            SequencedMap<String, GramAccumulator> few) {
+        place.device().blas().addScaled(1, copy, 0, states.hidden());
+        GramObserver observer =
+                observer(
+                        to,
+                        states,
+                        few.keySet(),
+                        (group, every) ->
+                                deliver(to, group, few.get(group.name()), Optional.of(every)));
+        block.observeEveryToken(states.hidden(), states.ids().length(), few.keySet(), observer);
+    }
+
+    private GramObserver observer(
+            Observed to,
+            States states,
+            Collection<String> groups,
+            GramObserver.Completed completed) {
+        long length = states.ids().length();
+        return new GramObserver(place.device(), to.arena, to.block, groups, length, completed);
+    }
+
+    private void deliver(
+            Observed to, InputGroup group, GramAccumulator sum, Optional<GramAccumulator> every) {
+        String name = "gram-%s.safetensors".formatted(group.name());
+        to.deliveries.begin(
+                group.name(),
+                () ->
+                        TensorArtifacts.put(
+                                place.store(),
+                                ArtifactKeys.output(to.context.lease(), name),
+                                GramFiles.sources(place.device(), group, sum, every)));
     }
 
     private ArtifactRef store(TaskContext context, States states, Matrix hidden) {
@@ -139,14 +197,5 @@ public final class CalibrateTask {
                 List.of(
                         MatrixFiles.source(place.device(), HIDDEN, states.shape(), hidden),
                         states.ids().source()));
-    }
-
-    private ArtifactRef store(TaskContext context, String group, Matrix sum) {
-        List<Long> shape = List.of(sum.rows(), sum.cols());
-        String name = "gram-%s.safetensors".formatted(group);
-        return TensorArtifacts.put(
-                place.store(),
-                ArtifactKeys.output(context.lease(), name),
-                List.of(MatrixFiles.source(place.device(), "gram", shape, sum)));
     }
 }

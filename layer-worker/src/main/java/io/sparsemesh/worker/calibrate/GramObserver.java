@@ -8,8 +8,8 @@ import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.LinearObserver;
 import io.sparsemesh.engine.solver.NumericalException;
 import java.lang.foreign.Arena;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 
 /// Accumulates the Gram matrices of the wanted groups of one block.
@@ -24,7 +24,7 @@ final class GramObserver implements LinearObserver {
     /// Takes a group's sum as soon as it is complete.
     @FunctionalInterface
     interface Completed {
-        void take(String group, Matrix sum);
+        void take(InputGroup group, GramAccumulator sum);
     }
 
     /// @param arena owns the Gram matrices
@@ -34,7 +34,7 @@ final class GramObserver implements LinearObserver {
             Device device,
             Arena arena,
             BlockDescription block,
-            List<String> groups,
+            Collection<String> groups,
             long length,
             Completed completed) {
         this.device = device;
@@ -55,8 +55,18 @@ final class GramObserver implements LinearObserver {
             return;
         }
         requireFinite(device, block, group.name(), input);
-        accumulator.add(input, input.rows() / length);
-        completed.take(group.name(), accumulator.partial());
+        if (group.routed()) {
+            accumulator.add(input);
+        } else {
+            accumulator.add(input, input.rows() / length);
+        }
+    }
+
+    @Override
+    public void completed(InputGroup group) {
+        if (accumulators.containsKey(group.name())) {
+            completed.take(group, accumulators.get(group.name()));
+        }
     }
 
     /// @throws NumericalException naming block and place if an activation is not finite

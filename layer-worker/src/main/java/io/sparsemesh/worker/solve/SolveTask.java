@@ -10,11 +10,13 @@ import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
 import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.OpenModel;
+import io.sparsemesh.engine.calibration.FewTokens;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.LinearDescription;
+import io.sparsemesh.engine.solver.FactorReport;
 import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.MagnitudePruner;
 import io.sparsemesh.engine.solver.SolveResult;
@@ -23,12 +25,15 @@ import io.sparsemesh.engine.solver.SparseGptSolver;
 import io.sparsemesh.engine.solver.Sparsity;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.worker.Workplace;
+import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Prunes the linears of one input group with one factorisation of their Gram matrix.
 public final class SolveTask {
@@ -47,11 +52,11 @@ public final class SolveTask {
         InputGroup group = model.description().blocks().get(work.block()).group(work.group());
         try (Arena arena = Arena.ofShared()) {
             long start = System.nanoTime();
-            Optional<GramFactor> factor = factor(arena, work, group);
+            Optional<Basis> basis = basis(arena, work, group);
             List<Solved> solved = new ArrayList<>();
             for (String name : work.linears()) {
                 context.checkAbandoned();
-                solved.add(prune(arena, model, linear(group, name), work, factor, start));
+                solved.add(prune(arena, model, linear(group, name), work, basis, start));
                 start = System.nanoTime();
             }
             return new TaskOutput.Solved(
@@ -70,30 +75,37 @@ public final class SolveTask {
                                                 .formatted(group.name(), group.linears(), name)));
     }
 
-    private Optional<GramFactor> factor(Arena arena, TaskWork.Solve work, InputGroup group) {
+    /// What the linears of a group are pruned with.
+    ///
+    /// @param tokens that got to them in calibration
+    /// @param remark what is to be said of those tokens, empty for nothing
+    private record Basis(GramFactor factor, long tokens, String remark) {}
+
+    private Optional<Basis> basis(Arena arena, TaskWork.Solve work, InputGroup group) {
         if (!work.method().name().isCalibrated()) {
             return Optional.empty();
         }
         String layer = "block %d, %s".formatted(work.block(), group.name());
-        return Optional.of(
-                GramFactor.of(
-                        place.device(),
-                        arena,
-                        layer,
-                        gram(arena, work, group.inputs()),
-                        options(work.method())));
+        long tokens =
+                group.routed() ? GramFiles.tokens(place.store(), work.grams()) : work.tokens();
+        FewTokens options = FewTokens.DEFAULT;
+        String remark = options.isFew(group, tokens) ? options.remark(layer, tokens) : "";
+        boolean every = options.needsEveryToken(group, tokens);
+        Matrix h = gram(arena, work, group.inputs(), every);
+        GramFactor factor = GramFactor.of(place.device(), arena, layer, h, options(work.method()));
+        return Optional.of(new Basis(factor, tokens, remark));
     }
 
     /// `H = 2/N (P_0 + P_1 + ...)` in shard order, with one partial sum in memory besides H.
-    private Matrix gram(Arena arena, TaskWork.Solve work, long inputs) {
+    ///
+    /// @param every whether over every token, for an expert that few got to
+    private Matrix gram(Arena arena, TaskWork.Solve work, long inputs, boolean every) {
         Device device = place.device();
         Matrix h = device.allocate(arena, inputs, inputs);
         try (Arena scratch = Arena.ofShared()) {
             Matrix partial = device.scratch(scratch, inputs, inputs);
             for (ArtifactRef ref : work.grams()) {
-                try (TensorArtifacts file = TensorArtifacts.open(place.store(), List.of(ref))) {
-                    MatrixFiles.load(device, file.tensor("gram"), partial);
-                }
+                GramFiles.load(place.store(), device, ref, every, partial);
                 device.blas().addScaled(1, partial, 1, h);
             }
         }
@@ -120,7 +132,7 @@ public final class SolveTask {
             OpenModel model,
             LinearDescription linear,
             TaskWork.Solve work,
-            Optional<GramFactor> factor,
+            Optional<Basis> basis,
             long start) {
         Device device = place.device();
         Tensor dense = model.folder().tensor(linear.tensor());
@@ -128,13 +140,18 @@ public final class SolveTask {
             Matrix w = load(scratch, model, linear, dense);
             SolverOptions options = options(work.method());
             Optional<SolveResult> result =
-                    factor.map(f -> SparseGptSolver.solve(device, linear.name(), w, f, options));
+                    basis.map(
+                            b ->
+                                    SparseGptSolver.solve(
+                                            device, linear.name(), w, b.factor, options));
             if (result.isEmpty()) {
                 MagnitudePruner.prune(device, linear.name(), w, Optional.empty(), options);
             }
             PrunedWeight pruned = PrunedWeight.cast(device, arena, linear, dense.dtype(), w);
             long millis = (System.nanoTime() - start) / 1_000_000;
-            return new Solved(pruned, report(pruned, result, work.tokens(), millis));
+            long tokens = basis.map(Basis::tokens).orElse(work.tokens());
+            String remark = basis.map(Basis::remark).orElse("");
+            return new Solved(pruned, report(pruned, result, tokens, remark, millis));
         }
     }
 
@@ -162,7 +179,11 @@ public final class SolveTask {
     }
 
     private static LayerReport report(
-            PrunedWeight pruned, Optional<SolveResult> result, long tokens, long millis) {
+            PrunedWeight pruned,
+            Optional<SolveResult> result,
+            long tokens,
+            String remark,
+            long millis) {
         LinearDescription linear = pruned.linear();
         return new LayerReport(
                 linear.name(),
@@ -173,17 +194,22 @@ public final class SolveTask {
                 result.map(r -> r.stats().relativeOutputError().orElse(0)).orElse(null),
                 result.map(r -> r.factor().damping()).orElse(null),
                 result.map(r -> r.factor().precision().name()).orElse(null),
-                result.filter(r -> r.factor().isFallback())
-                        .map(
-                                r ->
-                                        "damping %s in %s after %d attempts"
-                                                .formatted(
-                                                        r.factor().damping(),
-                                                        r.factor().precision(),
-                                                        r.factor().attempts()))
-                        .orElse(""),
+                fallback(result, remark),
                 tokens,
                 millis);
+    }
+
+    /// What was done other than asked: in calibration, in the factorisation.
+    private static String fallback(Optional<SolveResult> result, String remark) {
+        Stream<String> factor =
+                result.map(SolveResult::factor).filter(FactorReport::isFallback).stream()
+                        .map(
+                                f ->
+                                        "damping %s in %s after %d attempts"
+                                                .formatted(
+                                                        f.damping(), f.precision(), f.attempts()));
+        return Stream.concat(Stream.of(remark).filter(r -> !r.isEmpty()), factor)
+                .collect(Collectors.joining("; "));
     }
 
     private ArtifactRef store(TaskContext context, List<Solved> solved) {

@@ -25,7 +25,8 @@ public sealed interface TaskOutput {
     /// @param hidden states entering the block, safetensors, F32 `hidden`
     ///     `[sequences, length, width]`
     /// @param grams by group name: `sum X^T X` over the shard's tokens, safetensors, F32 `gram`
-    ///     `[inputs, inputs]`, neither scaled nor damped
+    ///     `[inputs, inputs]`, neither scaled nor damped; of an expert's groups also I64 `tokens`,
+    ///     how many got to it, and `gram_every`, the sum over every token, where those were few
     /// @param sequences calibration sequences in the shard
     /// @param tokens tokens in the shard
     /// @param idsSha256 digest over the shard's token ids as little-endian I64
@@ -81,7 +82,7 @@ public sealed interface TaskOutput {
     ///     without calibration
     /// @param precision `F32` or `F64`, that of the factorisation; absent without calibration
     /// @param fallback what was done other than asked, empty if nothing
-    /// @param tokens calibration tokens
+    /// @param tokens calibration tokens; of an expert those that got to it
     /// @param millis wall time, shared parts counted to the group's first linear
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LayerReport(

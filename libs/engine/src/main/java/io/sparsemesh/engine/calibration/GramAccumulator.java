@@ -12,6 +12,7 @@ public final class GramAccumulator {
     private final Device device;
     private final Matrix partial;
     private long sequences;
+    private long tokens;
 
     /// @param partial zeroed `[n x n]` in memory of `device`, which the caller owns: the sum so far
     public GramAccumulator(Device device, Matrix partial) {
@@ -27,8 +28,16 @@ public final class GramAccumulator {
         if (count < 1) {
             throw new IllegalArgumentException("sequences: expected at least 1, found " + count);
         }
-        device.blas().addGram(x, partial);
+        add(x);
         sequences += count;
+    }
+
+    /// Adds inputs of some tokens of sequences that are counted elsewhere.
+    ///
+    /// @param x `[tokens x n]` in memory of the device
+    public void add(Matrix x) {
+        device.blas().addGram(x, partial);
+        tokens += x.rows();
     }
 
     /// `sum of X^T X` so far.
@@ -39,6 +48,11 @@ public final class GramAccumulator {
     /// Number of sequences added so far.
     public long sequences() {
         return sequences;
+    }
+
+    /// Number of tokens added so far.
+    public long tokens() {
+        return tokens;
     }
 
     /// `H := 2/N (P_0 + P_1 + ...)`, in this order.

@@ -2,6 +2,7 @@ package io.sparsemesh.engine.device;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 /// Causal attention on the CPU. A tile is one head of one sequence for some queries in a row: two
 /// products with a softmax between them, on scores that no other tile sees.
@@ -35,40 +36,56 @@ final class CpuAttention {
                     int g = h / (q.count() / k.count());
                     long from = queries.from(piece);
                     long to = queries.to(piece);
-                    float slope = options.slopes().isEmpty() ? 0 : options.slopes().get(h);
-                    Matrix weights = scratch(worker, to - from, to);
+                    long seen = options.firstSeen(from);
+                    Matrix weights = scratch(worker, to - from, to - seen);
                     blas.gemm(
                             options.scale(),
                             q.head(h).rows(first + from, first + to),
                             false,
-                            k.head(g).rows(first, first + to),
+                            k.head(g).rows(first + seen, first + to),
                             true,
                             0,
                             weights);
-                    softmax(weights, from, slope);
+                    softmax(options, h, weights, from, seen);
                     blas.gemm(
                             1,
                             weights,
                             false,
-                            v.head(g).rows(first, first + to),
+                            v.head(g).rows(first + seen, first + to),
                             false,
                             0,
                             out.view(first + from, h * v.size(), to - from, v.size()));
                 });
     }
 
-    /// Row i holds the scores of query `first + i`; keys after it get weight 0.
-    private static void softmax(Matrix scores, long first, float slope) {
+    /// Row i holds the scores of query `first + i` with the keys from `seen` on; those it does not
+    /// see get weight 0.
+    private static void softmax(Attention options, int h, Matrix scores, long first, long seen) {
         int cols = Math.toIntExact(scores.cols());
+        float slope = options.slopes().isEmpty() ? 0 : options.slopes().get(h);
+        CpuActivation caps = new CpuActivation(options.cap() > 0 ? cols : 0);
         float[] x = new float[cols];
         for (long row = 0; row < scores.rows(); row++) {
-            int n = (int) (first + row + 1);
+            int start = (int) (options.firstSeen(first + row) - seen);
+            int n = (int) (first + row + 1 - seen) - start;
             Rows.read(scores, row, x);
+            if (start > 0) {
+                System.arraycopy(x, start, x, 0, n);
+            }
+            if (options.cap() > 0) {
+                caps.cap(options.cap(), x, n);
+            }
             softmax(x, n, slope);
+            if (start > 0) {
+                System.arraycopy(x, 0, x, start, n);
+                Arrays.fill(x, 0, start, 0);
+            }
+            Arrays.fill(x, start + n, cols, 0);
             Rows.write(x, scores, row);
         }
     }
 
+    /// Of the first `n` scores, the last of which is at distance 0.
     private static void softmax(float[] x, int n, float slope) {
         if (slope != 0) {
             for (int j = 0; j < n; j++) {
@@ -79,9 +96,6 @@ final class CpuAttention {
         float scale = (float) (1 / Rows.sum(x, n));
         for (int j = 0; j < n; j++) {
             x[j] *= scale;
-        }
-        for (int j = n; j < x.length; j++) {
-            x[j] = 0;
         }
     }
 

@@ -132,6 +132,22 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
 
     @Override
     public void activate(Activation f, Matrix x) {
+        forEachElement(x, (activation, values) -> activation.apply(f, values));
+    }
+
+    @Override
+    public void softCap(float cap, Matrix x) {
+        Shapes.checkCap(cap);
+        forEachElement(x, (activation, values) -> activation.cap(cap, values, values.length));
+    }
+
+    /// What happens to the elements of one row.
+    @FunctionalInterface
+    private interface ElementWork {
+        void run(CpuActivation activation, float[] values);
+    }
+
+    private void forEachElement(Matrix x, ElementWork work) {
         Split split = Split.of(x.rows(), Math.max(TILE / Math.max(x.cols(), 1), 1), 1);
         tiles.forEach(
                 split.pieces(),
@@ -141,7 +157,7 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
                     CpuActivation activation = new CpuActivation(cols);
                     for (long row = split.from(tile); row < split.to(tile); row++) {
                         Rows.read(x, row, values);
-                        activation.apply(f, values);
+                        work.run(activation, values);
                         Rows.write(values, x, row);
                     }
                 });
@@ -149,6 +165,21 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
 
     @Override
     public void rotate(Matrix cos, Matrix sin, Heads x) {
+        rotate(cos, sin, x, CpuNeuralOps::rotateHalves);
+    }
+
+    @Override
+    public void rotatePairs(Matrix cos, Matrix sin, Heads x) {
+        rotate(cos, sin, x, CpuNeuralOps::rotateNeighbours);
+    }
+
+    /// What happens to the rotated columns of one head.
+    @FunctionalInterface
+    private interface Rotation {
+        void run(float[] head, float[] cos, float[] sin);
+    }
+
+    private void rotate(Matrix cos, Matrix sin, Heads x, Rotation rotation) {
         Shapes.checkRotation(cos, sin, x);
         int half = Math.toIntExact(cos.cols());
         Matrix data = x.data();
@@ -165,20 +196,29 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
                         for (long column : x.columns()) {
                             Matrix pair = data.view(row, column, 1, 2L * half);
                             Rows.read(pair, 0, head);
-                            rotate(head, c, s);
+                            rotation.run(head, c, s);
                             Rows.write(head, pair, 0);
                         }
                     }
                 });
     }
 
-    private static void rotate(float[] head, float[] cos, float[] sin) {
+    private static void rotateHalves(float[] head, float[] cos, float[] sin) {
         int half = cos.length;
         for (int i = 0; i < half; i++) {
             float a = head[i];
             float b = head[i + half];
             head[i] = a * cos[i] - b * sin[i];
             head[i + half] = b * cos[i] + a * sin[i];
+        }
+    }
+
+    private static void rotateNeighbours(float[] head, float[] cos, float[] sin) {
+        for (int i = 0; i < cos.length; i++) {
+            float a = head[2 * i];
+            float b = head[2 * i + 1];
+            head[2 * i] = a * cos[i] - b * sin[i];
+            head[2 * i + 1] = b * cos[i] + a * sin[i];
         }
     }
 
@@ -193,6 +233,31 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
         Shapes.checkGather(table, rows, out);
         for (int i = 0; i < rows.length; i++) {
             out.rows(i, i + 1L).copyFrom(table.rows(rows[i], rows[i] + 1L));
+        }
+    }
+
+    @Override
+    public void scatterAdd(Matrix x, int[] rows, float[] factors, Matrix y) {
+        Shapes.checkScatter(x, rows, factors, y);
+        Split split = Split.of(x.rows(), Math.max(TILE / Math.max(x.cols(), 1), 1), 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    for (long row = split.from(tile); row < split.to(tile); row++) {
+                        int i = Math.toIntExact(row);
+                        addScaledRow(factors[i], x.row(row), y.row(rows[i]), x.cols());
+                    }
+                });
+    }
+
+    private static void addScaledRow(float factor, MemorySegment x, MemorySegment y, long cols) {
+        long i = 0;
+        for (; i < Lanes.bound(cols); i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(x, i).mul(factor).add(Lanes.load(y, i)), y, i);
+        }
+        for (; i < cols; i++) {
+            float scaled = factor * x.getAtIndex(JAVA_FLOAT, i);
+            y.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) + scaled);
         }
     }
 

@@ -69,6 +69,16 @@ record NaiveNeuralOps() implements NeuralOps {
         }
     }
 
+    @Override
+    public void softCap(float cap, Matrix x) {
+        Shapes.checkCap(cap);
+        for (long r = 0; r < x.rows(); r++) {
+            for (long c = 0; c < x.cols(); c++) {
+                x.set(r, c, (float) (cap * Math.tanh(x.get(r, c) / (double) cap)));
+            }
+        }
+    }
+
     private static double activate(Activation f, double x) {
         return switch (f) {
             case RELU -> Math.max(x, 0);
@@ -98,19 +108,28 @@ record NaiveNeuralOps() implements NeuralOps {
 
     @Override
     public void rotate(Matrix cos, Matrix sin, Heads x) {
+        rotate(cos, sin, x, 1, cos.cols());
+    }
+
+    @Override
+    public void rotatePairs(Matrix cos, Matrix sin, Heads x) {
+        rotate(cos, sin, x, 2, 1);
+    }
+
+    /// Pair i is the columns `i * step` and `i * step + distance`.
+    private static void rotate(Matrix cos, Matrix sin, Heads x, long step, long distance) {
         Shapes.checkRotation(cos, sin, x);
-        long half = cos.cols();
         for (int h = 0; h < x.count(); h++) {
             Matrix head = x.head(h);
             for (long r = 0; r < head.rows(); r++) {
                 long position = r % cos.rows();
-                for (long i = 0; i < half; i++) {
-                    double a = head.get(r, i);
-                    double b = head.get(r, i + half);
+                for (long i = 0; i < cos.cols(); i++) {
+                    double a = head.get(r, i * step);
+                    double b = head.get(r, i * step + distance);
                     double c = cos.get(position, i);
                     double s = sin.get(position, i);
-                    head.set(r, i, (float) (a * c - b * s));
-                    head.set(r, i + half, (float) (b * c + a * s));
+                    head.set(r, i * step, (float) (a * c - b * s));
+                    head.set(r, i * step + distance, (float) (b * c + a * s));
                 }
             }
         }
@@ -124,16 +143,23 @@ record NaiveNeuralOps() implements NeuralOps {
             double slope = attention.slopes().isEmpty() ? 0 : attention.slopes().get(h);
             Matrix target = out.columns(h * v.size(), (h + 1) * v.size());
             for (long row = 0; row < out.rows(); row++) {
-                long first = row - row % attention.length();
+                long position = row % attention.length();
+                long first = row - position + attention.firstSeen(position);
                 double[] weights = new double[Math.toIntExact(row - first + 1)];
                 for (int j = 0; j < weights.length; j++) {
                     double dot = dot(q.head(h), row, k.head(g), first + j);
-                    weights[j] = attention.scale() * dot - slope * (row - first - j);
+                    weights[j] = score(attention, dot) - slope * (row - first - j);
                 }
                 softmax(weights);
                 mix(weights, v.head(g), first, target, row);
             }
         }
+    }
+
+    private static double score(Attention attention, double dot) {
+        double score = attention.scale() * dot;
+        double cap = attention.cap();
+        return cap == 0 ? score : cap * Math.tanh(score / cap);
     }
 
     private static double dot(Matrix a, long rowOfA, Matrix b, long rowOfB) {
@@ -175,6 +201,17 @@ record NaiveNeuralOps() implements NeuralOps {
         for (int i = 0; i < rows.length; i++) {
             for (long c = 0; c < out.cols(); c++) {
                 out.set(i, c, table.get(rows[i], c));
+            }
+        }
+    }
+
+    @Override
+    public void scatterAdd(Matrix x, int[] rows, float[] factors, Matrix y) {
+        Shapes.checkScatter(x, rows, factors, y);
+        for (int i = 0; i < rows.length; i++) {
+            for (long c = 0; c < x.cols(); c++) {
+                double sum = y.get(rows[i], c) + (double) factors[i] * x.get(i, c);
+                y.set(rows[i], c, (float) sum);
             }
         }
     }

@@ -24,6 +24,9 @@ public interface NeuralOps {
     /// `x := f(x)`, element by element.
     void activate(Activation f, Matrix x);
 
+    /// `x := cap tanh(x / cap)`, element by element, cap > 0.
+    void softCap(float cap, Matrix x);
+
     /// Rotary embedding in halves. With `p = r mod rows(cos)`, n = columns of cos, and (a, b) the
     /// columns i and i + n of each head in row r, for i < n:
     ///
@@ -35,16 +38,28 @@ public interface NeuralOps {
     /// @param sin sines `[positions x n]`
     void rotate(Matrix cos, Matrix sin, Heads x);
 
+    /// Rotary embedding in neighbours (GPT-J): as [#rotate], but (a, b) are the columns 2 i and
+    /// 2 i + 1 of each head.
+    void rotatePairs(Matrix cos, Matrix sin, Heads x);
+
     /// Causal attention within each sequence. For query head h, key and value head
-    /// `g = h / (heads of q / heads of k)`, and positions j <= i of one sequence:
+    /// `g = h / (heads of q / heads of k)`, and positions `i - window < j <= i` of one sequence:
     ///
-    /// `out_h[i] = sum_j softmax_j(scale * (q_h[i] . k_g[j]) - slope_h * (i - j)) v_g[j]`
+    /// `out_h[i] = sum_j softmax_j(c(scale * (q_h[i] . k_g[j])) - slope_h * (i - j)) v_g[j]`
+    ///
+    /// with `c(s) = cap tanh(s / cap)`, or `c(s) = s` when there is no cap.
     ///
     /// @param out `[tokens x heads of q * head size of v]`, the heads side by side
     void attention(Attention attention, Heads q, Heads k, Heads v, Matrix out);
 
     /// `out[i] = table[rows[i]]`.
     void gather(Matrix table, int[] rows, Matrix out);
+
+    /// `y[rows[i]] := y[rows[i]] + factors[i] * x[i]`.
+    ///
+    /// @param rows one for each row of x, no two the same
+    /// @param factors one for each row of x
+    void scatterAdd(Matrix x, int[] rows, float[] factors, Matrix y);
 
     /// For each row of `logits` `[tokens x vocabulary]`:
     /// `logits[r, target] - log(sum_c exp(logits[r, c]))`, and whether `target` is the first

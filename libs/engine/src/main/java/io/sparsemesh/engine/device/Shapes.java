@@ -1,6 +1,7 @@
 package io.sparsemesh.engine.device;
 
 import io.sparsemesh.engine.matrix.Matrix;
+import java.util.Arrays;
 
 /// Checks that the shapes of an operation fit, so that every back end refuses the same calls.
 final class Shapes {
@@ -49,6 +50,12 @@ final class Shapes {
         }
     }
 
+    static void checkCap(float cap) {
+        if (!(cap > 0)) {
+            throw new IllegalArgumentException("softCap: expected cap > 0, found " + cap);
+        }
+    }
+
     static void checkAttention(Attention attention, Heads q, Heads k, Heads v, Matrix out) {
         long rows = q.data().rows();
         checkShape("attention", "out", out, rows, q.count() * v.size());
@@ -79,6 +86,19 @@ final class Shapes {
     static void checkGather(Matrix table, int[] rows, Matrix out) {
         checkShape("gather", "out", out, rows.length, table.cols());
         checkIndices("gather", "row", rows, table.rows());
+    }
+
+    static void checkScatter(Matrix x, int[] rows, float[] factors, Matrix y) {
+        checkShape("scatterAdd", "x", x, rows.length, y.cols());
+        checkIndices("scatterAdd", "row", rows, y.rows());
+        if (factors.length != rows.length) {
+            throw new IllegalArgumentException(
+                    "scatterAdd: expected %d factors, found %d"
+                            .formatted(rows.length, factors.length));
+        }
+        if (Arrays.stream(rows).distinct().count() != rows.length) {
+            throw new IllegalArgumentException("scatterAdd: expected rows that all differ");
+        }
     }
 
     static void checkTargets(Matrix logits, int[] targets) {

@@ -8,7 +8,6 @@ import static io.sparsemesh.engine.model.InputGroup.MLP_OUTPUT;
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.engine.device.Activation;
 import io.sparsemesh.engine.device.Attention;
-import io.sparsemesh.engine.device.Heads;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Architecture;
 import io.sparsemesh.engine.model.BlockDescription;
@@ -156,14 +155,10 @@ final class BloomFamily implements Family {
 
         private Matrix attend(Pass pass, BlockDescription block, Matrix x) {
             Matrix qkv = pass.linear(block.group(ATTENTION_INPUT), x);
-            long size = config.headSize();
-            Heads q = Heads.spaced(qkv, config.heads, size, 0, 3 * size);
-            Heads k = Heads.spaced(qkv, config.heads, size, size, 3 * size);
-            Heads v = Heads.spaced(qkv, config.heads, size, 2 * size, 3 * size);
-            Matrix mixed = pass.scratch("mixed", config.hidden);
-            float scale = (float) (1 / Math.sqrt(size));
+            HeadLayout heads = new HeadLayout(config.heads, config.heads, config.headSize());
+            float scale = (float) (1 / Math.sqrt(heads.size()));
             Attention attention = new Attention(pass.length(), scale, Alibi.slopes(config.heads));
-            pass.ops().attention(attention, q, k, v, mixed);
+            Matrix mixed = Qkv.grouped(qkv, heads).attend(pass, attention);
             return pass.linear(block.group(ATTENTION_OUTPUT), mixed);
         }
 

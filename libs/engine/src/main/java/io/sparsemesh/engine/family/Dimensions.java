@@ -2,6 +2,7 @@ package io.sparsemesh.engine.family;
 
 import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.model.ModelConfig;
+import java.util.List;
 
 /// Readings of a config that most families share.
 final class Dimensions {
@@ -17,6 +18,13 @@ final class Dimensions {
             throw config.invalid(key, "a divisor of the hidden size " + hidden, heads);
         }
         return heads;
+    }
+
+    /// Refuses a flag that is set.
+    static void refuse(ModelConfig config, String flag) {
+        if (config.flag(flag, false)) {
+            throw config.unsupported(config.modelType(), flag, true, List.of("false"));
+        }
     }
 
     /// The layer that makes the logits: the token embedding when tied, `lm_head` otherwise.

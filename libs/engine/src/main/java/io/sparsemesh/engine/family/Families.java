@@ -15,7 +15,25 @@ import java.util.List;
 public final class Families {
 
     private static final List<Family> ALL =
-            List.of(new BloomFamily(), new Gpt2Family(), new LlamaFamily(), new OptFamily());
+            List.of(
+                    new BloomFamily(),
+                    new FalconFamily(),
+                    new GemmaFamily(),
+                    new Gemma2Family(),
+                    new Gpt2Family(),
+                    new GptJFamily(),
+                    new GptNeoFamily(),
+                    new GptNeoXFamily(),
+                    new LlamaFamily(),
+                    new MistralFamily(),
+                    new MixtralFamily(),
+                    new OptFamily(),
+                    new PhiFamily(),
+                    new Phi3Family(),
+                    new Qwen2Family(),
+                    new Qwen2MoeFamily(),
+                    new Qwen3Family(),
+                    new StableLmFamily());
 
     private static final String QUANTIZATION = "quantization_config";
 

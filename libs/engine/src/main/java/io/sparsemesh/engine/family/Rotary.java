@@ -11,38 +11,91 @@ import java.util.function.DoubleUnaryOperator;
 /// Rotary position embedding. Angles are computed in F32 as the models were trained.
 ///
 /// @param frequencies angle per position of each pair of columns
-record Rotary(float[] frequencies) {
+/// @param neighbours whether pairs are neighbours (GPT-J), or columns of the two halves
+record Rotary(float[] frequencies, boolean neighbours) {
 
     private static final List<String> TYPES = List.of("default", "linear", "llama3");
+    private static final String PARAMETERS = "rope_parameters";
+    private static final String THETA = "rope_theta";
+    private static final String PART = "partial_rotary_factor";
 
-    /// Reads `rope_theta` with `rope_scaling`, or `rope_parameters`.
-    ///
-    /// @param dimension columns of a head that are rotated
-    /// @throws io.sparsemesh.engine.model.UnsupportedModelException for an unknown type of scaling
-    static Rotary read(ModelConfig config, long dimension) {
-        Optional<ModelConfig> parameters = config.object("rope_parameters");
-        Optional<ModelConfig> scaling = parameters.or(() -> config.object("rope_scaling"));
-        double theta = config.positive("rope_theta", 10_000);
-        refusePart(config, config);
-        if (parameters.isPresent()) {
-            theta = parameters.get().positive("rope_theta", theta);
-            refusePart(config, parameters.get());
+    /// Where a config has the base of the frequencies and the rotated part of a head, and what they
+    /// are when missing. Newer configs have both in `rope_parameters`, under their usual names.
+    record Keys(String theta, double usualTheta, String part, double usualPart) {
+
+        /// The usual names.
+        static Keys usual(double theta, double part) {
+            return new Keys(THETA, theta, PART, part);
         }
+    }
+
+    /// Rotates whole heads.
+    ///
+    /// @throws io.sparsemesh.engine.model.UnsupportedModelException for an unknown type of scaling,
+    ///     or when a part of the heads is asked for
+    static Rotary whole(ModelConfig config, long headSize) {
+        return whole(config, headSize, 10_000);
+    }
+
+    /// As [#whole(ModelConfig, long)] with another base where the config has none.
+    static Rotary whole(ModelConfig config, long headSize, double theta) {
+        refusePart(config, config);
+        config.object(PARAMETERS).ifPresent(options -> refusePart(config, options));
+        return part(config, headSize, Keys.usual(theta, 1));
+    }
+
+    private static void refusePart(ModelConfig config, ModelConfig options) {
+        double part = options.positive(PART, 1);
+        if (part != 1) {
+            throw options.unsupported(config.modelType(), PART, part, List.of("1.0"));
+        }
+    }
+
+    /// Rotates the first columns of each head, as far as the config says.
+    ///
+    /// @throws io.sparsemesh.engine.model.UnsupportedModelException for an unknown type of scaling
+    static Rotary part(ModelConfig config, long headSize, Keys keys) {
+        Optional<ModelConfig> parameters = config.object(PARAMETERS);
+        parameters.ifPresent(options -> refuseSeveral(config, options));
+        double theta = config.positive(keys.theta, keys.usualTheta);
+        double part = config.positive(keys.part, keys.usualPart);
+        if (parameters.isPresent()) {
+            theta = parameters.get().positive(THETA, theta);
+            part = parameters.get().positive(PART, part);
+        }
+        long dimension = (long) (headSize * part);
+        if (dimension < 2 || dimension % 2 != 0 || dimension > headSize) {
+            throw config.invalid(
+                    keys.part, "an even number of the %d columns".formatted(headSize), part);
+        }
+        float[] frequencies = frequencies(theta, dimension);
+        config.object("rope_scaling")
+                .or(() -> parameters)
+                .ifPresent(options -> scale(config.modelType(), options, frequencies));
+        return new Rotary(frequencies, false);
+    }
+
+    /// Some families have parameters of their own for each type of layer; none of ours.
+    private static void refuseSeveral(ModelConfig config, ModelConfig options) {
+        for (String type : List.of("full_attention", "sliding_attention")) {
+            if (options.has(type)) {
+                throw options.unsupported(config.modelType(), type, "an object", List.of("none"));
+            }
+        }
+    }
+
+    /// Rotates pairs of neighbours among the first `dimension` columns, base 10,000.
+    static Rotary neighbours(long dimension) {
+        return new Rotary(frequencies(10_000, dimension), true);
+    }
+
+    private static float[] frequencies(double theta, long dimension) {
         float[] frequencies = new float[Math.toIntExact(dimension / 2)];
         for (int i = 0; i < frequencies.length; i++) {
             float exponent = (float) (2 * i) / dimension;
             frequencies[i] = 1f / (float) Math.pow(theta, exponent);
         }
-        scaling.ifPresent(options -> scale(config.modelType(), options, frequencies));
-        return new Rotary(frequencies);
-    }
-
-    private static void refusePart(ModelConfig config, ModelConfig options) {
-        double part = options.positive("partial_rotary_factor", 1);
-        if (part != 1) {
-            throw options.unsupported(
-                    config.modelType(), "partial_rotary_factor", part, List.of("1.0"));
-        }
+        return frequencies;
     }
 
     private static void scale(String modelType, ModelConfig options, float[] frequencies) {
@@ -88,7 +141,11 @@ record Rotary(float[] frequencies) {
         Matrix cos = pass.table("rotary cos", half, () -> table(pass.length(), Math::cos));
         Matrix sin = pass.table("rotary sin", half, () -> table(pass.length(), Math::sin));
         for (Heads heads : rotated) {
-            pass.ops().rotate(cos, sin, heads);
+            if (neighbours) {
+                pass.ops().rotatePairs(cos, sin, heads);
+            } else {
+                pass.ops().rotate(cos, sin, heads);
+            }
         }
     }
 

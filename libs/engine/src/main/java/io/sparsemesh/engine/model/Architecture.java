@@ -23,4 +23,9 @@ public interface Architecture {
     /// @param hidden output of the last block
     /// @return input of the head, `[tokens x head inputs]`, scratch memory of the pass
     Matrix beforeHead(Pass pass, Matrix hidden);
+
+    /// What comes after the head: nothing, unless the model bounds its logits.
+    ///
+    /// @param logits `[tokens x vocabulary]`, replaced
+    default void afterHead(Pass pass, Matrix logits) {}
 }

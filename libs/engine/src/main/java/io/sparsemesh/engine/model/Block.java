@@ -1,6 +1,7 @@
 package io.sparsemesh.engine.model;
 
 import io.sparsemesh.engine.matrix.Matrix;
+import java.util.Set;
 
 /// A transformer block with its weights on the device. Closing it frees them. Belongs to the
 /// [CausalLm] that loaded it and shares its scratch memory: one call at a time.
@@ -31,27 +32,38 @@ public final class Block implements AutoCloseable {
     /// Replaces the block's input by its output and shows `observer` what enters the linears. The
     /// sequences run in batches that depend on `length` and their number only.
     public void forward(Matrix hidden, long length, LinearObserver observer) {
-        run(hidden, length, observer, "");
+        run(hidden, length, Observation.of(observer, ""));
     }
 
     /// Shows `observer` what enters the linears and computes nothing beyond that.
     ///
     /// @param hidden the block's input; unspecified afterwards
     public void observe(Matrix hidden, long length, LinearObserver observer) {
-        run(hidden, length, observer, description.groups().getLast().name());
+        run(hidden, length, Observation.of(observer, description.groups().getLast().name()));
     }
 
-    private void run(Matrix hidden, long length, LinearObserver observer, String unneeded) {
+    /// Shows `observer` what would enter the linears of some experts if the router sent them every
+    /// token.
+    ///
+    /// @param hidden the block's input; unspecified afterwards
+    /// @param groups names of routed groups, at least one; no others are shown
+    public void observeEveryToken(
+            Matrix hidden, long length, Set<String> groups, LinearObserver observer) {
+        if (groups.isEmpty() || !groups.stream().allMatch(g -> description.group(g).routed())) {
+            throw new IllegalArgumentException("expected routed groups, found " + groups);
+        }
+        run(hidden, length, new Observation(observer, "", Set.copyOf(groups)));
+    }
+
+    private void run(Matrix hidden, long length, Observation observation) {
         model.forEachBatch(
                 hidden,
                 length,
-                (rows, first) ->
-                        model.architecture()
-                                .forward(
-                                        model.pass(
-                                                weights, rows.rows(), length, observer, unneeded),
-                                        description,
-                                        rows));
+                (rows, first) -> {
+                    boolean last = first + rows.rows() == hidden.rows();
+                    Pass pass = model.pass(weights, rows.rows(), length, observation, last);
+                    model.architecture().forward(pass, description, rows);
+                });
     }
 
     @Override

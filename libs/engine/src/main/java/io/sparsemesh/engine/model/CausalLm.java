@@ -56,12 +56,12 @@ public final class CausalLm implements AutoCloseable {
         return architecture;
     }
 
-    Pass pass(Weights weights, long tokens, long length, LinearObserver observer, String unneeded) {
-        return new Pass(device, weights, workspace, tokens, length, observer, unneeded);
+    Pass pass(Weights weights, long tokens, long length, Observation observation, boolean last) {
+        return new Pass(device, weights, workspace, tokens, length, observation, last);
     }
 
     private Pass outsidePass(long tokens, long length) {
-        return pass(outside, tokens, length, LinearObserver.NONE, "");
+        return pass(outside, tokens, length, Observation.NONE, false);
     }
 
     /// From now on [#score(int[], long, int[])] keeps all blocks in memory when their weights take
@@ -124,6 +124,7 @@ public final class CausalLm implements AutoCloseable {
     private void head(Matrix hidden, Matrix logits) {
         Pass pass = outsidePass(hidden.rows(), 1);
         pass.linear(description().head(), architecture.beforeHead(pass, hidden), logits);
+        architecture.afterHead(pass, logits);
     }
 
     /// What the model says about the tokens `targets`, given what came before them. Never more

@@ -6,10 +6,15 @@ import java.util.List;
 ///
 /// @param name unique in the block and the same in every block, such as [#ATTENTION_INPUT]
 /// @param linears in the order of the model, at least one, all with the same inputs
-public record InputGroup(String name, List<LinearDescription> linears) {
+/// @param routed whether only those tokens get here that a router sends, those of one expert
+public record InputGroup(String name, List<LinearDescription> linears, boolean routed) {
 
     public static final String ATTENTION_INPUT = "attention-input";
     public static final String ATTENTION_OUTPUT = "attention-output";
+
+    /// Of blocks whose attention and feed-forward start from the same activations.
+    public static final String BLOCK_INPUT = "block-input";
+
     public static final String MLP_INPUT = "mlp-input";
     public static final String MLP_OUTPUT = "mlp-output";
 
@@ -20,6 +25,11 @@ public record InputGroup(String name, List<LinearDescription> linears) {
                     "group %s: expected linears with equal inputs, found %s"
                             .formatted(name, linears));
         }
+    }
+
+    /// A group that every token gets to.
+    public InputGroup(String name, List<LinearDescription> linears) {
+        this(name, linears, false);
     }
 
     public static InputGroup of(String name, LinearDescription... linears) {

@@ -2,13 +2,15 @@ package io.sparsemesh.engine.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.checkpoint.CheckpointException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /// Typed access to a `config.json`, or to an object inside it; a value of the wrong kind is refused
 /// with its key.
 ///
-/// @param node the object
+/// @param node the object, or a list whose elements have the keys `0`, `1`, ...
 /// @param path key of the object in the file with a dot at its end, empty for the whole file
 public record ModelConfig(JsonNode node, String path) {
 
@@ -25,7 +27,8 @@ public record ModelConfig(JsonNode node, String path) {
 
     /// Whether the key is there and not null.
     public boolean has(String key) {
-        return node.hasNonNull(key);
+        JsonNode value = value(key);
+        return !value.isMissingNode() && !value.isNull();
     }
 
     public String modelType() {
@@ -45,6 +48,16 @@ public record ModelConfig(JsonNode node, String path) {
     /// A size, or `otherwise` when the key is missing or null.
     public long size(String key, long otherwise) {
         return has(key) ? size(key) : otherwise;
+    }
+
+    /// A whole number from 0 to 2^24.
+    public long whole(String key) {
+        JsonNode value = required(key);
+        long number = value.isIntegralNumber() && value.canConvertToLong() ? value.longValue() : -1;
+        if (number < 0 || number > LARGEST) {
+            throw invalid(key, "a whole number from 0 to 2^24", value);
+        }
+        return number;
     }
 
     /// A count of blocks or heads.
@@ -96,6 +109,35 @@ public record ModelConfig(JsonNode node, String path) {
         return has(key) ? text(key) : otherwise;
     }
 
+    /// Whether the key is there and null, which in some configs is not the same as missing.
+    public boolean isNull(String key) {
+        return value(key).isNull();
+    }
+
+    /// A list of strings.
+    public List<String> texts(String key) {
+        JsonNode value = required(key);
+        List<String> texts = new ArrayList<>();
+        value.forEach(element -> texts.add(element.asText()));
+        if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isTextual)) {
+            throw invalid(key, "a list of strings", value);
+        }
+        return texts;
+    }
+
+    /// A list of objects or lists; the elements of a list have the keys `0`, `1`, ...
+    public List<ModelConfig> list(String key) {
+        JsonNode value = required(key);
+        if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isContainerNode)) {
+            throw invalid(key, "a list of objects or lists", value);
+        }
+        List<ModelConfig> elements = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            elements.add(new ModelConfig(value.get(i), "%s%s.%d.".formatted(path, key, i)));
+        }
+        return elements;
+    }
+
     /// An object inside this one, empty when the key is missing or null.
     public Optional<ModelConfig> object(String key) {
         if (!has(key)) {
@@ -125,6 +167,10 @@ public record ModelConfig(JsonNode node, String path) {
         if (!has(key)) {
             throw invalid(key, "a value", "none");
         }
-        return node.get(key);
+        return value(key);
+    }
+
+    private JsonNode value(String key) {
+        return node.isArray() ? node.path(Integer.parseInt(key)) : node.path(key);
     }
 }

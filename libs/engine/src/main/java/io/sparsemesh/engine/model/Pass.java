@@ -3,6 +3,7 @@ package io.sparsemesh.engine.model;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.NeuralOps;
 import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,27 +17,27 @@ public final class Pass {
     private final Workspace workspace;
     private final long tokens;
     private final long length;
-    private final LinearObserver observer;
-    private final String unneeded;
+    private final Observation observation;
+    private final boolean last;
 
     /// @param tokens rows of the hidden states
     /// @param length tokens of one sequence
-    /// @param unneeded name of the group whose outputs nobody wants, empty for none
+    /// @param last whether it is the last batch that is observed
     Pass(
             Device device,
             Weights weights,
             Workspace workspace,
             long tokens,
             long length,
-            LinearObserver observer,
-            String unneeded) {
+            Observation observation,
+            boolean last) {
         this.device = device;
         this.weights = weights;
         this.workspace = workspace;
         this.tokens = tokens;
         this.length = length;
-        this.observer = observer;
-        this.unneeded = unneeded;
+        this.observation = observation;
+        this.last = last;
     }
 
     /// Tokens of one sequence.
@@ -50,7 +51,21 @@ public final class Pass {
 
     /// Scratch memory `[tokens x cols]` with unspecified contents, the same for the same slot.
     public Matrix scratch(String slot, long cols) {
-        return workspace.matrix(slot, tokens, cols);
+        return scratch(slot, tokens, cols);
+    }
+
+    /// Scratch memory `[rows x cols]`, as [#scratch(String, long)].
+    public Matrix scratch(String slot, long rows, long cols) {
+        return workspace.matrix(slot, rows, cols);
+    }
+
+    /// The elements of a small matrix, row by row.
+    public float[] download(Matrix matrix) {
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix host = Matrix.allocate(arena, matrix.rows(), matrix.cols());
+            device.download(matrix, host);
+            return host.toArray();
+        }
     }
 
     /// A table `[length x cols]` that depends on the model and the length only.
@@ -98,21 +113,51 @@ public final class Pass {
         ops().rmsNorm(x, weights.matrix(name + ".weight"), (float) epsilon, y);
     }
 
-    /// Runs the linears of a group on their common input, shown to the observer first.
+    /// RMS norm whose file holds the weight less one (Gemma): `1 + name.weight`. `y` may be `x`.
+    public void rmsNormFromOne(String name, double epsilon, Matrix x, Matrix y) {
+        ops().rmsNorm(x, weights.onePlus(name + ".weight"), (float) epsilon, y);
+    }
+
+    /// `x := factor x`.
+    public void scale(float factor, Matrix x) {
+        device.blas().addScaled(factor, x, 0, x);
+    }
+
+    /// Runs the linears of a group on their common input, shown to the observer first. What the
+    /// experts of a block give shares its memory.
     ///
-    /// @return their outputs `[tokens x outputs]` in order
+    /// @return their outputs `[rows of x x outputs]` in order
     public List<Matrix> linears(InputGroup group, Matrix x) {
-        observer.observe(group, x);
+        observation.observe(group, x);
+        skip(group);
+        String name = group.name();
+        String slot = group.routed() ? "expert" + name.substring(name.lastIndexOf('-')) : name;
         List<Matrix> outputs = new ArrayList<>();
         for (LinearDescription linear : group.linears()) {
-            String slot = group.name() + " " + outputs.size();
-            Matrix y = scratch(slot, linear.outputs());
-            if (!group.name().equals(unneeded)) {
+            Matrix y = scratch(slot + " " + outputs.size(), x.rows(), linear.outputs());
+            if (!name.equals(observation.unneeded())) {
                 linear(linear, x, y);
             }
             outputs.add(y);
         }
         return outputs;
+    }
+
+    /// Says that no more tokens of this batch get to a group.
+    public void skip(InputGroup group) {
+        if (last) {
+            observation.completed(group);
+        }
+    }
+
+    /// Whether experts are to be shown every token, to gather statistics, and to give nothing.
+    public boolean showsEveryToken() {
+        return !observation.everyToken().isEmpty();
+    }
+
+    /// Whether every token is wanted of this routed group.
+    public boolean showsEveryToken(InputGroup group) {
+        return observation.everyToken().contains(group.name());
     }
 
     /// As [#linears] for a group with one linear.

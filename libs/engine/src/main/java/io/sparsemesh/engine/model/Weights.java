@@ -54,6 +54,18 @@ final class Weights implements AutoCloseable {
                 : loaded.computeIfAbsent(tensor, name -> constant(n, otherwise));
     }
 
+    /// The vector with one added to each element.
+    Matrix onePlus(String tensor) {
+        Matrix weight = matrix(tensor);
+        return loaded.computeIfAbsent(
+                "1 + " + tensor,
+                name -> {
+                    Matrix sum = constant(weight.cols(), 1);
+                    device.neural().add(weight, sum);
+                    return sum;
+                });
+    }
+
     private Matrix constant(long n, float value) {
         Matrix vector = device.allocate(arena, 1, n);
         try (Arena staging = Arena.ofConfined()) {

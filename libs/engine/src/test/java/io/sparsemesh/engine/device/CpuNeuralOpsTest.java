@@ -43,8 +43,16 @@ class CpuNeuralOpsTest extends NeuralOpsContract {
         Matrix k = random(5, rows, shared * size);
         Matrix v = random(6, rows, shared * size);
         List<Float> slopes = IntStream.range(0, heads).mapToObj(h -> h * 0.1f).toList();
-        for (List<Float> penalties : List.of(slopes, List.<Float>of())) {
-            Attention attention = new Attention(length, 0.2f, penalties);
+        Attention plain = new Attention(length, 0.2f, List.of());
+        Attention penalised = new Attention(length, 0.2f, slopes);
+        for (Attention attention :
+                List.of(
+                        plain,
+                        penalised,
+                        plain.within(16),
+                        penalised.within(130),
+                        plain.capped(1.5f),
+                        penalised.within(7).capped(0.5f))) {
             assertAgree(
                     rows,
                     heads * size,
@@ -59,6 +67,27 @@ class CpuNeuralOpsTest extends NeuralOpsContract {
                         x.copyFrom(out);
                     });
         }
+    }
+
+    @Test
+    void scatterAddAgreesWithTheNaiveDevice() {
+        Matrix added = random(9, 70, 1003);
+        int[] rows = IntStream.range(0, 70).map(i -> i * 3 % 97).toArray();
+        float[] factors = random(10, 1, 70).toArray();
+        assertAgree(97, 1003, (ops, y) -> ops.scatterAdd(added, rows, factors, y));
+    }
+
+    @Test
+    void softCapAgreesWithTheNaiveDevice() {
+        assertAgree(37, 1003, (ops, x) -> ops.softCap(2, x));
+    }
+
+    @Test
+    void rotationsAgreeWithTheNaiveDevice() {
+        Matrix cos = random(5, 43, 7);
+        Matrix sin = random(6, 43, 7);
+        assertAgree(129, 96, (ops, x) -> ops.rotate(cos, sin, Heads.adjacent(x, 6)));
+        assertAgree(129, 96, (ops, x) -> ops.rotatePairs(cos, sin, Heads.adjacent(x, 6)));
     }
 
     @Test
@@ -94,6 +123,12 @@ class CpuNeuralOpsTest extends NeuralOpsContract {
         ops.rotate(random(4, 150, 32), random(5, 150, 32), Heads.adjacent(x, 10));
         Heads heads = Heads.adjacent(x, 10);
         ops.attention(new Attention(150, 0.1f, List.of()), heads, heads, heads, out);
+        ops.rotatePairs(random(7, 150, 32), random(8, 150, 32), Heads.adjacent(x, 10));
+        Attention narrow = new Attention(150, 0.1f, List.of()).within(40).capped(2);
+        Matrix seen = allocate(300, 640);
+        ops.attention(narrow, heads, heads, heads, seen);
+        ops.softCap(3, seen);
+        ops.add(seen, x);
         ops.add(x, out);
         ops.rmsNorm(out, random(6, 1, 640), 1e-5f, x);
         ops.activate(Activation.GELU, x);

@@ -3,6 +3,7 @@ package io.sparsemesh.engine.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
@@ -139,6 +140,27 @@ abstract class NeuralOpsContract {
     }
 
     @Test
+    void softCapFollowsItsFormula() {
+        Matrix x = matrix(1, 0, 1, -3, 1000, -1000, 1e-3f, 0.6f);
+
+        device.neural().softCap(2, x);
+
+        // 2 tanh(1/2), -2 tanh(3/2), the bounds, 2 tanh(5e-4), 2 tanh(0.3).
+        assertValues(x, 0, 0.92423431, -1.81029651, 2, -2, 0.00099999992, 0.58262522);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0.01f, -0.5f, 12.4f, 12.6f, -70})
+    void softCapHoldsItsDigitsNearZeroAndFarFromIt(float value) {
+        Matrix x = matrix(1, value);
+
+        device.neural().softCap(50, x);
+
+        double expected = 50 * Math.tanh(value / 50.0);
+        assertThat((double) x.get(0, 0)).isCloseTo(expected, withPercentage(1e-4));
+    }
+
+    @Test
     void rotateTurnsPairsOfHalvesByThePositionInTheSequence() {
         // Two heads of 3 columns, one pair each; two sequences of two positions.
         Matrix x = allocate(4, 6);
@@ -152,6 +174,24 @@ abstract class NeuralOpsContract {
         double[] quarterTurn = {-2, 1, 9, -4, 3, 9};
         for (int r = 0; r < 4; r++) {
             assertValues(x.rows(r, r + 1), r % 2 == 0 ? still : quarterTurn);
+        }
+    }
+
+    @Test
+    void rotatePairsTurnsNeighboursByThePositionInTheSequence() {
+        // Two heads of 5 columns, two pairs each; two sequences of two positions.
+        Matrix x = allocate(4, 10);
+        for (int r = 0; r < 4; r++) {
+            fillRow(x, r, 1, 2, 3, 4, 9, 5, 6, 7, 8, 9);
+        }
+
+        device.neural()
+                .rotatePairs(matrix(2, 1, 1, 0, 1), matrix(2, 0, 0, 1, 0), Heads.adjacent(x, 2));
+
+        double[] still = {1, 2, 3, 4, 9, 5, 6, 7, 8, 9};
+        double[] firstPairTurned = {-2, 1, 3, 4, 9, -6, 5, 7, 8, 9};
+        for (int r = 0; r < 4; r++) {
+            assertValues(x.rows(r, r + 1), r % 2 == 0 ? still : firstPairTurned);
         }
     }
 
@@ -208,6 +248,56 @@ abstract class NeuralOpsContract {
     }
 
     @Test
+    void attentionWithAWindowSeesTheLastTokensOnly() {
+        // Scores 0 but for position 0, whose key outweighs all others where it is seen.
+        Matrix q = matrix(4, 1, 1, 1, 1);
+        Matrix k = matrix(4, 100, 0, 0, 0);
+        Matrix v = matrix(4, 8, 1, 3, 7);
+        Matrix out = allocate(4, 1);
+
+        attend(new Attention(4, 1, List.of()).within(2), one(q), one(k), one(v), out);
+
+        assertValues(out, 8, 8, 2, 5);
+    }
+
+    @Test
+    void attentionWithAWindowOfOneIsTheValueItself() {
+        Matrix x = random(4, 150, 1);
+        Matrix out = allocate(150, 1);
+
+        attend(new Attention(150, 1, List.of()).within(1), one(x), one(x), one(x), out);
+
+        assertThat(out.toArray()).isEqualTo(x.toArray());
+    }
+
+    @Test
+    void attentionWithAWindowPenalisesDistanceWithinIt() {
+        Matrix zero = allocate(3, 1);
+        Matrix v = matrix(3, 5, 3, 6);
+        Matrix out = allocate(3, 1);
+        float ln2 = (float) Math.log(2);
+
+        attend(new Attention(3, 1, List.of(ln2)).within(2), one(zero), one(zero), one(v), out);
+
+        // Weights 1/2 : 1 of the two seen.
+        assertValues(out, 5, 5.5 / 1.5, 7.5 / 1.5);
+    }
+
+    @Test
+    void attentionCapsItsScaledScores() {
+        // Scores 0.5 * 4 = 2 and 0; capped to 1 tanh(2): the weights are exp(tanh 2) : 1.
+        Matrix q = matrix(2, 0, 4);
+        Matrix k = matrix(2, 1, 0);
+        Matrix v = matrix(2, 1, 0);
+        Matrix out = allocate(2, 1);
+
+        attend(new Attention(2, 0.5f, List.of()).capped(1), one(q), one(k), one(v), out);
+
+        double weight = Math.exp(Math.tanh(2));
+        assertValues(out, 1, weight / (weight + 1));
+    }
+
+    @Test
     void attentionOfHugeScoresIsTheLargest() {
         Matrix q = matrix(2, 200, 200);
         Matrix k = matrix(2, 200, -200);
@@ -255,6 +345,16 @@ abstract class NeuralOpsContract {
     }
 
     @Test
+    void scatterAddAddsScaledRowsWhereTheyBelong() {
+        Matrix y = matrix(3, 1, 2, 3, 4, 5, 6);
+
+        device.neural()
+                .scatterAdd(matrix(2, 10, 20, 30, 40), new int[] {2, 0}, new float[] {0.5f, 2}, y);
+
+        assertValues(y, 61, 82, 3, 4, 10, 16);
+    }
+
+    @Test
     void scoreIsTheLogSoftmaxOfTheTarget() {
         float ln3 = (float) Math.log(3);
         Matrix logits = matrix(4, 0, ln3, 100, 100 + ln3, 7, 7, -500, 500);
@@ -295,7 +395,19 @@ abstract class NeuralOpsContract {
         assertRefused(() -> ops.multiply(x, allocate(4, 3)), "[4 x 3]");
         assertRefused(
                 () -> ops.rotate(allocate(2, 2), allocate(2, 2), Heads.adjacent(x, 1)), "found 3");
+        assertRefused(
+                () -> ops.rotatePairs(allocate(2, 2), allocate(2, 2), Heads.adjacent(x, 1)),
+                "found 3");
+        assertRefused(() -> ops.softCap(0, x), "cap > 0, found 0.0");
+        assertRefused(() -> new Attention(1, 1, List.of()).within(0), "window >= 1, found 0");
+        assertRefused(() -> new Attention(1, 1, List.of()).capped(-1), "cap >= 0, found -1.0");
         assertRefused(() -> ops.gather(x, new int[] {2}, allocate(1, 3)), "below 2, found 2");
+        float[] two = {1, 1};
+        assertRefused(() -> ops.scatterAdd(x, new int[] {0, 0}, two, x), "all differ");
+        assertRefused(() -> ops.scatterAdd(x, new int[] {0, 2}, two, x), "below 2, found 2");
+        assertRefused(
+                () -> ops.scatterAdd(x, new int[] {0, 1}, new float[1], x), "2 factors, found 1");
+        assertRefused(() -> ops.scatterAdd(x, new int[] {0}, two, x), "x [1 x 3]");
         assertRefused(() -> ops.score(x, new int[] {0, 3}), "target 1 below 3, found 3");
         assertRefused(
                 () -> attend(new Attention(3, 1, List.of()), one(x), one(x), one(x), x),

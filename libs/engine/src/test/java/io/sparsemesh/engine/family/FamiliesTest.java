@@ -88,6 +88,82 @@ class FamiliesTest {
     }
 
     @Test
+    void blocksOfEveryGoldenCaseDifferInTheirNumberOnly() {
+        List<Path> cases = GoldenModels.own();
+
+        assertThat(cases).hasSizeGreaterThanOrEqualTo(18);
+        for (Path path : cases) {
+            try (ModelFolder opened = ModelFolder.open(path)) {
+                ModelDescription model = Families.describe(opened);
+                List<String> first = tensors(model.blocks().get(0));
+                List<String> expected =
+                        first.stream().map(name -> name.replaceFirst("\\.0\\.", ".1.")).toList();
+                assertThat(tensors(model.blocks().get(1))).as("%s", path).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "falcon-sequential | alibi | true | expected one of [false], found 'true'",
+                "falcon-one-norm | parallel_attn | false | expected one of [true], found 'false'",
+                "falcon-one-norm | num_ln_in_parallel_attn | 3 | one of [1, 2], found '3'",
+                "gemma-one-key | use_bidirectional_attention | true | found 'true'",
+                "gemma2-capped | use_bidirectional_attention | true | found 'true'",
+                "gemma2-capped | layer_types | ['full_attention','ring'] | found 'ring'",
+                "gpt_neo-window | attention_types | [[['ring','local'],1]] | found 'ring'",
+                "gptj-inner | rotary_dim | null | expected one of [a number], found 'null'",
+                "gptj-inner | tie_word_embeddings | true | found 'true'",
+                "mistral-window | layer_types | ['full_attention'] | found 'a list'",
+                "mistral-window | rope_parameters | {'full_attention': {}} | full_attention",
+                "mixtral | rope_parameters | {'rope_type': 'yarn'} | found 'yarn'",
+                "phi-head-norms | tie_word_embeddings | true | found 'true'",
+                "phi3-window-part | rope_scaling | {'type': 'longrope'} | found 'longrope'",
+                "qwen2_moe | decoder_sparse_step | 2 | expected one of [1], found '2'",
+                "qwen2_moe | mlp_only_layers | [1] | expected one of [[]], found '[1]'",
+                "qwen2_moe | use_sliding_window | true | found 'true'"
+            })
+    void optionThatIsNotSupportedIsRefusedByName(
+            String name, String key, String value, String message) {
+        Path model = Recast.with(name, key, value, folder);
+        assertThatThrownBy(() -> described(model))
+                .isInstanceOf(UnsupportedModelException.class)
+                .hasMessageStartingWith("[config.json] ")
+                .hasMessageContaining(key)
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gemma2-capped | layer_types | ['full_attention'] | one for each of 2 blocks",
+                "gemma2-capped | layer_types | [1, 2] | a list of strings",
+                "gpt_neo-window | attention_types | [[['local'],1]] | types of 2 blocks, found 1",
+                "gpt_neo-window | attention_types | 3 | a list of objects or lists",
+                "gptj-inner | rotary_dim | 5 | an even number of the 8 columns, found 5",
+                "gptj-inner | rotary_dim | 10 | an even number of the 8 columns, found 10",
+                "mixtral | num_experts_per_tok | 6 | at most the 5 experts, found 6",
+                "phi-head-norms | rope_parameters | {'partial_rotary_factor': 0.4} | an even number",
+                "qwen2-window | max_window_layers | -1 | a whole number from 0 to 2^24, found -1",
+                "qwen2-window | num_key_value_heads | 3 | a divisor of the 4 heads, found 3"
+            })
+    void optionThatMakesNoSenseIsNamed(String name, String key, String value, String message) {
+        Path model = Recast.with(name, key, value, folder);
+        assertThatThrownBy(() -> described(model))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static ModelDescription described(Path model) {
+        try (ModelFolder opened = ModelFolder.open(model)) {
+            return Families.describe(opened);
+        }
+    }
+
+    @Test
     void bloomNamesNoLongestSequenceUnlessItsConfigDoes() {
         assertThat(describe(SmallModel.bloom()).maxPositions())
                 .isEqualTo(ModelDescription.UNLIMITED);
@@ -106,8 +182,9 @@ class FamiliesTest {
         assertThat(e.supported()).isEqualTo(Families.supported());
         assertThat(e)
                 .hasMessage(
-                        "[config.json] model_type: expected one of [bloom, gpt2, llama, opt],"
-                                + " found 'mamba'");
+                        "[config.json] model_type: expected one of [bloom, falcon, gemma, gemma2,"
+                                + " gpt2, gptj, gpt_neo, gpt_neox, llama, mistral, mixtral, opt, phi,"
+                                + " phi3, qwen2, qwen2_moe, qwen3, stablelm], found 'mamba'");
     }
 
     @ParameterizedTest

@@ -9,13 +9,15 @@ import io.sparsemesh.engine.matrix.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The reference's forward passes of small random models (`golden/models` of the shared data).
+/// Forward passes of small random models by the reference (`golden/models` of the shared data) and,
+/// for options no case of its has, by transformers (the test resources, made by `make_golden.py`).
 final class GoldenModels {
 
     static final Path SHARED = Path.of(System.getProperty("sparsemesh.shared", "../shared"));
@@ -23,20 +25,27 @@ final class GoldenModels {
 
     private GoldenModels() {}
 
-    /// The cases of families that are supported; skips the test where the data is not there.
-    static List<Path> supported() {
+    /// The reference's cases; skips the test where the shared data is not there.
+    static List<Path> reference() {
         assumeTrue(Files.isDirectory(FOLDER), () -> "no golden models in " + FOLDER);
-        try (Stream<Path> folders = Files.list(FOLDER)) {
-            return folders.filter(GoldenModels::isSupported).sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return folders(FOLDER);
+    }
+
+    /// The cases made by transformers.
+    static List<Path> own() {
+        try {
+            return folders(Path.of(GoldenModels.class.getResource("/golden/models").toURI()));
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
         }
     }
 
-    private static boolean isSupported(Path folder) {
-        String name = folder.getFileName().toString();
-        return Families.supported().stream()
-                .anyMatch(type -> name.equals(type) || name.startsWith(type + "-"));
+    private static List<Path> folders(Path folder) {
+        try (Stream<Path> folders = Files.list(folder)) {
+            return folders.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static SafetensorsFile golden(Path folder) {
