@@ -77,7 +77,7 @@ public final class SparseGptSolver {
             device.pruning().transpose(w, wt);
             clearDeadColumns(device, arena, wt, factor.dead());
             double whole = measured ? OutputError.energy(device, wt, factor.h()) : 0;
-            Rounding rounding = rounding(device, arena, w, options);
+            Rounding rounding = options.quantisation().span(device, arena, w);
             Matrix d = device.scratch(arena, w.cols(), w.rows());
             double loss = prune(device, arena, wt, d, factor, rounding, options);
             requireFinite(layer, loss, factor.report().damping());
@@ -92,17 +92,6 @@ public final class SparseGptSolver {
             return new SolveResult(
                     new LayerStats(w.rows() * w.cols(), zeros, loss, error), factor.report());
         }
-    }
-
-    private static Rounding rounding(Device device, Arena arena, Matrix w, SolverOptions options) {
-        if (!options.quantises()) {
-            return Rounding.NONE;
-        }
-        int top = (1 << options.bits()) - 1;
-        Matrix scale = device.allocate(arena, 1, w.rows());
-        Matrix zero = device.allocate(arena, 1, w.rows());
-        device.pruning().spanGrid(w, top, scale, zero);
-        return new Rounding.Grid(scale, zero, top);
     }
 
     private static void requireFinite(String layer, double loss, double damping) {
@@ -144,7 +133,10 @@ public final class SparseGptSolver {
                                 factor.u().view(i, 0, end - i, end - i));
                 loss +=
                         device.pruning()
-                                .pruneBlock(block, selection(options, rows, i, end), rounding);
+                                .pruneBlock(
+                                        block,
+                                        selection(options, rows, i, end),
+                                        rounding.ofColumns(i, end));
             }
         }
         return loss;
