@@ -2,6 +2,7 @@ package io.sparsemesh.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.artifacts.ArtifactException;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +58,7 @@ class MethodsTest {
                 plain.pattern(),
                 plain.blockSize(),
                 plain.damping(),
-                true,
+                false,
                 plain.propagation(),
                 plain.include(),
                 plain.exclude(),
@@ -68,7 +70,8 @@ class MethodsTest {
 
     private JobRequest request(Path model, Method method, String output, String format) {
         Calibration calibration =
-                Jobs.calibration(model.resolve("ids.safetensors"), 8, length(model));
+                Jobs.calibration(
+                        model.resolve("ids.safetensors"), isGolden(model) ? 8 : 32, length(model));
         JobRequest plain = Jobs.request(model, method, calibration, folder.resolve(output));
         return new JobRequest(
                 plain.modelUri(),
@@ -83,7 +86,11 @@ class MethodsTest {
     }
 
     private static int length(Path model) {
-        return model.toString().contains("golden") ? 48 : 256;
+        return isGolden(model) ? 48 : 256;
+    }
+
+    private static boolean isGolden(Path model) {
+        return model.toString().contains("golden");
     }
 
     private PlanRunner run(Jobs.Place place, JobRequest request, String job) throws Exception {
@@ -99,50 +106,56 @@ class MethodsTest {
                 .value();
     }
 
-    @Test
-    void wandaLiesBetweenMagnitudeAndSparseGpt() throws Exception {
+    /// Perplexities of `src/test/python/wanda.py`, with PyTorch and transformers.
+    @ParameterizedTest
+    @CsvSource({"0.5, 20.167927", "2:4, 72.585356"})
+    void wandaHasThePerplexityOfAnIndependentImplementation(String pattern, double expected)
+            throws Exception {
         Path model = Jobs.shared("models/stories260K");
-        Path ids = model.resolve("ids.safetensors");
         try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
             PlanRunner wanda =
                     run(
                             place,
-                            request(model, method(MethodName.WANDA, "0.5", null), "w", "dense"),
+                            request(model, method(MethodName.WANDA, pattern, null), "w", "dense"),
                             "w");
-            run(
-                    place,
-                    request(model, method(MethodName.SPARSEGPT, "0.5", null), "s", "dense"),
-                    "s");
 
-            double pruned = perplexity(place, folder.resolve("w"), ids);
-
-            assertThat(pruned).isLessThan(44.06);
-            assertThat(pruned).isGreaterThan(perplexity(place, folder.resolve("s"), ids));
+            assertThat(perplexity(place, folder.resolve("w"), model.resolve("ids.safetensors")))
+                    .isCloseTo(expected, Percentage.withPercentage(0.1));
             assertThat(wanda.layers())
                     .allMatch(l -> l.relativeError() > 0 && l.relativeError() < 1)
                     .allMatch(l -> l.dampingUsed() == null && l.precision() == null)
                     .allMatch(l -> l.zeros() == l.rows() * (l.cols() / 2))
-                    .allMatch(l -> l.target().equals("0.5"));
+                    .allMatch(l -> l.target().equals(pattern));
+        }
+    }
+
+    /// Perplexities of the reference, which has asymmetric grids of rows.
+    @ParameterizedTest
+    @CsvSource({"stories260K, 21.127354", "babyllama-105, 3.177364"})
+    void jointQuantisationHasThePerplexityOfTheReference(String name, double expected)
+            throws Exception {
+        Path model = Jobs.shared("models/" + name);
+        Method method = method(MethodName.SPARSEGPT, "0.5", new Quantization(4, false, 0));
+        try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
+            run(place, request(model, method, "q", "dense"), "q");
+
+            assertThat(perplexity(place, folder.resolve("q"), model.resolve("ids.safetensors")))
+                    .isCloseTo(expected, Percentage.withPercentage(1));
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"8, true, 0, 0.05", "4, true, 32, 0.35", "4, false, 0, 0.8"})
-    void quantisedModelsAreLittleWorseThanPrunedOnes(
-            int bits, boolean symmetric, int groupSize, double worse) throws Exception {
+    @CsvSource({"8, 0, 0.02", "8, 64, 0.02", "4, 32, 0.15"})
+    void symmetricGridsCostLittle(int bits, int groupSize, double worse) throws Exception {
         Path model = Jobs.shared("models/stories260K");
-        Path ids = model.resolve("ids.safetensors");
-        Quantization quantization = new Quantization(bits, symmetric, groupSize);
+        Quantization quantization = new Quantization(bits, true, groupSize);
         try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
-            Method joint = method(MethodName.SPARSEGPT, "2:4", quantization);
+            Method joint = method(MethodName.SPARSEGPT, "0.5", quantization);
             run(place, request(model, joint, "q", "dense"), "q");
-            Method plain = method(MethodName.SPARSEGPT, "2:4", null);
-            run(place, request(model, plain, "p", "dense"), "p");
 
-            double both = perplexity(place, folder.resolve("q"), ids);
-            double pruned = perplexity(place, folder.resolve("p"), ids);
+            double both = perplexity(place, folder.resolve("q"), model.resolve("ids.safetensors"));
 
-            assertThat(both / pruned - 1).isBetween(-0.05, worse);
+            assertThat(both / 19.656898 - 1).isBetween(-0.02, worse);
         }
     }
 
@@ -161,7 +174,8 @@ class MethodsTest {
             runner.run(runner.report(), "report", 1);
 
             assertThat(runner.layers())
-                    .allSatisfy(l -> assertThat(l.sparsity()).isEqualTo(share(l.name())));
+                    .allSatisfy(
+                            l -> assertThat(l.sparsity()).isCloseTo(share(l.name()), offset(1e-3)));
             JsonNode report =
                     MessageCodec.mapper()
                             .readTree(folder.resolve("out/sparsemesh-report.json").toFile());
