@@ -95,7 +95,21 @@ class BadRequestTest {
                 "/calibration | [] | wrong-type | expected an object, found an array",
                 "/evaluation/dense | 1 | wrong-type | expected true or false",
                 "/evaluation/perplexity | {} | wrong-type | expected an array",
-                "/output/format | \"sparse-bitmask\" | unsupported-format | expected dense",
+                "/output/format | \"marlin-24\" | unsupported-format | expected one of [dense, pack",
+                "/output/format | \"pack-quantized\" | unsupported-format"
+                        + " | expected method.quantization with symmetric true, found none",
+                "/method/quantization | {} | missing-field | one of [2, 3, 4, 8]",
+                "/method/quantization | 4 | wrong-type | expected an object",
+                "/method/quantization | {\"bits\": 4, \"group\": 1} | unknown-field | 'groupSize'",
+                "/method/overrides | {\"q_proj\": {}} | missing-field | found neither",
+                "/method/overrides | {\"q_proj\": {\"sparsity\": 1}} | invalid-value | found 1",
+                "/method/overrides | {\"q_proj\": {\"pattern\": \"3:5\"}} | invalid-value"
+                        + " | an m that divides blockSize 128, found '3:5'",
+                "/method/overrides | {\"re:(\": {\"sparsity\": 0}} | invalid-value | broken regular",
+                "/method/overrides | {\"q_proj\": {\"sparsty\": 0, \"pattern\": \"2:4\"}}"
+                        + " | unknown-field | nearest known is 'sparsity'",
+                "/method/overrides | {\"re:(.*)*\\\\1!\": {\"sparsity\": 0}} | invalid-value"
+                        + " | takes too long",
                 "/onFallback | \"ignore\" | invalid-value | found 'ignore'",
                 "/priority | 5000 | invalid-value | from -1000 to 1000",
                 "/labels | {\"a b\": \"c\"} | invalid-value | expected a name",
@@ -180,9 +194,16 @@ class BadRequestTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"name\": \"wanda\", \"sparsity\": 0.5} | /method/name",
-                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"quantization\": {\"bits\": 4}}"
+                "{\"name\": \"gptq\", \"sparsity\": 0.5} | /method/name",
+                "{\"name\": \"magnitude\", \"sparsity\": 0.5, \"quantization\": {\"bits\": 4}}"
                         + " | /method/quantization",
+                "{\"name\": \"wanda\", \"sparsity\": 0.5, \"quantization\": {\"bits\": 4}}"
+                        + " | /method/quantization",
+                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"quantization\": {\"bits\": 5}}"
+                        + " | /method/quantization/bits",
+                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5,"
+                        + " \"quantization\": {\"bits\": 4, \"groupSize\": 16}}"
+                        + " | /method/quantization/groupSize",
                 "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"refit\": true} | /method/refit",
                 "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"propagation\": \"trueSequential\"}"
                         + " | /method/propagation",
@@ -191,7 +212,62 @@ class BadRequestTest {
             })
     void whatDoesNotExistIsRefusedWithWhatDoes(String method, String pointer) throws IOException {
         refused(with("/method", method), "unsupported-method", pointer)
-                .body("detail", containsString("available: sparsegpt or magnitude"));
+                .body("detail", containsString("available: sparsegpt, magnitude or wanda"));
+    }
+
+    @Test
+    void overrideThatDecidesNothingIsRefusedByName() throws IOException {
+        String unmatched = "{\"re:.*a/b_proj\": {\"sparsity\": 0.3}}";
+        refused(
+                        with("/method/overrides", unmatched),
+                        "not-plannable",
+                        "/method/overrides/re:.*a~1b_proj")
+                .body("detail", containsString("'re:.*a/b_proj' decides no linear"));
+        String shadowed =
+                "{\"*_proj\": {\"sparsity\": 0.3}, \"down_proj\": {\"pattern\": \"2:4\"}}";
+        refused(with("/method/overrides", shadowed), "not-plannable", "/method/overrides/down_proj")
+                .body("detail", containsString("an override before it matches them all"));
+    }
+
+    @Test
+    void packedIntegersNeedSymmetricGridsAndWholeGroups() throws IOException {
+        String packed = with("/output/format", "\"pack-quantized\"");
+        String method = "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"quantization\": %s}";
+
+        refused(
+                        withMethod(packed, method, "{\"bits\": 4, \"symmetric\": false}"),
+                        "unsupported-format",
+                        "/output/format")
+                .body("detail", containsString("found symmetric false"))
+                .body("detail", containsString("available: dense and sparse-bitmask"));
+        refused(
+                        withMethod(packed, method, "{\"bits\": 4, \"groupSize\": 32}"),
+                        "not-plannable",
+                        "/method/quantization/groupSize")
+                .body("detail", containsString("a divisor of the 8 inputs of"));
+    }
+
+    private static String withMethod(String request, String method, String quantization)
+            throws IOException {
+        ObjectNode tree = (ObjectNode) JSON.readTree(request);
+        tree.set("method", JSON.readTree(method.formatted(quantization)));
+        return tree.toString();
+    }
+
+    @Test
+    void packedIntegersOfTransposedWeightsAreRefused() throws IOException {
+        ObjectNode request = (ObjectNode) JSON.readTree(Api.request());
+        request.set(
+                "method",
+                JSON.readTree(
+                        "{\"name\": \"sparsegpt\", \"sparsity\": 0.5,"
+                                + " \"quantization\": {\"bits\": 4, \"groupSize\": 0}}"));
+        ((ObjectNode) request.get("output")).put("format", "pack-quantized");
+        Path model = TinyGpt2.write(Api.root().resolve("gpt2"));
+        ((ObjectNode) request.get("model")).put("uri", "file://" + model);
+
+        refused(request.toString(), "unsupported-format", "/output/format")
+                .body("detail", containsString("those of gpt2 lie the other way round"));
     }
 
     @Test

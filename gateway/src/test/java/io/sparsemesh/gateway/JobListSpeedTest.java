@@ -98,7 +98,8 @@ class JobListSpeedTest {
         original = Api.submit(Api.request());
         TaskOutput.LayerReport report =
                 new TaskOutput.LayerReport(
-                        "linear", 768, 768, 0.5, 294_912, 0.0188, 0.01, "F32", "", 262_144, 1840);
+                        "linear", 768, 768, 0.5, 294_912, 0.0188, 0.01, "F32", "", 262_144, 1840,
+                        "0.5");
         update(JOB_COPIES, LAYERS, original, json(result()), JOBS, original);
         update(LAYER_COPIES, json(report), LAYERS - 1, original);
         update(EVENT_COPIES, 20, original);

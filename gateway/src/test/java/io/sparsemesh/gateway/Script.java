@@ -82,7 +82,8 @@ record Script(String id) {
     }
 
     private static LayersChanged.Layer layer(String name) {
-        LayerReport report = new LayerReport(name, 8, 8, 0.5, 32, 0.01, 0.01, "F32", "", 128, 7);
+        LayerReport report =
+                new LayerReport(name, 8, 8, 0.5, 32, 0.01, 0.01, "F32", "", 128, 7, "0.5");
         return new LayersChanged.Layer(name, 0, "SUCCEEDED", 1, "worker-1", report);
     }
 

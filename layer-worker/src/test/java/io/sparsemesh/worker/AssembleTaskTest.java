@@ -176,7 +176,8 @@ class AssembleTaskTest {
                         null,
                         "",
                         0,
-                        0));
+                        0,
+                        l.target()));
 
         assertThatThrownBy(() -> runner.run(runner.assemble(manifest(layers)), "assemble", 2))
                 .isInstanceOf(ArtifactException.class)

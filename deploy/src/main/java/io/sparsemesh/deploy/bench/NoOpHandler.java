@@ -79,7 +79,7 @@ final class NoOpHandler implements TaskHandler {
 
     private static TaskOutput.LayerReport layer(String name, long tokens) {
         return new TaskOutput.LayerReport(
-                name, 768, 768, 0.5, 768 * 384, 0.02, 0.01, "F32", "", tokens, 0);
+                name, 768, 768, 0.5, 768 * 384, 0.02, 0.01, "F32", "", tokens, 0, "0.5");
     }
 
     private static ArtifactRef artifact(Lease lease, String name) {

@@ -18,7 +18,7 @@ final class RequestOptions {
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description = "sparsegpt or magnitude; default " + DEFAULT_METHOD)
+            description = "sparsegpt, wanda or magnitude; default " + DEFAULT_METHOD)
     private String method;
 
     @Option(names = "--sparsity", paramLabel = "SHARE", description = "share of zeros, below 1")
@@ -50,6 +50,24 @@ final class RequestOptions {
 
     @Option(names = "--last-block", paramLabel = "N", description = "last block to prune")
     private Integer lastBlock;
+
+    @Option(
+            names = "--override",
+            paramLabel = "NAME=TARGET",
+            description = "another share or n:m for some linears; repeatable, the first decides")
+    private Map<String, String> overrides = new LinkedHashMap<>();
+
+    @Option(names = "--bits", paramLabel = "N", description = "round kept weights: 2, 3, 4 or 8")
+    private Integer bits;
+
+    @Option(
+            names = "--group-size",
+            paramLabel = "N",
+            description = "weights that share a scale: 32, 64, 128, or 0 for rows; default 128")
+    private Integer groupSize;
+
+    @Option(names = "--asymmetric", description = "grids with a zero point")
+    private Boolean asymmetric;
 
     @Option(
             names = "--calibration",
@@ -91,6 +109,12 @@ final class RequestOptions {
     private String output;
 
     @Option(
+            names = "--output-format",
+            paramLabel = "FORMAT",
+            description = "dense (default), pack-quantized or sparse-bitmask")
+    private String outputFormat;
+
+    @Option(
             names = "--on-fallback",
             paramLabel = "HOW",
             description = "degrade or fail, when a layer needs other than asked")
@@ -109,6 +133,9 @@ final class RequestOptions {
         calibration(request);
         evaluation(request);
         uri(request, "output", output);
+        if (outputFormat != null) {
+            request.withObjectProperty("output").put("format", outputFormat);
+        }
         put(request, "onFallback", onFallback);
         put(request, "priority", priority);
         if (!labels.isEmpty()) {
@@ -130,10 +157,35 @@ final class RequestOptions {
         put(fields, "exclude", exclude);
         put(fields, "firstBlock", firstBlock);
         put(fields, "lastBlock", lastBlock);
+        quantization(fields);
+        overrides(fields);
         if (!fields.isEmpty() && !fields.has("name") && !request.path("method").has("name")) {
             fields.put("name", DEFAULT_METHOD);
         }
         merge(request, "method", fields);
+    }
+
+    private void quantization(ObjectNode method) {
+        ObjectNode fields = method.objectNode();
+        put(fields, "bits", bits);
+        put(fields, "groupSize", groupSize);
+        put(fields, "symmetric", asymmetric == null ? null : !asymmetric);
+        merge(method, "quantization", fields);
+    }
+
+    private void overrides(ObjectNode method) {
+        ObjectNode fields = method.objectNode();
+        overrides.forEach((names, target) -> target(fields.putObject(names), target));
+        merge(method, "overrides", fields);
+    }
+
+    /// A share, or else a pattern, which the gateway judges.
+    private static void target(ObjectNode fields, String text) {
+        try {
+            fields.put("sparsity", Double.parseDouble(text));
+        } catch (NumberFormatException e) {
+            fields.put("pattern", text);
+        }
     }
 
     private void calibration(ObjectNode request) {

@@ -40,6 +40,8 @@ import picocli.CommandLine.Command;
             InspectCommand.class,
             WorkersCommand.class,
             VerifyCommand.class,
+            ExpandCommand.class,
+            MaskCommand.class,
             BenchCommand.class
         })
 final class RootCommand implements Runnable {

@@ -2,25 +2,38 @@ package io.sparsemesh.deploy.command;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.deploy.client.Gateway;
 import io.sparsemesh.deploy.verify.Finding;
 import io.sparsemesh.deploy.verify.FolderVerifier;
+import io.sparsemesh.deploy.verify.Mask;
+import io.sparsemesh.deploy.verify.MaskVerifier;
 import io.sparsemesh.deploy.verify.VerificationException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
-        description = "Checks a job's output folder: digests, zeros and pattern, as reported.",
+        description = {
+            "Checks a job's output folder: digests, zeros, pattern and levels, as reported.",
+            "With --mask, of any folder: that the zeros of the mask are still zeros."
+        },
         mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
     @Mixin private Format format;
 
     @Parameters(paramLabel = "DIR", description = "output folder of a job")
     private Path folder;
+
+    @Option(
+            names = "--mask",
+            paramLabel = "MASK",
+            description = "a file of `sparsemesh mask`, or an output folder whose zeros to keep")
+    private Path mask;
 
     @Override
     public Integer call() {
@@ -35,9 +48,15 @@ final class VerifyCommand implements Callable<Integer> {
 
     private FolderVerifier.Outcome verify() {
         try {
-            return FolderVerifier.verify(folder);
-        } catch (VerificationException e) {
+            return mask == null ? FolderVerifier.verify(folder) : verifyMask();
+        } catch (VerificationException | CheckpointException e) {
             throw new CommandException(ExitCode.FAILED, e.getMessage());
+        }
+    }
+
+    private FolderVerifier.Outcome verifyMask() {
+        try (Mask opened = Mask.open(mask)) {
+            return MaskVerifier.verify(folder, opened);
         }
     }
 

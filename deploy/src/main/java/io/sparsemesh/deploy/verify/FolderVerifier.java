@@ -4,6 +4,7 @@ import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.FileDigest;
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.checkpoint.Tensor;
+import io.sparsemesh.checkpoint.TensorInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,9 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Checks every claim of a report: each file's size and digest, and each pruned linear's
-/// shape, zeros and pattern, counted anew from the reopened checkpoint; and the totals.
+/// shape, zeros, pattern and levels, counted anew from the reopened checkpoint, whose encoded
+/// weights are decoded; and the totals.
 public final class FolderVerifier {
     private static final String WEIGHT = ".weight";
+    private static final String DENSE = "dense";
+    private static final String INDEX = "model.safetensors.index.json";
     private static final double ROUNDING = 1e-9;
 
     private final Path folder;
@@ -99,7 +103,8 @@ public final class FolderVerifier {
 
     private long checkLayers() {
         long zeros = 0;
-        try (ModelFolder model = ModelFolder.open(folder)) {
+        try (ModelFolder model = ModelFolder.openExpanded(folder)) {
+            checkForm(model);
             boolean conv1d = model.modelType().equals("gpt2");
             for (Report.LayerClaim layer : report.layers()) {
                 zeros += checkLayer(model, layer, conv1d);
@@ -108,6 +113,29 @@ public final class FolderVerifier {
             findings.add(new Finding(folder.toString(), e.getMessage()));
         }
         return zeros;
+    }
+
+    private void checkForm(ModelFolder model) {
+        boolean encoded = !report.format().isEmpty() && !report.format().equals(DENSE);
+        if (encoded != model.isExpanded()) {
+            String found = model.isExpanded() ? "encoded weights" : DENSE;
+            findings.add(expected("config.json", "format " + report.format(), found));
+        }
+        if (encoded) {
+            checkIndex(model);
+        }
+    }
+
+    private void checkIndex(ModelFolder model) {
+        long bytes =
+                model.shards().values().stream()
+                        .flatMap(shard -> shard.tensors().values().stream())
+                        .mapToLong(TensorInfo::byteSize)
+                        .sum();
+        if (model.indexedBytes().orElse(bytes) != bytes) {
+            long claimed = model.indexedBytes().getAsLong();
+            findings.add(expected(INDEX, "total_size %d".formatted(claimed), bytes));
+        }
     }
 
     private long checkLayer(ModelFolder model, Report.LayerClaim claim, boolean transposed) {
@@ -120,7 +148,7 @@ public final class FolderVerifier {
             findings.add(expected(claim.name(), "shape " + shape, weight.shape()));
             return 0;
         }
-        ZeroCount count = ZeroCount.of(weight, transposed, report.pattern());
+        ZeroCount count = ZeroCount.of(weight, transposed, claim.pattern());
         if (count.zeros() != claim.zeros()) {
             findings.add(expected(claim.name(), claim.zeros() + " zeros", count.zeros()));
         }
@@ -128,14 +156,27 @@ public final class FolderVerifier {
             findings.add(expected(claim.name(), "zeros +0.0", count.negativeZeros() + " of -0.0"));
         }
         if (count.brokenGroups() > 0) {
-            Report.Pattern p = report.pattern().orElseThrow();
+            Report.Pattern p = claim.pattern().orElseThrow();
             findings.add(
                     expected(
                             claim.name(),
                             "at most %d non-zeros in each %d inputs".formatted(p.n(), p.m()),
                             count.brokenGroups() + " groups with more"));
         }
+        report.grid().ifPresent(grid -> checkLevels(weight, claim, transposed, grid));
         return count.zeros();
+    }
+
+    private void checkLevels(
+            Tensor weight, Report.LayerClaim claim, boolean transposed, Report.Grid grid) {
+        long groups = LevelCount.groupsWithTooMany(weight, transposed, grid);
+        if (groups > 0) {
+            findings.add(
+                    expected(
+                            claim.name(),
+                            "at most %d different weights a group".formatted(1 << grid.bits()),
+                            groups + " groups with more"));
+        }
     }
 
     private static Finding expected(String subject, String expected, Object found) {

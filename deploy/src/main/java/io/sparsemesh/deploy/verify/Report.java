@@ -15,13 +15,15 @@ import java.util.Optional;
 ///
 /// @param sha256 digest over the digests of all files
 /// @param sparsity share of zeros over all pruned linears
-/// @param pattern the n:m pattern that was asked for, if one was
+/// @param format of the output; empty in reports that do not say
+/// @param grid what kept weights were rounded to, if they were
 /// @param files every other file of the folder
 /// @param layers the pruned linears
 record Report(
         String sha256,
         double sparsity,
-        Optional<Pattern> pattern,
+        String format,
+        Optional<Grid> grid,
         List<FileDigest> files,
         List<LayerClaim> layers) {
     static final String NAME = "sparsemesh-report.json";
@@ -32,11 +34,40 @@ record Report(
             String[] parts = text.split(":", 2);
             return new Pattern(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
         }
+
+        /// What a layer was asked for: by itself, or in older reports by the method.
+        static Optional<Pattern> of(JsonNode layer, JsonNode method) {
+            JsonNode target =
+                    layer.path("target").isTextual()
+                            ? layer.path("target")
+                            : method.path("pattern");
+            return target.isTextual() && target.asText().contains(":")
+                    ? Optional.of(parse(target.asText()))
+                    : Optional.empty();
+        }
+    }
+
+    /// At most `2^bits` different weights in each `groupSize` consecutive inputs of an output, or
+    /// in all of them when it is 0.
+    record Grid(int bits, int groupSize) {
+        static Optional<Grid> of(JsonNode quantization) {
+            return quantization.isObject()
+                    ? Optional.of(
+                            new Grid(
+                                    quantization.path("bits").asInt(),
+                                    quantization.path("groupSize").asInt()))
+                    : Optional.empty();
+        }
+
+        long width(long cols) {
+            return groupSize == 0 ? cols : groupSize;
+        }
     }
 
     /// @param rows outputs
     /// @param cols inputs
-    record LayerClaim(String name, long rows, long cols, long zeros) {}
+    /// @param pattern the n:m pattern that was asked for, if one was
+    record LayerClaim(String name, long rows, long cols, long zeros, Optional<Pattern> pattern) {}
 
     /// @throws VerificationException if the folder has no report or one that cannot be read
     static Report read(Path folder) {
@@ -70,15 +101,14 @@ record Report(
                             layer.path("name").asText(),
                             layer.path("rows").asLong(),
                             layer.path("cols").asLong(),
-                            layer.path("zeros").asLong()));
+                            layer.path("zeros").asLong(),
+                            Pattern.of(layer, tree.at("/request/method"))));
         }
-        JsonNode pattern = tree.at("/request/method/pattern");
         return new Report(
                 tree.path("sha256").asText(),
                 tree.path("sparsity").asDouble(),
-                pattern.isTextual()
-                        ? Optional.of(Pattern.parse(pattern.asText()))
-                        : Optional.empty(),
+                tree.at("/request/output/format").asText(),
+                Grid.of(tree.at("/request/method/quantization")),
                 files,
                 layers);
     }

@@ -28,11 +28,10 @@ record ZeroCount(long zeros, long negativeZeros, long brokenGroups) {
         long broken = 0;
         int n = pattern.map(Report.Pattern::n).orElse(0);
         int m = pattern.map(Report.Pattern::m).orElse(0);
-        int bytes = weight.dtype().bytes();
         for (long r = 0; r < rows; r++) {
             int kept = 0;
             for (long c = 0; c < cols; c++) {
-                long bits = bits(weight.data(), transposed ? c * rows + r : r * cols + c, bytes);
+                long bits = bits(weight, transposed ? c * rows + r : r * cols + c);
                 if (bits << 1 == 0) {
                     zeros++;
                     negative += bits == 0 ? 0 : 1;
@@ -49,7 +48,9 @@ record ZeroCount(long zeros, long negativeZeros, long brokenGroups) {
     }
 
     /// An element's bits, its sign bit moved to the top.
-    private static long bits(MemorySegment data, long element, int bytes) {
+    static long bits(Tensor weight, long element) {
+        MemorySegment data = weight.data();
+        int bytes = weight.dtype().bytes();
         return switch (bytes) {
             case 2 -> (long) data.get(BITS16, element * 2) << 48;
             case 4 -> (long) data.get(BITS32, element * 4) << 32;

@@ -96,6 +96,39 @@ class CommandsTest {
     }
 
     @Test
+    void submitTakesQuantisationOverridesAndFormat() throws IOException {
+        // Given
+        fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));
+
+        // When
+        int status =
+                run(
+                        "submit",
+                        "--model=/m",
+                        "--sparsity=0.5",
+                        "--bits=4",
+                        "--group-size=0",
+                        "--asymmetric",
+                        "--override=re:.*fc2=0.3",
+                        "--override=q_proj=2:4",
+                        "--output=/out",
+                        "--output-format=sparse-bitmask");
+
+        // Then
+        assertThat(status).isZero();
+        assertThat(tree(fake.requests().getFirst().body()))
+                .isEqualTo(
+                        tree(
+                                """
+                                {"model":{"uri":"file:///m"},
+                                 "method":{"name":"sparsegpt","sparsity":0.5,
+                                   "quantization":{"bits":4,"groupSize":0,"symmetric":false},
+                                   "overrides":{"re:.*fc2":{"sparsity":0.3},
+                                                "q_proj":{"pattern":"2:4"}}},
+                                 "output":{"uri":"file:///out","format":"sparse-bitmask"}}"""));
+    }
+
+    @Test
     void submitLetsOptionsReplaceWhatTheFileSays() throws IOException {
         // Given
         fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));

@@ -159,6 +159,63 @@ class FolderVerifierTest {
     }
 
     @Test
+    void aLayersOwnTargetIsHeldToBeforeTheJobs() throws IOException {
+        // Given
+        write("opt", Dtype.F32, List.of(ROWS, COLS), PRUNED, 6, "2:4");
+        edit(report -> ((ObjectNode) report.at("/layers/0")).put("target", "1:4"));
+
+        // When, Then
+        assertThat(FolderVerifier.verify(folder).findings())
+                .extracting(Finding::text)
+                .containsExactly(
+                        "expected at most 1 non-zeros in each 4 inputs,"
+                                + " found 2 groups with more");
+    }
+
+    @Test
+    void moreLevelsThanBitsAllowAreNamed() throws IOException {
+        // Given rows of 0 1 2 3 and of 0 4 5 6
+        write("opt", Dtype.F32, List.of(ROWS, COLS), PRUNED, 6, null);
+        edit(
+                report ->
+                        ((ObjectNode) report.at("/request/method"))
+                                .putObject("quantization")
+                                .put("bits", 1)
+                                .put("groupSize", 0));
+
+        // When, Then
+        assertThat(FolderVerifier.verify(folder).findings())
+                .containsExactly(
+                        new Finding(
+                                "l.q",
+                                "expected at most 2 different weights a group,"
+                                        + " found 2 groups with more"));
+    }
+
+    @Test
+    void aFormatThatTheFolderHasNotIsNamed() throws IOException {
+        // Given
+        write("opt", Dtype.F32, List.of(ROWS, COLS), PRUNED, 6, null);
+        edit(
+                report ->
+                        ((ObjectNode) report.path("request"))
+                                .putObject("output")
+                                .put("format", "sparse-bitmask"));
+
+        // When, Then
+        assertThat(FolderVerifier.verify(folder).findings())
+                .containsExactly(
+                        new Finding("config.json", "expected format sparse-bitmask, found dense"));
+    }
+
+    private void edit(java.util.function.Consumer<ObjectNode> change) throws IOException {
+        Path report = folder.resolve(Report.NAME);
+        ObjectNode tree = (ObjectNode) new JsonMapper().readTree(report.toFile());
+        change.accept(tree);
+        Files.writeString(report, tree.toString());
+    }
+
+    @Test
     void aFolderWithoutReportIsRefused() {
         // When, Then
         assertThatThrownBy(() -> FolderVerifier.verify(folder))

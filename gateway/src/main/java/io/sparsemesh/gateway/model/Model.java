@@ -10,9 +10,11 @@ import java.nio.file.Path;
 /// @param config `config.json`
 /// @param hasTokenizer whether text can be turned into token ids
 /// @param parameters number of weights that the model uses
+/// @param transposed whether weights of linears lie as `[inputs, outputs]` in the files
 public record Model(
         Path path,
         JsonNode config,
         Architecture architecture,
         boolean hasTokenizer,
-        long parameters) {}
+        long parameters,
+        boolean transposed) {}

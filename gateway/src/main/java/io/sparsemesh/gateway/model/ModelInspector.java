@@ -30,7 +30,8 @@ public class ModelInspector {
                     files.config(),
                     architecture(files, description),
                     hasTokenizer(folder),
-                    parameters(description));
+                    parameters(description),
+                    isTransposed(description));
         } catch (UnsupportedModelException e) {
             throw new ModelException(Code.UNSUPPORTED_MODEL, e.getMessage(), e);
         } catch (CheckpointException e) {
@@ -49,6 +50,12 @@ public class ModelInspector {
                 .tensors()
                 .mapToLong(t -> t.shape().stream().reduce(1L, Math::multiplyExact))
                 .sum();
+    }
+
+    private static boolean isTransposed(ModelDescription description) {
+        return description.blocks().stream()
+                .flatMap(BlockDescription::linears)
+                .anyMatch(LinearDescription::transposed);
     }
 
     private static Architecture architecture(ModelFolder files, ModelDescription description) {

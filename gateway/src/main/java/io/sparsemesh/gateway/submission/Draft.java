@@ -2,7 +2,10 @@ package io.sparsemesh.gateway.submission;
 
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.TargetOverride;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +20,7 @@ record Draft(
         Optional<Calibration> calibration,
         Evaluation evaluation,
         Optional<Source> output,
+        OutputFormat format,
         FallbackPolicy onFallback,
         int priority,
         Map<String, String> labels) {
@@ -50,7 +54,9 @@ record Draft(
             List<String> include,
             List<String> exclude,
             int firstBlock,
-            OptionalInt lastBlock) {}
+            OptionalInt lastBlock,
+            Optional<Quantization> quantization,
+            List<TargetOverride> overrides) {}
 
     record Calibration(Source source, int samples, OptionalInt sequenceLength, long seed) {}
 

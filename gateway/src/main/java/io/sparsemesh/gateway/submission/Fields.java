@@ -2,6 +2,7 @@ package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import java.util.ArrayList;
@@ -187,6 +188,22 @@ final class Fields {
         for (Map.Entry<String, JsonNode> entry : object.properties()) {
             known.add(entry.getKey());
             text(entry.getValue(), pointer(entry.getKey()))
+                    .ifPresent(value -> read.accept(entry.getKey(), value));
+        }
+    }
+
+    /// All fields as objects, likewise, in the order of the request.
+    void eachObject(int limit, BiConsumer<String, Fields> read) {
+        if (object.size() > limit) {
+            errors.add(
+                    pointer,
+                    Code.INVALID_VALUE,
+                    "expected at most %d entries, found %d".formatted(limit, object.size()));
+        }
+        for (Map.Entry<String, JsonNode> entry : object.properties()) {
+            known.add(entry.getKey());
+            text(TextNode.valueOf(entry.getKey()), pointer)
+                    .map(name -> of(entry.getValue(), pointer(name), errors))
                     .ifPresent(value -> read.accept(entry.getKey(), value));
         }
     }

@@ -2,26 +2,30 @@ package io.sparsemesh.gateway.submission;
 
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /// Reads `method`, and refuses combinations that do not exist, naming those that do.
 final class MethodReader {
 
     private static final String COMBINATIONS =
-            "; available: sparsegpt or magnitude, each with sparsity or an n:m pattern;"
-                    + " sparsegpt with sequential or dense propagation";
-    private static final Pattern N_OF_M = Pattern.compile("([0-9]{1,3}):([0-9]{1,3})");
+            "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern;"
+                    + " sparsegpt and wanda with sequential or dense propagation;"
+                    + " sparsegpt with quantization to 2, 3, 4 or 8 bits, symmetric or not, in"
+                    + " groups of 32, 64 or 128 or, as groupSize 0, whole rows";
     private static final int DEFAULT_BLOCK_SIZE = 128;
     private static final double DEFAULT_DAMPING = 0.01;
-    private static final int MAX_GROUP = 64;
+    private static final List<Integer> BITS = List.of(2, 3, 4, 8);
+    private static final int DEFAULT_BITS = 4;
+    private static final List<Integer> GROUP_SIZES = List.of(0, 32, 64, 128);
+    private static final int DEFAULT_GROUP_SIZE = 128;
     private static final int MAX_BLOCKS = 1 << 16;
     private static final int MAX_PATTERNS = 256;
 
@@ -34,12 +38,9 @@ final class MethodReader {
     Draft.Method read(Fields method) {
         MethodName name = readName(method);
         refuseLater(method, name);
-        Optional<Double> sparsity =
-                method.number("sparsity", s -> s >= 0 && s < 1, "0 <= sparsity < 1");
-        Optional<String> pattern = method.text("pattern");
-        requireOneTarget(method);
         int blockSize = method.count("blockSize", 1, MAX_BLOCKS).orElse(DEFAULT_BLOCK_SIZE);
-        pattern.ifPresent(p -> checkPattern(method, name, p, blockSize));
+        TargetReader targets = new TargetReader(name, blockSize);
+        TargetReader.Target target = targets.read(method, "blockSize");
         int first = method.count("firstBlock", 0, MAX_BLOCKS).orElse(0);
         Optional<Integer> last = method.count("lastBlock", 0, MAX_BLOCKS);
         if (last.isPresent() && last.get() < first) {
@@ -50,8 +51,8 @@ final class MethodReader {
         Draft.Method read =
                 new Draft.Method(
                         name,
-                        sparsity.orElse(null),
-                        pattern.orElse(null),
+                        target.sparsity(),
+                        target.pattern(),
                         blockSize,
                         method.number("damping", d -> d > 0 && d <= 1, "0 < damping <= 1")
                                 .orElse(DEFAULT_DAMPING),
@@ -60,7 +61,9 @@ final class MethodReader {
                         readPatterns(method, "include", List.of("re:.*")),
                         readPatterns(method, "exclude", List.of("lm_head")),
                         first,
-                        last.isPresent() ? OptionalInt.of(last.get()) : OptionalInt.empty());
+                        last.isPresent() ? OptionalInt.of(last.get()) : OptionalInt.empty(),
+                        readQuantization(method, name),
+                        targets.readOverrides(method));
         method.finish();
         return read;
     }
@@ -70,11 +73,13 @@ final class MethodReader {
         return switch (name.orElse("sparsegpt")) {
             case "sparsegpt" -> MethodName.SPARSEGPT;
             case "magnitude" -> MethodName.MAGNITUDE;
+            case "wanda" -> MethodName.WANDA;
             default -> {
                 method.refuse(
                         "name",
                         Code.UNSUPPORTED_METHOD,
-                        "expected sparsegpt or magnitude, found '%s'".formatted(name.orElse(""))
+                        "expected sparsegpt, magnitude or wanda, found '%s'"
+                                        .formatted(name.orElse(""))
                                 + COMBINATIONS);
                 yield MethodName.MAGNITUDE;
             }
@@ -82,41 +87,48 @@ final class MethodReader {
     }
 
     private void refuseLater(Fields method, MethodName name) {
-        for (String field : List.of("quantization", "refit")) {
-            if (method.has(field)) {
-                method.refuse(
-                        field,
-                        Code.UNSUPPORTED_METHOD,
-                        "%s with %s is not available in this version".formatted(name(name), field)
-                                + COMBINATIONS);
-            }
+        if (method.has("refit")) {
+            method.refuse(
+                    "refit",
+                    Code.UNSUPPORTED_METHOD,
+                    "%s with refit is not available in this version".formatted(name(name))
+                            + COMBINATIONS);
         }
     }
 
-    private void requireOneTarget(Fields method) {
-        if (method.has("sparsity") == method.has("pattern")) {
-            boolean both = method.has("sparsity");
-            method.refuseWhole(
-                    both ? Code.INVALID_VALUE : Code.MISSING_FIELD,
-                    "expected exactly one of sparsity and pattern, found "
-                            + (both ? "both" : "neither"));
+    private Optional<Quantization> readQuantization(Fields method, MethodName name) {
+        Optional<Fields> present = method.object("quantization");
+        if (present.isEmpty()) {
+            return Optional.empty();
         }
+        if (!name.isCompensating()) {
+            method.refuse(
+                    "quantization",
+                    Code.UNSUPPORTED_METHOD,
+                    "%s with quantization does not exist".formatted(name(name)) + COMBINATIONS);
+            return Optional.empty();
+        }
+        Fields quantization = present.get();
+        if (!quantization.has("bits")) {
+            quantization.missing("bits", "one of " + BITS);
+        }
+        int bits = oneOf(quantization, "bits", BITS, DEFAULT_BITS);
+        int groupSize = oneOf(quantization, "groupSize", GROUP_SIZES, DEFAULT_GROUP_SIZE);
+        boolean symmetric = quantization.flag("symmetric", true);
+        quantization.finish();
+        return Optional.of(new Quantization(bits, symmetric, groupSize));
     }
 
-    private void checkPattern(Fields method, MethodName name, String pattern, int blockSize) {
-        Matcher form = N_OF_M.matcher(pattern);
-        int n = form.matches() ? Integer.parseInt(form.group(1)) : 0;
-        int m = form.matches() ? Integer.parseInt(form.group(2)) : 0;
-        if (n < 1 || m < n || m > MAX_GROUP) {
-            method.refuse(
-                    "pattern",
-                    "expected n:m with 0 < n <= m <= %d, found '%s'".formatted(MAX_GROUP, pattern));
-        } else if (name.isCalibrated() && blockSize % m != 0) {
-            method.refuse(
-                    "blockSize",
-                    "expected a multiple of %d for pattern %s, found %d"
-                            .formatted(m, pattern, blockSize));
+    private static int oneOf(Fields fields, String field, List<Integer> values, int otherwise) {
+        Optional<Integer> value = fields.count(field, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        if (value.isPresent() && !values.contains(value.get())) {
+            fields.refuse(
+                    field,
+                    Code.UNSUPPORTED_METHOD,
+                    "expected one of %s, found %d".formatted(values, value.get()) + COMBINATIONS);
+            return otherwise;
         }
+        return value.orElse(otherwise);
     }
 
     private Propagation readPropagation(Fields method, MethodName name) {
@@ -125,7 +137,8 @@ final class MethodReader {
             method.refuse(
                     "propagation",
                     Code.UNSUPPORTED_METHOD,
-                    "magnitude uses no activations, so nothing is propagated" + COMBINATIONS);
+                    "%s uses no activations, so nothing is propagated".formatted(name(name))
+                            + COMBINATIONS);
         }
         String otherwise = name.isCalibrated() ? "sequential" : "dense";
         return switch (asked.orElse(otherwise)) {
@@ -162,6 +175,6 @@ final class MethodReader {
     }
 
     private static String name(MethodName name) {
-        return name == MethodName.SPARSEGPT ? "sparsegpt" : "magnitude";
+        return name.name().toLowerCase(Locale.ROOT);
     }
 }

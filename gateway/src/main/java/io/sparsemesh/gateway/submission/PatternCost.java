@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.submission;
 
 import io.sparsemesh.contracts.job.Method;
+import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.gateway.problem.Code;
@@ -25,18 +26,27 @@ final class PatternCost {
                         .toList();
         check("/method/include/", method.include(), names, errors);
         check("/method/exclude/", method.exclude(), names, errors);
+        for (TargetOverride override : method.overrides()) {
+            if (!isCheap(LinearSelector.compile(override.names()), names)) {
+                tooLong("/method/overrides", names, errors);
+            }
+        }
     }
 
     private static void check(
             String pointer, List<String> patterns, List<String> names, Errors errors) {
         for (int i = 0; i < patterns.size(); i++) {
             if (!isCheap(LinearSelector.compile(patterns.get(i)), names)) {
-                errors.add(
-                        pointer + i,
-                        Code.INVALID_VALUE,
-                        "the pattern takes too long to match '%s'".formatted(names.getFirst()));
+                tooLong(pointer + i, names, errors);
             }
         }
+    }
+
+    private static void tooLong(String pointer, List<String> names, Errors errors) {
+        errors.add(
+                pointer,
+                Code.INVALID_VALUE,
+                "the pattern takes too long to match '%s'".formatted(names.getFirst()));
     }
 
     private static boolean isCheap(Pattern pattern, List<String> names) {

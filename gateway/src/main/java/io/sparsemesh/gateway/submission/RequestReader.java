@@ -2,12 +2,15 @@ package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.contracts.job.FallbackPolicy;
+import io.sparsemesh.contracts.job.OutputFormat;
+import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.source.TokenIds;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -49,8 +52,11 @@ final class RequestReader {
         Optional<Draft.Calibration> calibration =
                 request.object("calibration").map(this::readCalibration);
         if (calibration.isEmpty() && method.name().isCalibrated()) {
-            request.missing("calibration", "calibration data for sparsegpt");
+            request.missing(
+                    "calibration",
+                    "calibration data for " + method.name().name().toLowerCase(Locale.ROOT));
         }
+        Optional<Fields> output = request.object("output");
         Draft draft =
                 new Draft(
                         folder,
@@ -58,10 +64,12 @@ final class RequestReader {
                         method,
                         calibration,
                         readEvaluation(request.object("evaluation")),
-                        request.object("output").flatMap(this::readOutput),
+                        output.flatMap(this::readOutput),
+                        output.map(o -> readFormat(o, method)).orElse(OutputFormat.DENSE),
                         readFallback(request),
                         request.count("priority", -1000, 1000).orElse(0),
                         readLabels(request.object("labels")));
+        output.ifPresent(Fields::finish);
         request.finish();
         return draft;
     }
@@ -170,17 +178,30 @@ final class RequestReader {
     }
 
     private Optional<Draft.Source> readOutput(Fields output) {
-        Optional<Draft.Source> source =
-                output.text("uri").map(uri -> new Draft.Source("/output", uri, ""));
-        String format = output.text("format").orElse("dense");
-        if (!format.equals("dense")) {
+        return output.text("uri").map(uri -> new Draft.Source("/output", uri, ""));
+    }
+
+    private OutputFormat readFormat(Fields output, Draft.Method method) {
+        String text = output.text("format").orElse(OutputFormat.DENSE.text());
+        Optional<OutputFormat> format = OutputFormat.named(text);
+        if (format.isEmpty()) {
             output.refuse(
                     "format",
                     Code.UNSUPPORTED_FORMAT,
-                    "expected dense, the format of this version, found '%s'".formatted(format));
+                    "expected one of %s, found '%s'".formatted(OutputFormat.names(), text));
         }
-        output.finish();
-        return source;
+        boolean symmetric = method.quantization().filter(Quantization::symmetric).isPresent();
+        if (format.equals(Optional.of(OutputFormat.PACK_QUANTIZED)) && !symmetric) {
+            output.refuse(
+                    "format",
+                    Code.UNSUPPORTED_FORMAT,
+                    "pack-quantized holds symmetric integers: expected method.quantization with"
+                            + " symmetric true, found "
+                            + (method.quantization().isPresent() ? "symmetric false" : "none")
+                            + "; available: dense and sparse-bitmask with any method,"
+                            + " pack-quantized with symmetric quantization");
+        }
+        return format.orElse(OutputFormat.DENSE);
     }
 
     private Map<String, String> readLabels(Optional<Fields> present) {

@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Output;
+import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.message.JobSubmitted;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.message.MessageException;
@@ -51,6 +52,7 @@ public class Submission {
         JobRequest request = complete(draft, model, sources, output(draft, id, errors));
         model.ifPresent(m -> sources.requireTokenizer(m, draft));
         checkPatterns(request, model, errors);
+        checkFormat(request, model, errors);
         errors.throwIfAny();
         return plan(request, model.orElseThrow(), id);
     }
@@ -102,7 +104,7 @@ public class Submission {
                 method(draft.method(), model),
                 draft.calibration().map(c -> sources.calibration(c, model)).orElse(null),
                 sources.evaluation(draft, model),
-                new Output(output, "dense"),
+                new Output(output, draft.format().text()),
                 draft.onFallback(),
                 draft.priority(),
                 draft.labels());
@@ -123,7 +125,9 @@ public class Submission {
                 method.include(),
                 method.exclude(),
                 method.firstBlock(),
-                method.lastBlock().orElse(last));
+                method.lastBlock().orElse(last),
+                method.quantization().orElse(null),
+                method.overrides());
     }
 
     private static void checkPatterns(JobRequest request, Optional<Model> model, Errors errors) {
@@ -140,6 +144,17 @@ public class Submission {
         }
         if (!errors.anyBelow("/method")) {
             PatternCost.check(request.method(), model.get().architecture(), errors);
+        }
+    }
+
+    private static void checkFormat(JobRequest request, Optional<Model> model, Errors errors) {
+        boolean packed = request.output().format().equals(OutputFormat.PACK_QUANTIZED.text());
+        if (packed && model.isPresent() && model.get().transposed()) {
+            errors.add(
+                    "/output/format",
+                    Code.UNSUPPORTED_FORMAT,
+                    "pack-quantized holds weights [outputs, inputs], those of %s lie the other way round; available: dense, sparse-bitmask"
+                            .formatted(model.get().architecture().modelType()));
         }
     }
 

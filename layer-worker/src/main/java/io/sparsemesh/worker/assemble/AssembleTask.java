@@ -4,10 +4,7 @@ import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.FileDigest;
 import io.sparsemesh.checkpoint.ModelFolder;
-import io.sparsemesh.checkpoint.ModelFolderWriter;
 import io.sparsemesh.checkpoint.ModelFolderWriter.IfExists;
-import io.sparsemesh.checkpoint.Tensor;
-import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.TaskOutput;
@@ -22,8 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Writes the output folder and verifies it. A folder that an earlier attempt of the job finished
@@ -44,27 +39,24 @@ public final class AssembleTask {
         OpenModel model = place.model(work.modelUri());
         Path path = place.roots().path(work.output().uri());
         OutputFolder folder = new OutputFolder(place.store(), manifest.job(), path);
-        try (TensorArtifacts pruned = TensorArtifacts.open(place.store(), manifest.weights())) {
+        try (TensorArtifacts artifacts = TensorArtifacts.open(place.store(), manifest.weights())) {
             context.checkAbandoned();
-            Claims claims =
-                    new Claims(
-                            model,
-                            pruned.tensors(),
-                            manifest.layers(),
-                            manifest.request().method().target());
-            List<FileDigest> files = make(model.folder(), pruned.tensors(), folder, claims);
+            SolvedTensors solved = SolvedTensors.of(artifacts.tensors());
+            Claims claims = new Claims(model, solved.weights(), manifest);
+            FolderForm form = FolderForm.of(manifest, model.folder(), solved);
+            List<FileDigest> files = make(model.folder(), form, folder, claims);
             return assembled(work, manifest, files);
         }
     }
 
     private static List<FileDigest> make(
-            ModelFolder dense, Map<String, Tensor> pruned, OutputFolder folder, Claims claims)
+            ModelFolder dense, FolderForm form, OutputFolder folder, Claims claims)
             throws IOException {
         if (folder.isFree()) {
             folder.claim();
             folder.removeLeftOvers();
             try {
-                return write(dense, pruned, folder.path(), IfExists.REFUSE, claims);
+                return write(dense, form, folder.path(), IfExists.REFUSE, claims);
             } catch (CheckpointException e) {
                 if (folder.isFree()) {
                     throw e;
@@ -75,19 +67,13 @@ public final class AssembleTask {
         folder.requireOwn(dense);
         return isIntact(folder.path(), claims)
                 ? digests(folder.path())
-                : write(dense, pruned, folder.path(), IfExists.REPLACE, claims);
+                : write(dense, form, folder.path(), IfExists.REPLACE, claims);
     }
 
     private static List<FileDigest> write(
-            ModelFolder dense,
-            Map<String, Tensor> pruned,
-            Path target,
-            IfExists ifExists,
-            Claims claims)
+            ModelFolder dense, FolderForm form, Path target, IfExists ifExists, Claims claims)
             throws IOException {
-        Map<String, TensorSource.Content> replacements = new TreeMap<>();
-        pruned.forEach((name, tensor) -> replacements.put(name, TensorSource.of(tensor).content()));
-        List<FileDigest> files = ModelFolderWriter.write(dense, replacements, target, ifExists);
+        List<FileDigest> files = form.write(dense, target, ifExists);
         claims.verify(target);
         Claims.verifyDigests(target, files);
         return files;

@@ -1,11 +1,14 @@
 package io.sparsemesh.worker.solve;
 
 import io.sparsemesh.checkpoint.CheckpointException;
+import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.Tensor;
+import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.job.Method;
-import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Sparsity;
+import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
 import io.sparsemesh.contracts.task.TaskWork;
@@ -18,20 +21,18 @@ import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.solver.FactorReport;
 import io.sparsemesh.engine.solver.GramFactor;
-import io.sparsemesh.engine.solver.MagnitudePruner;
-import io.sparsemesh.engine.solver.SolveResult;
+import io.sparsemesh.engine.solver.Quantisation;
 import io.sparsemesh.engine.solver.SolverOptions;
-import io.sparsemesh.engine.solver.SparseGptSolver;
-import io.sparsemesh.engine.solver.Sparsity;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
+import io.sparsemesh.worker.tensor.Scales;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -45,14 +46,20 @@ public final class SolveTask {
     }
 
     /// A pruned linear and what is said of it.
-    private record Solved(PrunedWeight weight, LayerReport report) {}
+    ///
+    /// @param scales of its quantised weights, none or one
+    private record Solved(PrunedWeight weight, List<TensorSource> scales, LayerReport report) {
+        Stream<TensorSource> tensors() {
+            return Stream.concat(Stream.of(weight.source()), scales.stream());
+        }
+    }
 
     public TaskOutput.Solved run(TaskWork.Solve work, TaskContext context) {
         OpenModel model = place.model(work.modelUri());
         InputGroup group = model.description().blocks().get(work.block()).group(work.group());
         try (Arena arena = Arena.ofShared()) {
             long start = System.nanoTime();
-            Optional<Basis> basis = basis(arena, work, group);
+            Basis basis = basis(arena, work, group, model.description().dtype());
             List<Solved> solved = new ArrayList<>();
             for (String name : work.linears()) {
                 context.checkAbandoned();
@@ -79,21 +86,35 @@ public final class SolveTask {
     ///
     /// @param tokens that got to them in calibration
     /// @param remark what is to be said of those tokens, empty for nothing
-    private record Basis(GramFactor factor, long tokens, String remark) {}
+    private record Basis(GroupPruner pruner, long tokens, String remark) {}
 
-    private Optional<Basis> basis(Arena arena, TaskWork.Solve work, InputGroup group) {
-        if (!work.method().name().isCalibrated()) {
-            return Optional.empty();
+    private Basis basis(Arena arena, TaskWork.Solve work, InputGroup group, Dtype dtype) {
+        Device device = place.device();
+        Method method = work.method();
+        if (!method.name().isCalibrated()) {
+            return new Basis(new GroupPruner.Magnitude(device), work.tokens(), "");
         }
         String layer = "block %d, %s".formatted(work.block(), group.name());
         long tokens =
                 group.routed() ? GramFiles.tokens(place.store(), work.grams()) : work.tokens();
-        FewTokens options = FewTokens.DEFAULT;
-        String remark = options.isFew(group, tokens) ? options.remark(layer, tokens) : "";
-        boolean every = options.needsEveryToken(group, tokens);
-        Matrix h = gram(arena, work, group.inputs(), every);
-        GramFactor factor = GramFactor.of(place.device(), arena, layer, h, options(work.method()));
-        return Optional.of(new Basis(factor, tokens, remark));
+        FewTokens few = FewTokens.DEFAULT;
+        String remark = few.isFew(group, tokens) ? few.remark(layer, tokens) : "";
+        Matrix h = gram(arena, work, group.inputs(), few.needsEveryToken(group, tokens));
+        return new Basis(calibrated(arena, method, layer, h, dtype), tokens, remark);
+    }
+
+    private GroupPruner calibrated(
+            Arena arena, Method method, String layer, Matrix h, Dtype dtype) {
+        Device device = place.device();
+        return switch (method.name()) {
+            case MAGNITUDE -> new GroupPruner.Magnitude(device);
+            case WANDA -> new GroupPruner.Wanda(device, h);
+            case SPARSEGPT -> {
+                SolverOptions options = MethodOptions.of(method, method.target(), dtype);
+                yield new GroupPruner.SparseGpt(
+                        device, GramFactor.of(device, arena, layer, h, options));
+            }
+        };
     }
 
     /// `H = 2/N (P_0 + P_1 + ...)` in shard order, with one partial sum in memory besides H.
@@ -113,45 +134,38 @@ public final class SolveTask {
         return h;
     }
 
-    private static SolverOptions options(Method method) {
-        Sparsity sparsity =
-                switch (method.target()) {
-                    case io.sparsemesh.contracts.job.Sparsity.Unstructured(double share) ->
-                            new Sparsity.Unstructured(share);
-                    case io.sparsemesh.contracts.job.Sparsity.NOutOfM(int n, int m) ->
-                            new Sparsity.NOutOfM(n, m);
-                };
-        SolverOptions options = SolverOptions.of(sparsity).withExactCount(method.exactCount());
-        return method.name() == MethodName.MAGNITUDE
-                ? options
-                : options.withBlockSize(method.blockSize()).withDamping(method.damping());
-    }
-
     private Solved prune(
             Arena arena,
             OpenModel model,
             LinearDescription linear,
             TaskWork.Solve work,
-            Optional<Basis> basis,
+            Basis basis,
             long start) {
         Device device = place.device();
         Tensor dense = model.folder().tensor(linear.tensor());
+        Sparsity target = new LinearSelector(work.method()).target(linear.name());
+        SolverOptions options = MethodOptions.of(work.method(), target, dense.dtype());
         try (Arena scratch = Arena.ofShared()) {
             Matrix w = load(scratch, model, linear, dense);
-            SolverOptions options = options(work.method());
-            Optional<SolveResult> result =
-                    basis.map(
-                            b ->
-                                    SparseGptSolver.solve(
-                                            device, linear.name(), w, b.factor, options));
-            if (result.isEmpty()) {
-                MagnitudePruner.prune(device, linear.name(), w, Optional.empty(), options);
-            }
+            List<TensorSource> scales = scales(arena, linear, options.quantisation(), w);
+            GroupPruner.Outcome outcome = basis.pruner().prune(linear.name(), w, options);
             PrunedWeight pruned = PrunedWeight.cast(device, arena, linear, dense.dtype(), w);
             long millis = (System.nanoTime() - start) / 1_000_000;
-            long tokens = basis.map(Basis::tokens).orElse(work.tokens());
-            String remark = basis.map(Basis::remark).orElse("");
-            return new Solved(pruned, report(pruned, result, tokens, remark, millis));
+            LayerReport report = report(pruned, outcome, target, basis, millis);
+            return new Solved(pruned, scales, report);
+        }
+    }
+
+    /// Scales of symmetric grids, which the solver spans alike from the same weights.
+    private List<TensorSource> scales(
+            Arena arena, LinearDescription linear, Quantisation quantisation, Matrix w) {
+        if (!(quantisation instanceof Quantisation.Grid grid && grid.symmetric())) {
+            return List.of();
+        }
+        try (Arena scratch = Arena.ofShared()) {
+            Matrix scale = grid.span(place.device(), scratch, w).scale();
+            return List.of(
+                    Scales.source(place.device(), arena, linear.name(), grid.scaleType(), scale));
         }
     }
 
@@ -180,34 +194,36 @@ public final class SolveTask {
 
     private static LayerReport report(
             PrunedWeight pruned,
-            Optional<SolveResult> result,
-            long tokens,
-            String remark,
+            GroupPruner.Outcome outcome,
+            Sparsity target,
+            Basis basis,
             long millis) {
         LinearDescription linear = pruned.linear();
+        OptionalDouble error = outcome.stats().relativeOutputError();
         return new LayerReport(
                 linear.name(),
                 linear.outputs(),
                 linear.inputs(),
                 pruned.sparsity(),
                 pruned.zeros(),
-                result.map(r -> r.stats().relativeOutputError().orElse(0)).orElse(null),
-                result.map(r -> r.factor().damping()).orElse(null),
-                result.map(r -> r.factor().precision().name()).orElse(null),
-                fallback(result, remark),
-                tokens,
-                millis);
+                error.isPresent() ? error.getAsDouble() : null,
+                outcome.factor().map(FactorReport::damping).orElse(null),
+                outcome.factor().map(f -> f.precision().name()).orElse(null),
+                fallback(outcome, basis.remark()),
+                basis.tokens(),
+                millis,
+                target.toString());
+    }
+
+    private static String text(FactorReport fallback) {
+        return "damping %s in %s after %d attempts"
+                .formatted(fallback.damping(), fallback.precision(), fallback.attempts());
     }
 
     /// What was done other than asked: in calibration, in the factorisation.
-    private static String fallback(Optional<SolveResult> result, String remark) {
+    private static String fallback(GroupPruner.Outcome outcome, String remark) {
         Stream<String> factor =
-                result.map(SolveResult::factor).filter(FactorReport::isFallback).stream()
-                        .map(
-                                f ->
-                                        "damping %s in %s after %d attempts"
-                                                .formatted(
-                                                        f.damping(), f.precision(), f.attempts()));
+                outcome.factor().filter(FactorReport::isFallback).stream().map(SolveTask::text);
         return Stream.concat(Stream.of(remark).filter(r -> !r.isEmpty()), factor)
                 .collect(Collectors.joining("; "));
     }
@@ -216,6 +232,6 @@ public final class SolveTask {
         return TensorArtifacts.put(
                 place.store(),
                 ArtifactKeys.output(context.lease(), "weights.safetensors"),
-                solved.stream().map(s -> s.weight().source()).toList());
+                solved.stream().flatMap(Solved::tensors).toList());
     }
 }

@@ -37,7 +37,8 @@ public record WeightBits(Dtype dtype, MemorySegment bytes) {
         return bytes.byteSize() / dtype.bytes();
     }
 
-    private int bits(long element) {
+    /// An element as it lies in the file, in the low bits.
+    public int bits(long element) {
         return dtype == Dtype.F32
                 ? bytes.get(INT, element * Integer.BYTES)
                 : bytes.get(SHORT, element * Short.BYTES) & 0xffff;

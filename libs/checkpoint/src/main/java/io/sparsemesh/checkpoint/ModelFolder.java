@@ -1,6 +1,7 @@
 package io.sparsemesh.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,6 +38,7 @@ public final class ModelFolder implements AutoCloseable {
     private final Path path;
     private final JsonNode config;
     private final Optional<ShardIndex> index;
+    private final Optional<Expansion> expansion;
     private final SequencedMap<String, SafetensorsFile> shards;
     private final SequencedMap<String, SafetensorsFile> shardOf = new LinkedHashMap<>();
     private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
@@ -44,14 +47,16 @@ public final class ModelFolder implements AutoCloseable {
             Path path,
             JsonNode config,
             Optional<ShardIndex> index,
-            SequencedMap<String, SafetensorsFile> shards) {
+            SequencedMap<String, SafetensorsFile> shards,
+            Optional<Expansion> expansion) {
         this.path = path;
         this.config = config;
         this.index = index;
         this.shards = Collections.unmodifiableSequencedMap(shards);
+        this.expansion = expansion;
         for (SafetensorsFile shard : shards.values()) {
-            shard.tensors().keySet().forEach(tensor -> shardOf.put(tensor, shard));
-            tensors.putAll(shard.tensors());
+            tensors(shard).keySet().forEach(tensor -> shardOf.put(tensor, shard));
+            tensors.putAll(tensors(shard));
         }
     }
 
@@ -77,11 +82,33 @@ public final class ModelFolder implements AutoCloseable {
         SequencedMap<String, SafetensorsFile> shards = new LinkedHashMap<>();
         try {
             openShards(path, index, shards);
-            return new ModelFolder(path, config, index, shards);
+            return new ModelFolder(path, config, index, shards, Optional.empty());
         } catch (RuntimeException e) {
             shards.values().forEach(SafetensorsFile::close);
             throw e;
         }
+    }
+
+    /// As [#open], but a folder that declares one of the forms of [WeightEncoding] is seen as it
+    /// was before: its weights whole, its config without the declaration. Weights are decoded when
+    /// they are asked for. Any other folder is as [#open] gives it.
+    ///
+    /// @throws CheckpointException also when the parts of a weight are missing or not fitting
+    public static ModelFolder openExpanded(Path path) {
+        ModelFolder stored = open(path);
+        try {
+            return WeightEncoding.of(stored.config).map(stored::expanded).orElse(stored);
+        } catch (RuntimeException e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    private ModelFolder expanded(WeightEncoding encoding) {
+        ObjectNode plain = ((ObjectNode) config).deepCopy();
+        plain.remove(WeightEncoding.CONFIG_FIELD);
+        Expansion weights = new Expansion(encoding, this::tensor);
+        return new ModelFolder(path, plain, index, shards, Optional.of(weights));
     }
 
     private static void openShards(
@@ -226,7 +253,32 @@ public final class ModelFolder implements AutoCloseable {
                     tensor,
                     "not in this model of %d tensors".formatted(shardOf.size()));
         }
-        return shard.tensor(tensor);
+        return expansion
+                .filter(weights -> weights.has(tensor))
+                .map(weights -> weights.tensor(tensor))
+                .orElseGet(() -> shard.tensor(tensor));
+    }
+
+    /// The tensors of one of the [#shards].
+    SequencedMap<String, TensorInfo> tensors(SafetensorsFile shard) {
+        return expansion.map(weights -> weights.of(shard)).orElseGet(shard::tensors);
+    }
+
+    /// Whether the files hold weights otherwise than they are seen here.
+    public boolean isExpanded() {
+        return expansion.isPresent();
+    }
+
+    /// What the index says that all tensors take, in bytes; empty without index, or if it says
+    /// nothing.
+    public OptionalLong indexedBytes() {
+        return index.map(ShardIndex::totalSize).orElse(OptionalLong.empty());
+    }
+
+    /// The bytes of `config.json`, as [#config] has it.
+    byte[] configBytes() {
+        byte[] stored = StrictJson.readFile(path.resolve(CONFIG), Limits.CONFIG_BYTES);
+        return isExpanded() ? ConfigText.withoutField(stored, WeightEncoding.CONFIG_FIELD) : stored;
     }
 
     /// The weight files by name: one, or the shards in the order of the index.

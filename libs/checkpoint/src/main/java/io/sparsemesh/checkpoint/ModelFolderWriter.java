@@ -1,5 +1,6 @@
 package io.sparsemesh.checkpoint;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,13 +11,18 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Writes a copy of a model folder with the bytes of some tensors replaced. Dtypes, shapes,
 /// the order of the tensors, the shards and their index stay; config and tokenizer files are
-/// copied byte for byte. The folder appears whole or not at all.
+/// copied byte for byte. Or weights are encoded, which the config then declares. The folder appears
+/// whole or not at all.
 public final class ModelFolderWriter {
 
     /// What to do when the target exists.
@@ -46,13 +52,80 @@ public final class ModelFolderWriter {
             Map<String, TensorSource.Content> replacements,
             Path target,
             IfExists ifExists) {
+        requireKnown(source, replacements.keySet());
+        Map<String, List<TensorSource>> parts = new HashMap<>();
+        replacements.forEach(
+                (name, content) ->
+                        parts.put(name, List.of(with(source.tensors().get(name), content))));
+        return write(new Copy(source, parts, source.configBytes(), false), target, ifExists);
+    }
+
+    /// Writes the copy with some weights encoded. Every other byte of the config stays.
+    ///
+    /// @param source the model, open until this returns
+    /// @param parts of the weights, as a [WeightEncoding] gives them, by the weights' names
+    /// @param declaration what the config says of the encoding
+    /// @param target the folder to make; its parent exists
+    /// @return every file of the folder, sorted by name
+    /// @throws CheckpointException as [#write] does
+    public static List<FileDigest> writeEncoded(
+            ModelFolder source,
+            Map<String, List<TensorSource>> parts,
+            ObjectNode declaration,
+            Path target,
+            IfExists ifExists) {
+        requireKnown(source, parts.keySet());
+        byte[] config =
+                ConfigText.withField(
+                        source.configBytes(), WeightEncoding.CONFIG_FIELD, declaration.toString());
+        return write(new Copy(source, parts, config, true), target, ifExists);
+    }
+
+    /// What is written.
+    ///
+    /// @param parts what some tensors are replaced by
+    /// @param config bytes of `config.json`
+    /// @param encoded whether the parts have other names than what they replace
+    private record Copy(
+            ModelFolder source,
+            Map<String, List<TensorSource>> parts,
+            byte[] config,
+            boolean encoded) {
+
+        /// Whether names of tensors change, and so the index.
+        boolean isRenamed() {
+            return encoded || source.isExpanded();
+        }
+
+        /// In the order in which they lie in the shard.
+        List<TensorSource> tensors(SafetensorsFile shard) {
+            return source.tensors(shard).values().stream()
+                    .sorted(
+                            Comparator.comparingLong(TensorInfo::begin)
+                                    .thenComparing(TensorInfo::end))
+                    .flatMap(tensor -> parts(tensor).stream())
+                    .toList();
+        }
+
+        private List<TensorSource> parts(TensorInfo tensor) {
+            List<TensorSource> replaced = parts.get(tensor.name());
+            return replaced == null
+                    ? List.of(with(tensor, sink -> sink.write(source.tensor(tensor.name()).data())))
+                    : replaced;
+        }
+    }
+
+    private static TensorSource with(TensorInfo tensor, TensorSource.Content content) {
+        return new TensorSource(tensor.name(), tensor.dtype(), tensor.shape(), content);
+    }
+
+    private static List<FileDigest> write(Copy copy, Path target, IfExists ifExists) {
         String name = ModelFolder.name(target);
-        requireKnown(source, replacements);
         requireFree(name, target, ifExists);
         Path temporary = DurableFiles.sibling(target, "tmp");
         try {
             Files.createDirectory(temporary);
-            List<FileDigest> files = writeFiles(source, replacements, temporary);
+            List<FileDigest> files = writeFiles(copy, temporary);
             DurableFiles.sync(temporary);
             publish(name, temporary, target, ifExists);
             return files;
@@ -65,9 +138,8 @@ public final class ModelFolderWriter {
         }
     }
 
-    private static void requireKnown(
-            ModelFolder source, Map<String, TensorSource.Content> replacements) {
-        for (String tensor : replacements.keySet()) {
+    private static void requireKnown(ModelFolder source, Set<String> replaced) {
+        for (String tensor : replaced) {
             if (!source.has(tensor)) {
                 throw new CheckpointException(
                         ModelFolder.name(source.path()), tensor, "cannot be replaced, found none");
@@ -81,45 +153,54 @@ public final class ModelFolderWriter {
         }
     }
 
-    private static List<FileDigest> writeFiles(
-            ModelFolder source, Map<String, TensorSource.Content> replacements, Path folder)
-            throws IOException {
+    private static List<FileDigest> writeFiles(Copy copy, Path folder) throws IOException {
         List<FileDigest> files = new ArrayList<>();
-        for (SafetensorsFile shard : source.shards().values()) {
-            files.add(writeShard(shard, replacements, folder));
+        for (SafetensorsFile shard : copy.source().shards().values()) {
+            files.add(writeShard(copy, shard, folder));
         }
-        for (Path sidecar : source.sidecars()) {
-            files.add(copy(sidecar, folder));
+        for (Path sidecar : copy.source().sidecars()) {
+            boolean config = sidecar.getFileName().toString().equals(ModelFolder.CONFIG);
+            files.add(
+                    config
+                            ? write(folder, ModelFolder.CONFIG, copy.config())
+                            : copy(sidecar, folder));
         }
-        if (source.isSharded()) {
-            files.add(copy(source.path().resolve(ShardIndex.NAME), folder));
+        if (copy.source().isSharded()) {
+            files.add(writeIndex(copy, folder));
         }
         files.sort(Comparator.comparing(FileDigest::name));
         return List.copyOf(files);
     }
 
-    private static FileDigest writeShard(
-            SafetensorsFile shard, Map<String, TensorSource.Content> replacements, Path folder) {
-        List<TensorSource> tensors =
-                shard.tensors().values().stream()
-                        .sorted(
-                                Comparator.comparingLong(TensorInfo::begin)
-                                        .thenComparing(TensorInfo::end))
-                        .map(tensor -> source(shard, tensor, replacements))
-                        .toList();
+    private static FileDigest writeShard(Copy copy, SafetensorsFile shard, Path folder) {
         Map<String, String> metadata = new LinkedHashMap<>(shard.metadata());
         metadata.putIfAbsent("format", "pt");
-        return SafetensorsWriter.writeInOrder(folder.resolve(shard.name()), tensors, metadata);
+        Path file = folder.resolve(shard.name());
+        return copy.encoded()
+                ? SafetensorsWriter.write(file, copy.tensors(shard), metadata)
+                : SafetensorsWriter.writeInOrder(file, copy.tensors(shard), metadata);
     }
 
-    private static TensorSource source(
-            SafetensorsFile shard,
-            TensorInfo tensor,
-            Map<String, TensorSource.Content> replacements) {
-        TensorSource.Content content =
-                replacements.getOrDefault(
-                        tensor.name(), sink -> sink.write(shard.tensor(tensor.name()).data()));
-        return new TensorSource(tensor.name(), tensor.dtype(), tensor.shape(), content);
+    private static FileDigest writeIndex(Copy copy, Path folder) throws IOException {
+        if (!copy.isRenamed()) {
+            return copy(copy.source().path().resolve(ShardIndex.NAME), folder);
+        }
+        SortedMap<String, String> shardOf = new TreeMap<>();
+        long bytes = 0;
+        for (SafetensorsFile shard : copy.source().shards().values()) {
+            for (TensorSource tensor : copy.tensors(shard)) {
+                shardOf.put(tensor.name(), shard.name());
+                bytes += Shape.bytes(shard.name(), tensor.name(), tensor.dtype(), tensor.shape());
+            }
+        }
+        return write(folder, ShardIndex.NAME, ShardIndex.text(shardOf, bytes));
+    }
+
+    private static FileDigest write(Path folder, String name, byte[] bytes) throws IOException {
+        try (DigestingFile out = new DigestingFile(folder.resolve(name))) {
+            out.write(MemorySegment.ofArray(bytes));
+            return out.finish(name);
+        }
     }
 
     private static FileDigest copy(Path file, Path folder) throws IOException {

@@ -73,7 +73,8 @@ public final class FakeWork {
                                                 "F32",
                                                 name.equals(fallback) ? "damping x10" : "",
                                                 work.tokens(),
-                                                7))
+                                                7,
+                                                "0.5"))
                         .toList());
     }
 

@@ -18,6 +18,8 @@ import java.util.List;
 /// @param exclude names not to prune, stronger than `include`
 /// @param firstBlock first block to prune
 /// @param lastBlock last block to prune, inclusive
+/// @param quantization absent when the weights that stay are not rounded
+/// @param overrides other targets; of those that match a linear the first decides
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -30,7 +32,9 @@ public record Method(
         List<String> include,
         List<String> exclude,
         int firstBlock,
-        int lastBlock) {
+        int lastBlock,
+        Quantization quantization,
+        List<TargetOverride> overrides) {
 
     public Method {
         if ((sparsity == null) == (pattern == null)) {
@@ -38,17 +42,41 @@ public record Method(
         }
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
+        overrides = overrides == null ? List.of() : List.copyOf(overrides);
+    }
+
+    /// One target for all linears, and nothing rounded.
+    public Method(
+            MethodName name,
+            Double sparsity,
+            String pattern,
+            int blockSize,
+            double damping,
+            boolean exactCount,
+            Propagation propagation,
+            List<String> include,
+            List<String> exclude,
+            int firstBlock,
+            int lastBlock) {
+        this(
+                name,
+                sparsity,
+                pattern,
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                null,
+                List.of());
     }
 
     /// `sparsity` or `pattern`, whichever was given.
     @JsonIgnore
     public Sparsity target() {
-        if (sparsity != null) {
-            return new Sparsity.Unstructured(sparsity);
-        }
-        int colon = pattern.indexOf(':');
-        return new Sparsity.NOutOfM(
-                Integer.parseInt(pattern.substring(0, colon)),
-                Integer.parseInt(pattern.substring(colon + 1)));
+        return Sparsity.of(sparsity, pattern);
     }
 }

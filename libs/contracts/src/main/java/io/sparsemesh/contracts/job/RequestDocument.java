@@ -1,6 +1,7 @@
 package io.sparsemesh.contracts.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +32,13 @@ public record RequestDocument(
             List<String> include,
             List<String> exclude,
             int firstBlock,
-            int lastBlock) {}
+            int lastBlock,
+            Quantization quantization,
+            Map<String, Target> overrides) {}
+
+    /// The value of an override.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Target(Double sparsity, String pattern) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Calibration(
@@ -62,18 +69,28 @@ public record RequestDocument(
     /// Settings without a meaning for the method are left out.
     private static Method method(io.sparsemesh.contracts.job.Method method) {
         boolean calibrated = method.name().isCalibrated();
+        boolean compensating = method.name().isCompensating();
         return new Method(
                 method.name(),
                 method.sparsity(),
                 method.pattern(),
-                calibrated ? method.blockSize() : null,
-                calibrated ? method.damping() : null,
+                compensating ? method.blockSize() : null,
+                compensating ? method.damping() : null,
                 method.exactCount(),
                 calibrated ? method.propagation() : null,
                 method.include(),
                 method.exclude(),
                 method.firstBlock(),
-                method.lastBlock());
+                method.lastBlock(),
+                method.quantization(),
+                method.overrides().isEmpty() ? null : overrides(method.overrides()));
+    }
+
+    /// In the order given, which decides.
+    private static Map<String, Target> overrides(List<TargetOverride> overrides) {
+        Map<String, Target> targets = new LinkedHashMap<>();
+        overrides.forEach(o -> targets.put(o.names(), new Target(o.sparsity(), o.pattern())));
+        return targets;
     }
 
     private static Calibration calibration(io.sparsemesh.contracts.job.Calibration calibration) {

@@ -1,6 +1,7 @@
 package io.sparsemesh.contracts.plan;
 
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
 import io.sparsemesh.contracts.model.Linear;
@@ -36,7 +37,7 @@ record Estimate(JobRequest request, Architecture model, List<SelectedLinear> lin
             peak.put(TaskKind.CALIBRATE, calibratePeak());
         }
         peak.put(TaskKind.SOLVE, solvePeak());
-        peak.put(TaskKind.ASSEMBLE, 16L << 20);
+        peak.put(TaskKind.ASSEMBLE, (16L << 20) + decodedBytes());
         peak.put(TaskKind.EVALUATE, evaluatePeak());
         peak.put(TaskKind.REPORT, 1L << 20);
         return peak;
@@ -85,6 +86,15 @@ record Estimate(JobRequest request, Architecture model, List<SelectedLinear> lin
         long gram = shards == 0 ? 0 : 3 * group.inputs() * group.inputs();
         long weights = group.linears().stream().mapToLong(Linear::weights).max().orElse(0);
         return (gram + 3 * weights) * F32;
+    }
+
+    /// Compressed weights are decoded one by one to be verified.
+    private long decodedBytes() {
+        if (request.output().format().equals(OutputFormat.DENSE.text())) {
+            return 0;
+        }
+        long largest = linears.stream().mapToLong(l -> l.rows() * l.cols()).max().orElse(0);
+        return largest * model.elementBytes();
     }
 
     private long evaluatePeak() {

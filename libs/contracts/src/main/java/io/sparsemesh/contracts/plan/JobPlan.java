@@ -32,7 +32,10 @@ public record JobPlan(
     }
 
     /// A linear to be pruned.
-    public record SelectedLinear(String name, int block, String group, long rows, long cols) {}
+    ///
+    /// @param target share of zeros or `n:m`
+    public record SelectedLinear(
+            String name, int block, String group, long rows, long cols, String target) {}
 
     /// A linear that stays dense.
     public record SkippedLinear(String name, String reason) {}

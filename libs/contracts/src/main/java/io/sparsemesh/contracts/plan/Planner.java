@@ -4,15 +4,20 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
 import io.sparsemesh.contracts.model.Linear;
 import io.sparsemesh.contracts.plan.JobPlan.SelectedLinear;
 import io.sparsemesh.contracts.plan.JobPlan.SkippedLinear;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Turns a request and a model's architecture into tasks: pure, the same plan for the same input.
 public final class Planner {
@@ -59,6 +64,8 @@ public final class Planner {
                                     model.linears(),
                                     model.groups().getFirst().linears().getFirst().in(0).name()));
         }
+        checkOverrides();
+        checkFormat();
         for (String name : model.otherLinears()) {
             skipped.add(new SkippedLinear(name, "not in a block"));
         }
@@ -101,6 +108,41 @@ public final class Planner {
         }
     }
 
+    /// An override that decides nothing is a mistake of the user's: nobody would see its effect
+    /// missing.
+    private void checkOverrides() {
+        List<TargetOverride> overrides = request.method().overrides();
+        Set<Integer> used = new HashSet<>();
+        for (SelectedLinear linear : linears) {
+            selector.override(linear.name()).ifPresent(used::add);
+        }
+        for (int i = 0; i < overrides.size(); i++) {
+            if (!used.contains(i)) {
+                String names = overrides.get(i).names();
+                throw new PlanException(
+                        "/method/overrides/" + names.replace("~", "~0").replace("/", "~1"),
+                        "'%s' decides no linear: it matches none that is pruned, or an override before it matches them all"
+                                .formatted(names));
+            }
+        }
+    }
+
+    private void checkFormat() {
+        boolean packed = request.output().format().equals(OutputFormat.PACK_QUANTIZED.text());
+        Quantization quantization = request.method().quantization();
+        if (!packed || quantization == null || quantization.groupSize() == 0) {
+            return;
+        }
+        for (SelectedLinear linear : linears) {
+            if (linear.cols() % quantization.groupSize() != 0) {
+                throw new PlanException(
+                        "/method/quantization/groupSize",
+                        "pack-quantized has whole groups only: expected a divisor of the %d inputs of %s, or 0, found %d"
+                                .formatted(linear.cols(), linear.name(), quantization.groupSize()));
+            }
+        }
+    }
+
     /// Shards of a calibration set: a function of the job alone.
     static int shards(Calibration calibration) {
         long tokens = (long) calibration.samples() * calibration.sequenceLength();
@@ -138,7 +180,8 @@ public final class Planner {
                                     block,
                                     group.name(),
                                     linear.outputs(),
-                                    linear.inputs()));
+                                    linear.inputs(),
+                                    selector.target(linear.name()).toString()));
                 }
             }
             if (!names.isEmpty()) {

@@ -44,7 +44,8 @@ public sealed interface TaskOutput {
     }
 
     /// @param weights pruned weights of all linears of the task, safetensors, named, shaped and
-    ///     typed as in the checkpoint
+    ///     typed as in the checkpoint; where they are quantised symmetrically, with the scales
+    ///     `NAME.weight_scale` `[rows, groups]`
     /// @param layers one report a linear, in the task's order
     record Solved(ArtifactRef weights, List<LayerReport> layers) implements TaskOutput {
         public Solved {
@@ -84,6 +85,7 @@ public sealed interface TaskOutput {
     /// @param fallback what was done other than asked, empty if nothing
     /// @param tokens calibration tokens; of an expert those that got to it
     /// @param millis wall time, shared parts counted to the group's first linear
+    /// @param target share of zeros or `n:m` that was asked for
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LayerReport(
             String name,
@@ -96,5 +98,6 @@ public sealed interface TaskOutput {
             String precision,
             String fallback,
             long tokens,
-            long millis) {}
+            long millis,
+            String target) {}
 }

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.task.TaskKind;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +40,7 @@ class PlannerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SPARSEGPT,SEQUENTIAL", "SPARSEGPT,DENSE", "MAGNITUDE,SEQUENTIAL"})
+    @CsvSource({"SPARSEGPT,SEQUENTIAL", "SPARSEGPT,DENSE", "MAGNITUDE,SEQUENTIAL", "WANDA,DENSE"})
     void everyTaskFollowsThoseItDependsOn(MethodName name, Propagation propagation) {
         JobPlan plan = plan(name, propagation, "none", 0, 2);
 
@@ -146,5 +151,96 @@ class PlannerTest {
     })
     void patternsMatchWholeNamesOrTheirEndAfterADot(String pattern, String name, boolean matches) {
         assertThat(LinearSelector.compile(pattern).matcher(name).matches()).isEqualTo(matches);
+    }
+
+    private static JobPlan planWith(
+            Quantization quantization, String format, TargetOverride... overrides) {
+        Method plain = Requests.method(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 2);
+        Method method =
+                new Method(
+                        plain.name(),
+                        plain.sparsity(),
+                        null,
+                        plain.blockSize(),
+                        plain.damping(),
+                        false,
+                        plain.propagation(),
+                        plain.include(),
+                        plain.exclude(),
+                        0,
+                        1,
+                        quantization,
+                        List.of(overrides));
+        JobRequest request = Requests.request(method, 8, 64, false);
+        return Planner.plan(
+                new JobRequest(
+                        request.modelUri(),
+                        request.revision(),
+                        method,
+                        request.calibration(),
+                        request.evaluation(),
+                        new Output("file:///o", format),
+                        request.onFallback(),
+                        0,
+                        Map.of()),
+                Requests.model(BLOCKS));
+    }
+
+    @Test
+    void firstOverrideThatMatchesDecidesTheTarget() {
+        JobPlan plan =
+                planWith(
+                        null,
+                        "dense",
+                        new TargetOverride("layers.0.fc?", 0.25, null),
+                        new TargetOverride("re:.*[.]fc2", null, "2:4"));
+
+        assertThat(plan.linears())
+                .extracting(l -> l.name() + " " + l.target())
+                .contains(
+                        "layers.0.fc1 0.25",
+                        "layers.0.fc2 0.25",
+                        "layers.1.fc1 0.5",
+                        "layers.1.fc2 2:4",
+                        "layers.1.q_proj 0.5");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"layers.2.fc2", "nothing", "lm_head"})
+    void overrideOfWhatIsNotPrunedIsRefused(String names) {
+        assertThatThrownBy(() -> planWith(null, "dense", new TargetOverride(names, 0.1, null)))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("'%s' decides no linear".formatted(names))
+                .extracting("pointer")
+                .isEqualTo("/method/overrides/" + names);
+    }
+
+    @Test
+    void overrideInTheShadowOfAnotherIsRefused() {
+        assertThatThrownBy(
+                        () ->
+                                planWith(
+                                        null,
+                                        "dense",
+                                        new TargetOverride("*", 0.1, null),
+                                        new TargetOverride("fc1", 0.2, null)))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("'fc1' decides no linear");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pack-quantized, 128", "pack-quantized, 48"})
+    void packedGroupsThatAreNotWholeAreRefused(String format, int groupSize) {
+        assertThatThrownBy(() -> planWith(new Quantization(4, true, groupSize), format))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("a divisor of the 64 inputs of layers.0.q_proj");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pack-quantized, 0", "pack-quantized, 32", "dense, 128", "sparse-bitmask, 128"})
+    void groupsThatFitTheFormatArePlanned(String format, int groupSize) {
+        JobPlan plan = planWith(new Quantization(4, true, groupSize), format);
+
+        assertThat(plan.linears()).hasSize(12);
     }
 }

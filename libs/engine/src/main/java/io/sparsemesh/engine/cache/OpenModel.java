@@ -28,7 +28,7 @@ public final class OpenModel implements AutoCloseable {
     }
 
     OpenModel(Path path, Device device, long blockMemory) {
-        folder = ModelFolder.open(path);
+        folder = ModelFolder.openExpanded(path);
         try {
             model = Families.open(folder, device);
             scorer = new SequenceScorer(model, blockMemory);

@@ -99,20 +99,30 @@ final class CpuPruningOps implements PruningOps {
     }
 
     @Override
-    public void spanGrid(Matrix w, int top, Matrix scale, Matrix zero) {
+    public void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
+        Shapes.checkGrid(w, shape, scale, zero);
         Split split = Split.of(w.rows(), SCAN_ROWS, 1);
         tiles.forEach(
                 split.pieces(),
                 (tile, worker) -> {
                     for (long r = split.from(tile); r < split.to(tile); r++) {
-                        GridSpan span = span(w.row(r), w.cols(), top);
-                        scale.set(0, r, span.scale());
-                        zero.set(0, r, span.zero());
+                        spanRow(w, r, shape, scale, zero);
                     }
                 });
     }
 
-    private static GridSpan span(MemorySegment row, long cols, int top) {
+    private static void spanRow(Matrix w, long r, GridShape shape, Matrix scale, Matrix zero) {
+        long width = shape.width(w.cols());
+        for (long g = 0; g < scale.rows(); g++) {
+            long from = g * width;
+            MemorySegment group = w.row(r).asSlice(from * Float.BYTES);
+            GridSpan span = span(group, Math.min(width, w.cols() - from), shape);
+            scale.set(g, r, span.scale());
+            zero.set(g, r, span.zero());
+        }
+    }
+
+    private static GridSpan span(MemorySegment row, long cols, GridShape shape) {
         FloatVector low = FloatVector.zero(Lanes.FLOATS);
         FloatVector high = low;
         long c = 0;
@@ -126,7 +136,7 @@ final class CpuPruningOps implements PruningOps {
             least = Math.min(least, row.getAtIndex(JAVA_FLOAT, c));
             most = Math.max(most, row.getAtIndex(JAVA_FLOAT, c));
         }
-        return GridSpan.of(least, most, top);
+        return GridSpan.of(least, most, shape);
     }
 
     @FunctionalInterface
@@ -158,6 +168,21 @@ final class CpuPruningOps implements PruningOps {
                 split.pieces(),
                 (tile, worker) ->
                         sweeps[worker].drop(w, selection, cut, split.from(tile), split.to(tile)));
+    }
+
+    @Override
+    public void dropSmallestOfRows(Matrix w, Matrix s, Selection.PerGroup groups) {
+        Shapes.checkShape("dropSmallestOfRows", "s", s, 1, w.cols());
+        float[] scale = s.toArray();
+        Split split = Split.of(w.rows(), SCAN_ROWS, 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    RowCut cut = new RowCut(scale, groups);
+                    for (long r = split.from(tile); r < split.to(tile); r++) {
+                        cut.drop(w, r);
+                    }
+                });
     }
 
     @Override

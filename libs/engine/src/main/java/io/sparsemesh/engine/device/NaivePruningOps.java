@@ -93,7 +93,7 @@ record NaivePruningOps() implements PruningOps {
                 perGroup(v, u, c, groups, m);
             }
             for (int row = 0; row < rows; row++) {
-                q[c][row] = m[c][row] ? 0 : rounded(rounding, row, v[c][row]);
+                q[c][row] = m[c][row] ? 0 : rounded(rounding, c, row, v[c][row]);
                 e[c][row] = (v[c][row] - q[c][row]) / u[c][c];
                 loss += e[c][row] * e[c][row] / 2;
                 for (int j = c + 1; j < b; j++) {
@@ -110,28 +110,34 @@ record NaivePruningOps() implements PruningOps {
         return loss;
     }
 
-    private static double rounded(Rounding rounding, int row, double v) {
+    private static double rounded(Rounding rounding, int c, int row, double v) {
         return switch (rounding) {
             case Rounding.None _ -> v;
-            case Rounding.Grid(Matrix scale, Matrix zero, int top) -> {
-                double step = Math.rint(v / scale.get(0, row)) + zero.get(0, row);
-                yield scale.get(0, row) * (Math.clamp(step, 0, top) - zero.get(0, row));
+            case Rounding.Grid grid -> {
+                double scale = grid.scale().get(grid.group(c), row);
+                double zero = grid.zero().get(grid.group(c), row);
+                double step = Math.rint(v / scale) + zero;
+                yield scale * (Math.clamp(step, 0, grid.top()) - zero);
             }
         };
     }
 
     @Override
-    public void spanGrid(Matrix w, int top, Matrix scale, Matrix zero) {
+    public void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
+        Shapes.checkGrid(w, shape, scale, zero);
+        long width = shape.width(w.cols());
         for (int row = 0; row < w.rows(); row++) {
-            float low = 0;
-            float high = 0;
-            for (int c = 0; c < w.cols(); c++) {
-                low = Math.min(low, w.get(row, c));
-                high = Math.max(high, w.get(row, c));
+            for (long g = 0; g < scale.rows(); g++) {
+                float low = 0;
+                float high = 0;
+                for (long c = g * width; c < Math.min((g + 1) * width, w.cols()); c++) {
+                    low = Math.min(low, w.get(row, c));
+                    high = Math.max(high, w.get(row, c));
+                }
+                GridSpan span = GridSpan.of(low, high, shape);
+                scale.set(g, row, span.scale());
+                zero.set(g, row, span.zero());
             }
-            GridSpan span = GridSpan.of(low, high, top);
-            scale.set(0, row, span.scale());
-            zero.set(0, row, span.zero());
         }
     }
 
@@ -210,6 +216,24 @@ record NaivePruningOps() implements PruningOps {
             }
         }
         store(v, w);
+    }
+
+    @Override
+    public void dropSmallestOfRows(Matrix w, Matrix s, Selection.PerGroup groups) {
+        Shapes.checkShape("dropSmallestOfRows", "s", s, 1, w.cols());
+        for (int row = 0; row < w.rows(); row++) {
+            for (int left = 0; left < w.cols(); left += groups.group()) {
+                List<Candidate> candidates = new ArrayList<>();
+                for (int c = left; c < Math.min(left + groups.group(), w.cols()); c++) {
+                    double saliency = Math.abs((double) w.get(row, c)) * s.get(0, c);
+                    candidates.add(new Candidate(row, c, saliency));
+                }
+                candidates.sort(ASCENDING);
+                candidates.stream()
+                        .limit(groups.drop())
+                        .forEach(goes -> w.set(goes.row(), goes.col(), 0));
+            }
+        }
     }
 
     @Override

@@ -35,19 +35,28 @@ public interface PruningOps {
     /// @return the loss, `sum of E^2 / 2`
     double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding);
 
-    /// The grid of `top + 1` integers that spans each row of W, 0 included: with `low` the smaller
-    /// of 0 and the row's least weight and `high` likewise, `scale = (high - low) / top` and
-    /// `zero = round(-low / scale)`. A row of zeros gets the grid of a row from -1 to 1.
+    /// The grid of `top + 1` integers that spans each group of weights of a row of W, 0 included:
+    /// with `low` the smaller of 0 and the group's least weight and `high` likewise,
+    /// `scale = (high - low) / top` and `zero = round(-low / scale)`; a symmetric one has
+    /// `scale = 2 max(-low, high) / top` and `zero = (top + 1) / 2`. A group of zeros gets the
+    /// grid of a group from -1 to 1.
     ///
     /// @param w `[rows x cols]`
-    /// @param scale `[1 x rows]`, overwritten
-    /// @param zero `[1 x rows]`, overwritten
-    void spanGrid(Matrix w, int top, Matrix scale, Matrix zero);
+    /// @param scale `[groups x rows]`, overwritten
+    /// @param zero `[groups x rows]`, overwritten
+    void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero);
 
     /// Sets the weights of lowest magnitude to `+0`.
     ///
     /// @param w `[cols x rows]`: a weight matrix transposed, so that groups run down a column
     void dropSmallest(Matrix w, Selection selection);
+
+    /// In each row of W by itself, sets the weights of lowest saliency `|W_rc| s_c` to `+0`, as
+    /// many of each group of consecutive columns as `groups` says.
+    ///
+    /// @param w `[rows x cols]`
+    /// @param s `[1 x cols]`, not negative
+    void dropSmallestOfRows(Matrix w, Matrix s, Selection.PerGroup groups);
 
     /// Number of elements equal to 0.
     long countZeros(Matrix a);

@@ -25,6 +25,11 @@ final class Shapes {
         }
     }
 
+    static void checkGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
+        checkShape("spanGrid", "scale", scale, shape.groups(w.cols()), w.rows());
+        checkShape("spanGrid", "zero", zero, shape.groups(w.cols()), w.rows());
+    }
+
     /// A normalisation of the rows of x: one weight per column, y of the same shape.
     static void checkNorm(String operation, Matrix x, Matrix weight, Matrix y) {
         checkShape(operation, "weight", weight, 1, x.cols());

@@ -191,7 +191,7 @@ final class Sweep {
         FloatVector sum = FloatVector.fromArray(FLOATS, squares, 0);
         for (int r = 0; r < ROWS; r += COUNT) {
             FloatVector weights = v.get(c, r);
-            FloatVector kept = grid.round(weights, r).blend(0, goes(c, r));
+            FloatVector kept = grid.round(weights, c, r).blend(0, goes(c, r));
             FloatVector error = kept.sub(weights).mul(scale);
             v.set(c, r, kept);
             n.set(c, r, error);

@@ -1,5 +1,7 @@
 package io.sparsemesh.engine.solver;
 
+import io.sparsemesh.checkpoint.Dtype;
+
 /// How a matrix is pruned.
 ///
 /// @param sparsity the target
@@ -9,11 +11,13 @@ package io.sparsemesh.engine.solver;
 /// @param exactCount whether exactly `floor(share * weights)` go. When false each column block
 ///     loses everything up to and including the weight of that rank, one more than asked, as the
 ///     reference does. For n:m it makes no difference.
-/// @param bits of the weights that are kept: from 2 to 8 they are rounded in the same pass, each
-///     row to the grid that spans its weights as they were; [#NOT_QUANTISED] leaves them as they
-///     are
+/// @param quantisation what becomes of the weights that are kept
 public record SolverOptions(
-        Sparsity sparsity, int blockSize, double damping, boolean exactCount, int bits) {
+        Sparsity sparsity,
+        int blockSize,
+        double damping,
+        boolean exactCount,
+        Quantisation quantisation) {
 
     /// Bits of weights that are not quantised.
     public static final int NOT_QUANTISED = 16;
@@ -32,11 +36,6 @@ public record SolverOptions(
         if (!(damping >= 0 && damping < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("damping: expected at least 0, found " + damping);
         }
-        if (bits != NOT_QUANTISED && (bits < 2 || bits > 8)) {
-            throw new IllegalArgumentException(
-                    "bits: expected 2 to 8, or %d for none, found %d"
-                            .formatted(NOT_QUANTISED, bits));
-        }
         if (sparsity instanceof Sparsity.NOutOfM(int kept, int group) && blockSize % group != 0) {
             throw new IllegalArgumentException(
                     "blockSize: expected a multiple of %d for %d:%d, found %d"
@@ -53,26 +52,32 @@ public record SolverOptions(
                     case Sparsity.NOutOfM(int kept, int group) ->
                             Math.max(DEFAULT_BLOCK_SIZE / group, 1) * group;
                 };
-        return new SolverOptions(sparsity, blockSize, DEFAULT_DAMPING, false, NOT_QUANTISED);
+        return new SolverOptions(sparsity, blockSize, DEFAULT_DAMPING, false, Quantisation.NONE);
     }
 
     public SolverOptions withBlockSize(int columns) {
-        return new SolverOptions(sparsity, columns, damping, exactCount, bits);
+        return new SolverOptions(sparsity, columns, damping, exactCount, quantisation);
     }
 
     public SolverOptions withDamping(double share) {
-        return new SolverOptions(sparsity, blockSize, share, exactCount, bits);
+        return new SolverOptions(sparsity, blockSize, share, exactCount, quantisation);
     }
 
     public SolverOptions withExactCount(boolean exact) {
-        return new SolverOptions(sparsity, blockSize, damping, exact, bits);
+        return new SolverOptions(sparsity, blockSize, damping, exact, quantisation);
     }
 
-    public SolverOptions withBits(int bitsOfWeights) {
-        return new SolverOptions(sparsity, blockSize, damping, exactCount, bitsOfWeights);
+    public SolverOptions withQuantisation(Quantisation how) {
+        return new SolverOptions(sparsity, blockSize, damping, exactCount, how);
     }
 
-    boolean quantises() {
-        return bits != NOT_QUANTISED;
+    /// The reference's quantisation: each row to an asymmetric grid.
+    ///
+    /// @param bits from 2 to 8, or [#NOT_QUANTISED]
+    public SolverOptions withBits(int bits) {
+        return withQuantisation(
+                bits == NOT_QUANTISED
+                        ? Quantisation.NONE
+                        : new Quantisation.Grid(bits, false, 0, Dtype.F32));
     }
 }

@@ -75,7 +75,7 @@ public final class SparseGptSolver {
         try (Arena arena = Arena.ofShared()) {
             clearDeadColumns(device, arena, w, factor.dead());
             double whole = measured ? OutputError.energy(device, w, factor.h()) : 0;
-            Rounding rounding = rounding(device, arena, w, options);
+            Rounding rounding = options.quantisation().span(device, arena, w);
             Matrix dt = device.scratch(arena, w.cols(), w.rows());
             double loss = prune(device, arena, w, dt, factor, rounding, options);
             requireFinite(layer, loss, factor.report().damping());
@@ -89,17 +89,6 @@ public final class SparseGptSolver {
             return new SolveResult(
                     new LayerStats(w.rows() * w.cols(), zeros, loss, error), factor.report());
         }
-    }
-
-    private static Rounding rounding(Device device, Arena arena, Matrix w, SolverOptions options) {
-        if (!options.quantises()) {
-            return Rounding.NONE;
-        }
-        int top = (1 << options.bits()) - 1;
-        Matrix scale = device.allocate(arena, 1, w.rows());
-        Matrix zero = device.allocate(arena, 1, w.rows());
-        device.pruning().spanGrid(w, top, scale, zero);
-        return new Rounding.Grid(scale, zero, top);
     }
 
     private static void requireFinite(String layer, double loss, double damping) {
@@ -143,7 +132,10 @@ public final class SparseGptSolver {
                                 factor.u().view(i, 0, end - i, end - i));
                 loss +=
                         device.pruning()
-                                .pruneBlock(block, selection(options, w.rows(), i, end), rounding);
+                                .pruneBlock(
+                                        block,
+                                        selection(options, w.rows(), i, end),
+                                        rounding.ofColumns(i, end));
             }
         }
         return loss;

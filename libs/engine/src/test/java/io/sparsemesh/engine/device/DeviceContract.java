@@ -278,15 +278,25 @@ abstract class DeviceContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,15", "33,257,15", "44,65,7", "128,20,255"})
-    void keptWeightsAreRoundedInTheInnerLoop(int b, int rows, int top) {
-        Matrix scale = allocate(1, rows);
-        Matrix zero = allocate(1, rows);
-        for (int row = 0; row < rows; row++) {
-            scale.set(0, row, (5f + 0.01f * row) / top);
-            zero.set(0, row, (top + 1) / 2 - row % 3 % top);
+    @CsvSource({
+        "1,1,15,1,0",
+        "33,257,15,33,0",
+        "44,65,7,32,0",
+        "44,65,7,64,60",
+        "128,20,255,1000,872",
+        "128,40,3,7,3"
+    })
+    void keptWeightsAreRoundedInTheInnerLoop(int b, int rows, int top, int width, int first) {
+        int groups = Math.ceilDiv(first + b, width);
+        Matrix scale = allocate(groups, rows);
+        Matrix zero = allocate(groups, rows);
+        for (int g = 0; g < groups; g++) {
+            for (int row = 0; row < rows; row++) {
+                scale.set(g, row, (5f + 0.01f * row + g % 4) / top);
+                zero.set(g, row, (top + 1) / 2 - (row + g) % 3 % top);
+            }
         }
-        Rounding grid = new Rounding.Grid(scale, zero, top);
+        Rounding grid = new Rounding.Grid(scale, zero, top, width, first);
 
         assertInnerLoop(b, rows, new Selection.Smallest((long) b * rows / 2, true), grid);
         assertInnerLoop(b, rows, new Selection.PerGroup(2, 4), grid);
@@ -318,7 +328,7 @@ abstract class DeviceContract {
         Matrix scale = allocate(1, 4);
         Matrix zero = allocate(1, 4);
 
-        device.pruning().spanGrid(w, 15, scale, zero);
+        device.pruning().spanGrid(w, new GridShape(4, false, 0), scale, zero);
 
         assertThat(scale.get(0, 0)).isEqualTo(2f / 15);
         assertThat(zero.get(0, 0)).isEqualTo(7);
@@ -334,6 +344,108 @@ abstract class DeviceContract {
         }
         assertThat(scale.get(0, 3)).isEqualTo((high - low) / 15);
         assertThat(zero.get(0, 3)).isEqualTo((float) Math.rint(-low / ((high - low) / 15)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3,false,32,100", "8,true,1,5", "2,true,64,129", "4,true,0,129", "4,false,64,64"})
+    void eachGroupOfARowHasAGridOfItsOwn(int bits, boolean symmetric, int groupSize, int cols) {
+        Matrix w = random(7, 35, cols);
+        int width = groupSize == 0 ? cols : groupSize;
+        int groups = Math.ceilDiv(cols, width);
+        Matrix scale = allocate(groups, 35);
+        Matrix zero = allocate(groups, 35);
+
+        device.pruning().spanGrid(w, new GridShape(bits, symmetric, groupSize), scale, zero);
+
+        int top = (1 << bits) - 1;
+        for (int row = 0; row < 35; row++) {
+            for (int g = 0; g < groups; g++) {
+                float low = 0;
+                float high = 0;
+                for (int c = g * width; c < Math.min(cols, (g + 1) * width); c++) {
+                    low = Math.min(low, w.get(row, c));
+                    high = Math.max(high, w.get(row, c));
+                }
+                float span = symmetric ? 2 * Math.max(-low, high) : high - low;
+                float middle = symmetric ? 1 << bits - 1 : (float) Math.rint(-low / (span / top));
+                assertThat(scale.get(g, row)).isEqualTo(span / top);
+                assertThat(zero.get(g, row)).isEqualTo(middle);
+            }
+        }
+    }
+
+    @Test
+    void gridsOfColumnsAreThoseOfTheirGroups() {
+        Rounding.Grid whole = new Rounding.Grid(random(1, 5, 3), random(2, 5, 3), 15, 32, 0);
+
+        Rounding.Grid part = whole.ofColumns(40, 130);
+
+        assertThat(part.first()).isEqualTo(8);
+        assertThat(part.scale().rows()).isEqualTo(4);
+        for (int c = 0; c < 90; c++) {
+            assertThat(part.scale().get(part.group(c), 2))
+                    .isEqualTo(whole.scale().get(whole.group(40 + c), 2));
+        }
+    }
+
+    @Test
+    void gridOfNothingButTinyWeightsHasAPositiveScale() {
+        Matrix w = allocate(1, 3);
+        w.set(0, 1, Float.MIN_VALUE);
+        Matrix scale = allocate(1, 1);
+
+        device.pruning().spanGrid(w, new GridShape(4, true, 0), scale, allocate(1, 1));
+
+        assertThat(scale.get(0, 0)).isPositive();
+    }
+
+    @Test
+    void eachRowLosesItsOwnLeastSalientWeights() {
+        Matrix w = allocate(2, 7);
+        Matrix s = allocate(1, 7);
+        float[][] rows = {{3, -1, 2, -1.5f, 4, 4, 4}, {1, 1, 1, 1, -1, 1, 1}};
+        float[] norms = {1, 10, 1, 0, 2, 2, 1};
+        for (int c = 0; c < 7; c++) {
+            w.set(0, c, rows[0][c]);
+            w.set(1, c, rows[1][c]);
+            s.set(0, c, norms[c]);
+        }
+
+        device.pruning().dropSmallestOfRows(w, s, new Selection.PerGroup(2, 4));
+
+        assertThat(w.toArray()).containsExactly(3, -1, 0, 0, 0, 4, 0, 0, 1, 1, 0, 0, 1, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,0", "17,129,64", "33,300,300", "40,128,1"})
+    void rowsLoseAsManyAsAskedAndTheSmallest(int rows, int cols, int drop) {
+        Matrix w = random(3, rows, cols);
+        Matrix before = allocate(rows, cols);
+        before.copyFrom(w);
+        Matrix s = allocate(1, cols);
+        for (int c = 0; c < cols; c++) {
+            s.set(0, c, 1 + c % 5);
+        }
+
+        device.pruning().dropSmallestOfRows(w, s, new Selection.PerGroup(drop, cols));
+
+        for (int row = 0; row < rows; row++) {
+            float largestDropped = 0;
+            float smallestKept = Float.MAX_VALUE;
+            int zeros = 0;
+            for (int c = 0; c < cols; c++) {
+                float saliency = Math.abs(before.get(row, c)) * s.get(0, c);
+                if (w.get(row, c) == 0) {
+                    zeros++;
+                    largestDropped = Math.max(largestDropped, saliency);
+                } else {
+                    assertThat(w.get(row, c)).isEqualTo(before.get(row, c));
+                    smallestKept = Math.min(smallestKept, saliency);
+                }
+            }
+            assertThat(zeros).isEqualTo(drop);
+            assertThat(largestDropped).isLessThan(smallestKept);
+        }
     }
 
     @Test

@@ -52,7 +52,7 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
                         && c % group == 0) {
                     choose(v, block.u(), goes, row, c, Math.min(c + group, b), drop);
                 }
-                q[c][row] = goes[c][row] ? 0 : rounded(rounding, row, v[c][row]);
+                q[c][row] = goes[c][row] ? 0 : rounded(rounding, c, row, v[c][row]);
                 e[c][row] = (v[c][row] - q[c][row]) / block.u().get(c, c);
                 d[c][row] = block.w().get(row, c) - q[c][row];
                 loss += e[c][row] * e[c][row] / 2;
@@ -64,13 +64,17 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
         return new InnerLoop(q, e, d, loss);
     }
 
-    private static double rounded(Rounding rounding, int row, double v) {
-        if (!(rounding instanceof Rounding.Grid(Matrix scale, Matrix zero, int top))) {
+    private static double rounded(Rounding rounding, int c, int row, double v) {
+        if (!(rounding instanceof Rounding.Grid grid)) {
             return v;
         }
+        int group = 0;
+        for (long end = grid.width() - grid.first(); end <= c; end += grid.width()) {
+            group++;
+        }
         double nearest = 0;
-        for (int step = 0; step <= top; step++) {
-            double candidate = scale.get(0, row) * (step - zero.get(0, row));
+        for (int step = 0; step <= grid.top(); step++) {
+            double candidate = grid.scale().get(group, row) * (step - grid.zero().get(group, row));
             boolean nearer = Math.abs(v - candidate) < Math.abs(v - nearest);
             nearest = step == 0 || nearer ? candidate : nearest;
         }

@@ -2,6 +2,7 @@ package io.sparsemesh.engine.solver;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparsemesh.checkpoint.Dtype;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,5 +48,12 @@ class SolverOptionsTest {
         assertThatThrownBy(() -> OPTIONS.withBits(bits))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found " + bits);
+    }
+
+    @Test
+    void groupsOfNegativeSizeAreRefused() {
+        assertThatThrownBy(() -> new Quantisation.Grid(4, true, -1, Dtype.F32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("groupSize: expected at least 0, found -1");
     }
 }

@@ -1,0 +1,50 @@
+package io.sparsemesh.worker.solve;
+
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.solver.FactorReport;
+import io.sparsemesh.engine.solver.GramFactor;
+import io.sparsemesh.engine.solver.LayerStats;
+import io.sparsemesh.engine.solver.MagnitudePruner;
+import io.sparsemesh.engine.solver.SolveResult;
+import io.sparsemesh.engine.solver.SolverOptions;
+import io.sparsemesh.engine.solver.SparseGptSolver;
+import io.sparsemesh.engine.solver.WandaPruner;
+import java.util.Optional;
+
+/// A method, with what it knows of the input that the linears of a group share.
+sealed interface GroupPruner {
+
+    /// Prunes W `[outputs x inputs]` in place.
+    ///
+    /// @param layer name for messages
+    Outcome prune(String layer, Matrix w, SolverOptions options);
+
+    /// @param factor empty where nothing was factored
+    record Outcome(LayerStats stats, Optional<FactorReport> factor) {}
+
+    record SparseGpt(Device device, GramFactor factor) implements GroupPruner {
+        @Override
+        public Outcome prune(String layer, Matrix w, SolverOptions options) {
+            SolveResult result = SparseGptSolver.solve(device, layer, w, factor, options);
+            return new Outcome(result.stats(), Optional.of(result.factor()));
+        }
+    }
+
+    /// @param gram `[inputs x inputs]`
+    record Wanda(Device device, Matrix gram) implements GroupPruner {
+        @Override
+        public Outcome prune(String layer, Matrix w, SolverOptions options) {
+            LayerStats stats = WandaPruner.prune(device, layer, w, gram, options);
+            return new Outcome(stats, Optional.empty());
+        }
+    }
+
+    record Magnitude(Device device) implements GroupPruner {
+        @Override
+        public Outcome prune(String layer, Matrix w, SolverOptions options) {
+            LayerStats stats = MagnitudePruner.prune(device, layer, w, Optional.empty(), options);
+            return new Outcome(stats, Optional.empty());
+        }
+    }
+}
