@@ -99,6 +99,16 @@ class EvaluationTasksTest {
                 demoPerplexity(bench, 0, 1));
     }
 
+    @Test
+    void slicesOfRollingWindowsAddUpToTheWhole() {
+        assertSlicesAddUp(IntStream.range(0, 4).mapToObj(i -> pages(i, 4)).toList(), pages(0, 1));
+    }
+
+    private static Tally pages(int slice, int slices) {
+        Evaluation.Perplexity suite = Bench.pages("pages", TestData.own("pages.jsonl"), 16);
+        return bench.run(Bench.perplexity(TestData.demoModel(), suite, slice, slices));
+    }
+
     /// Other threads, blocks read again for every chunk, and nothing or something else done before.
     @Test
     void sliceHasTheSameBitsWhoeverMeasuresIt() {
@@ -155,6 +165,16 @@ class EvaluationTasksTest {
                 .hasMessageStartingWith("[bad.jsonl] line 2: not JSON: ");
     }
 
+    @Test
+    void rollingWindowsNeedAText() throws IOException {
+        Path empty = file("empty.jsonl", "{\"body\": \"\"}\n");
+        Evaluation.Perplexity suite = Bench.pages("own", empty, 16);
+
+        assertThatThrownBy(() -> bench.run(Bench.perplexity(TestData.demoModel(), suite, 0, 4)))
+                .isInstanceOf(DataException.class)
+                .hasMessage("[empty.jsonl] expected at least one text, found none");
+    }
+
     private static ThrowingCallable windows(Path file, int length) {
         return () ->
                 bench.run(
@@ -185,11 +205,11 @@ class EvaluationTasksTest {
     void otherProtocolIsRefused() {
         Evaluation.Perplexity suite = Bench.suite("own", TestData.demo("test.txt"), 256);
         Evaluation.Perplexity rolling =
-                new Evaluation.Perplexity("own", suite.source(), "lm-eval", 256);
+                new Evaluation.Perplexity("own", suite.source(), "rolling", 256);
 
         assertThatThrownBy(() -> bench.run(Bench.perplexity(TestData.demoModel(), rolling, 0, 1)))
                 .isInstanceOf(DataException.class)
-                .hasMessage("[test.txt] protocol: expected 'gptq', found 'lm-eval'");
+                .hasMessage("[test.txt] protocol: expected gptq or lm-eval, found 'rolling'");
     }
 
     /// The demo's folder without one of its files.

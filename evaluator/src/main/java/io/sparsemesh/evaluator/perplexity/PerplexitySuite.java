@@ -18,8 +18,6 @@ import java.util.Map;
 /// @param file its source
 public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
 
-    private static final String PROTOCOL = "gptq";
-
     /// What the paper's code puts between the texts of a corpus.
     private static final Map<String, String> SEPARATORS = Map.of("ptb", " ", "c4", " ");
 
@@ -31,10 +29,14 @@ public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
     /// @throws DataException when the source cannot be used or is shorter than a window
     /// @throws io.sparsemesh.engine.solver.NumericalException when the model's loss is not finite
     public Tally measure(OpenModel model, Slice slice, Runnable betweenChunks) {
-        requireMeasurable(model.description().maxPositions());
+        WindowLength.require(suite, file, model.description().maxPositions());
         List<int[]> windows =
                 slice.of(
-                        model.tokens(file, suite.source().tensor(), separator())
+                        model.tokens(
+                                        file,
+                                        suite.source().tensor(),
+                                        suite.source().field(),
+                                        separator())
                                 .windows(suite.sequenceLength()));
         if (windows.isEmpty()) {
             return Tally.none(Tally.Kind.PERPLEXITY);
@@ -51,23 +53,5 @@ public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
 
     private String separator() {
         return SEPARATORS.getOrDefault(suite.name(), SEPARATOR);
-    }
-
-    private void requireMeasurable(long positions) {
-        if (!suite.protocol().equals(PROTOCOL)) {
-            throw new DataException(
-                    name(),
-                    "protocol: expected '%s', found '%s'".formatted(PROTOCOL, suite.protocol()));
-        }
-        if (suite.sequenceLength() < 2 || suite.sequenceLength() > positions) {
-            throw new DataException(
-                    name(),
-                    "windows: expected 2 to %d tokens, the model's positions, found %d"
-                            .formatted(positions, suite.sequenceLength()));
-        }
-    }
-
-    private String name() {
-        return file.getFileName().toString();
     }
 }
