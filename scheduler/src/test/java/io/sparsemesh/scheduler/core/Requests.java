@@ -62,6 +62,20 @@ public final class Requests {
                 Map.of());
     }
 
+    /// The request with a limit of the pruned model's perplexity, and what it is compared with.
+    public static JobRequest limited(JobRequest request, double ratio) {
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                request.method(),
+                request.calibration(),
+                new Evaluation(true, request.evaluation().perplexity(), List.of(), ratio),
+                request.output(),
+                request.onFallback(),
+                request.priority(),
+                request.labels());
+    }
+
     /// A model of `blocks` blocks with one group, to be pruned with one shard: each task waits for
     /// the one before.
     public static Architecture chain(int blocks) {
