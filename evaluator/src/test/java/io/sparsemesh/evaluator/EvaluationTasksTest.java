@@ -288,6 +288,80 @@ class EvaluationTasksTest {
                 .hasMessageContaining("expected a finite log-likelihood, found ");
     }
 
+    /// The demo's model in F32, half of the first weights of some blocks zero.
+    private Path prunedModel(String name, int blocks) throws IOException {
+        Path target = folder.resolve(name);
+        try (ModelFolder demo = ModelFolder.open(TestData.demoModel())) {
+            Files.createDirectory(target);
+            Files.copy(TestData.demoModel().resolve("config.json"), target.resolve("config.json"));
+            SafetensorsWriter.write(
+                    target.resolve("model.safetensors"),
+                    demo.tensors().keySet().stream()
+                            .map(tensor -> pruned(demo.tensor(tensor), blocks))
+                            .toList(),
+                    Map.of("format", "pt"));
+        }
+        return target;
+    }
+
+    private static TensorSource pruned(Tensor tensor, int blocks) {
+        float[] values = tensor.toFloats();
+        boolean inFirst =
+                IntStream.range(0, blocks)
+                        .anyMatch(
+                                b -> tensor.name().contains(".layers.%d.fc1.weight".formatted(b)));
+        if (inFirst) {
+            Arrays.fill(values, 0, values.length / 2, 0);
+        }
+        return TensorSource.ofF32(
+                tensor.name(), Dtype.F32, tensor.shape(), MemorySegment.ofArray(values));
+    }
+
+    private static Tally mixed(Path first, int blocks, Evaluation.Perplexity suite, int slices) {
+        return bench.run(
+                new TaskWork.Evaluate(
+                        "pruned-b000",
+                        TestData.demoModel().toUri().toString(),
+                        List.of(suite),
+                        List.of(),
+                        0,
+                        slices,
+                        new TaskWork.FirstBlocks(first.toUri().toString(), blocks)));
+    }
+
+    @Test
+    void modelThatIsPrunedSoFarIsMeasuredAsOneWrittenSo() throws IOException {
+        // Given
+        Path pruned = prunedModel("all", 4);
+        Evaluation.Perplexity windows = Bench.suite("demo", TestData.demo("ids.safetensors"), 128);
+        Evaluation.Perplexity pages = Bench.pages("pages", TestData.own("pages.jsonl"), 64);
+        Tally last = null;
+        for (int blocks = 0; blocks <= 4; blocks++) {
+            Path written = prunedModel("written-" + blocks, blocks);
+
+            // When
+            Tally found = mixed(pruned, blocks, windows, 20);
+
+            // Then
+            assertThat(found).isEqualTo(bench.run(Bench.perplexity(written, windows, 0, 20)));
+            assertThat(found).isNotEqualTo(last);
+            last = found;
+        }
+        assertThat(mixed(pruned, 2, pages, 1)).isNotEqualTo(mixed(pruned, 3, pages, 1));
+    }
+
+    @Test
+    void weightThatThePrunedBlocksLackIsNamed() throws IOException {
+        Path other = TestData.shared("models/stories260K");
+        Evaluation.Perplexity suite = Bench.suite("demo", TestData.demo("ids.safetensors"), 128);
+
+        assertThatThrownBy(() -> mixed(other, 1, suite, 20))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("model.decoder.layers.0.")
+                .hasMessageContaining(
+                        "expected the weight of a pruned block as it is in the dense model, found none");
+    }
+
     @Test
     void abandonedTaskStopsBetweenChunks() {
         AtomicInteger asked = new AtomicInteger();

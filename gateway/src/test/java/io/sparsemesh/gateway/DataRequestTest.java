@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
@@ -335,6 +336,21 @@ class DataRequestTest {
         Api.post(with("evaluation", perplexity(suite, ", 'maxPerplexityRatio': 2")))
                 .statusCode(202)
                 .body("request.evaluation.maxPerplexityRatio", is(2.0f));
+    }
+
+    @Test
+    void everyBlockIsMeasuredOnRequest() throws IOException {
+        String suite =
+                "{'name': 's', 'uri': 'file://%s', 'sequenceLength': 16}".formatted(Api.ids());
+        String id = Api.submit(with("evaluation", perplexity(suite, ", 'perBlock': true")));
+
+        given().get("/v1/jobs/" + id + "/evaluations")
+                .then()
+                .body("variant", contains("dense", "pruned", "pruned-b000", "pruned-b001"));
+        refused(with("evaluation", "{'perBlock': true}"), "/evaluation/perBlock")
+                .body(
+                        "errors[0].detail",
+                        containsString("expected at least one suite in perplexity"));
     }
 
     @Test

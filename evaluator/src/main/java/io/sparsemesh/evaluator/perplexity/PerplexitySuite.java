@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.engine.scoring.Perplexity;
+import io.sparsemesh.engine.scoring.SequenceScorer;
 import io.sparsemesh.evaluator.suite.LogLikelihoods;
 import io.sparsemesh.evaluator.suite.Slice;
 import java.nio.file.Path;
@@ -25,10 +26,12 @@ public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
 
     /// Measures the windows of a slice.
     ///
+    /// @param scorer of the model, or of a variant of it
     /// @param betweenChunks called now and then; what it throws comes through
     /// @throws DataException when the source cannot be used or is shorter than a window
     /// @throws io.sparsemesh.engine.solver.NumericalException when the model's loss is not finite
-    public Tally measure(OpenModel model, Slice slice, Runnable betweenChunks) {
+    public Tally measure(
+            OpenModel model, SequenceScorer scorer, Slice slice, Runnable betweenChunks) {
         WindowLength.require(suite, file, model.description().maxPositions());
         List<int[]> windows =
                 slice.of(
@@ -41,7 +44,7 @@ public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
         if (windows.isEmpty()) {
             return Tally.none(Tally.Kind.PERPLEXITY);
         }
-        Perplexity found = Perplexity.measure(model.scorer(), windows, betweenChunks);
+        Perplexity found = Perplexity.measure(scorer, windows, betweenChunks);
         return new Tally(
                 Tally.Kind.PERPLEXITY,
                 found.windows(),

@@ -7,6 +7,7 @@ import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.engine.corpus.TextEncoder;
 import io.sparsemesh.engine.corpus.TextFile;
 import io.sparsemesh.engine.device.TokenScores;
+import io.sparsemesh.engine.scoring.SequenceScorer;
 import io.sparsemesh.evaluator.suite.LogLikelihoods;
 import io.sparsemesh.evaluator.suite.Slice;
 import java.nio.file.Path;
@@ -23,10 +24,12 @@ public record RollingSuite(Evaluation.Perplexity suite, Path file) {
 
     /// Measures the windows of a slice.
     ///
+    /// @param scorer of the model, or of a variant of it
     /// @param betweenChunks called now and then; what it throws comes through
     /// @throws DataException when the source cannot be used or has no text
     /// @throws io.sparsemesh.engine.solver.NumericalException when the model's loss is not finite
-    public Tally measure(OpenModel model, Slice slice, Runnable betweenChunks) {
+    public Tally measure(
+            OpenModel model, SequenceScorer scorer, Slice slice, Runnable betweenChunks) {
         WindowLength.require(suite, file, model.description().maxPositions());
         List<RollingWindow> windows = slice.of(windows(model));
         if (windows.isEmpty()) {
@@ -34,7 +37,7 @@ public record RollingSuite(Evaluation.Perplexity suite, Path file) {
         }
         double sum = 0;
         long tokens = 0;
-        for (TokenScores scores : score(model, windows, betweenChunks)) {
+        for (TokenScores scores : score(scorer, windows, betweenChunks)) {
             sum += Arrays.stream(scores.logLikelihoods()).sum();
             tokens += scores.tokens();
         }
@@ -47,9 +50,8 @@ public record RollingSuite(Evaluation.Perplexity suite, Path file) {
     }
 
     private static List<TokenScores> score(
-            OpenModel model, List<RollingWindow> windows, Runnable betweenChunks) {
-        return model.scorer()
-                .score(windows.stream().map(RollingWindow::sequence).toList(), betweenChunks);
+            SequenceScorer scorer, List<RollingWindow> windows, Runnable betweenChunks) {
+        return scorer.score(windows.stream().map(RollingWindow::sequence).toList(), betweenChunks);
     }
 
     private List<RollingWindow> windows(OpenModel model) {

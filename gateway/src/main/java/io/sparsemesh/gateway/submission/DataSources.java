@@ -89,7 +89,8 @@ final class DataSources {
                 draft.evaluation().dense(),
                 perplexity,
                 tasks,
-                draft.evaluation().maxPerplexityRatio().orElse(null));
+                draft.evaluation().maxPerplexityRatio().orElse(null),
+                draft.evaluation().perBlock());
     }
 
     /// Windows are as long as the calibration's, unless they are another protocol's.

@@ -85,7 +85,8 @@ record Draft(
             boolean dense,
             List<Perplexity> perplexity,
             List<ZeroShot> tasks,
-            Optional<Double> maxPerplexityRatio) {}
+            Optional<Double> maxPerplexityRatio,
+            boolean perBlock) {}
 
     record Perplexity(String name, Source source, String protocol, OptionalInt sequenceLength) {}
 

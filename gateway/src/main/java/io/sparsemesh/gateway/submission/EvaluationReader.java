@@ -25,7 +25,9 @@ final class EvaluationReader {
     static Draft.Evaluation read(Optional<Fields> present) {
         return present.map(fields -> new EvaluationReader().read(fields))
                 .orElseGet(
-                        () -> new Draft.Evaluation(false, List.of(), List.of(), Optional.empty()));
+                        () ->
+                                new Draft.Evaluation(
+                                        false, List.of(), List.of(), Optional.empty(), false));
     }
 
     private Draft.Evaluation read(Fields fields) {
@@ -39,8 +41,13 @@ final class EvaluationReader {
         }
         boolean dense = fields.flag("dense", false);
         Optional<Double> ratio = readRatio(fields, dense && !perplexity.isEmpty());
+        boolean perBlock = fields.flag("perBlock", false);
+        if (perBlock && perplexity.isEmpty()) {
+            fields.refuse(
+                    "perBlock", "measures perplexity: expected at least one suite in perplexity");
+        }
         fields.finish();
-        return new Draft.Evaluation(dense, perplexity, tasks, ratio);
+        return new Draft.Evaluation(dense, perplexity, tasks, ratio, perBlock);
     }
 
     private static Optional<Double> readRatio(Fields fields, boolean comparable) {

@@ -50,7 +50,7 @@ final class QualityTest extends DecidedJob {
                 one.revision(),
                 one.method(),
                 one.calibration(),
-                new Evaluation(true, List.of(wiki, other), List.of(), ratio),
+                new Evaluation(true, List.of(wiki, other), List.of(), ratio, false),
                 one.output(),
                 one.onFallback(),
                 0,

@@ -10,21 +10,23 @@ import java.util.List;
 /// @param tasks zero-shot suites
 /// @param maxPerplexityRatio how many times the dense model's perplexity the pruned model's may be
 ///     before the job stops measuring; absent for no limit
+/// @param perBlock whether the perplexity suites are measured after each pruned block too
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Evaluation(
         boolean dense,
         List<Perplexity> perplexity,
         List<ZeroShot> tasks,
-        Double maxPerplexityRatio) {
+        Double maxPerplexityRatio,
+        boolean perBlock) {
 
     public Evaluation {
         perplexity = List.copyOf(perplexity);
         tasks = List.copyOf(tasks);
     }
 
-    /// Without a limit.
+    /// Without a limit, of whole models only.
     public Evaluation(boolean dense, List<Perplexity> perplexity, List<ZeroShot> tasks) {
-        this(dense, perplexity, tasks, null);
+        this(dense, perplexity, tasks, null, false);
     }
 
     /// @param name unique among the job's suites; `A-Z a-z 0-9 . _ -`

@@ -53,7 +53,8 @@ public record RequestDocument(
             boolean dense,
             List<Perplexity> perplexity,
             List<Task> tasks,
-            Double maxPerplexityRatio) {}
+            Double maxPerplexityRatio,
+            boolean perBlock) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Perplexity(
@@ -130,7 +131,8 @@ public record RequestDocument(
                 evaluation.tasks().stream()
                         .map(task -> new Task(task.name(), task.uri(), task.format()))
                         .toList(),
-                evaluation.maxPerplexityRatio());
+                evaluation.maxPerplexityRatio(),
+                evaluation.perBlock());
     }
 
     private static Perplexity perplexity(Evaluation.Perplexity suite) {
