@@ -11,6 +11,7 @@ import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.ModelCache;
+import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.taskqueue.TaskContext;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /// An evaluator without its process, on the CPU.
-final class Bench implements AutoCloseable {
+public final class Bench implements AutoCloseable {
 
     private final Device device;
     private final ModelCache models;
@@ -31,18 +32,19 @@ final class Bench implements AutoCloseable {
         tasks = new EvaluationTasks(new Workplace(models, new FileRoots(roots)));
     }
 
-    static Bench open() {
+    public static Bench open() {
         return new Bench(2, 256L << 20, List.of());
     }
 
     static TaskWork.Evaluate zeroShot(Path model, String suite, Path file, int slice, int slices) {
+        return zeroShot(
+                model, new Evaluation.ZeroShot(suite, file.toUri().toString()), slice, slices);
+    }
+
+    static TaskWork.Evaluate zeroShot(
+            Path model, Evaluation.ZeroShot suite, int slice, int slices) {
         return new TaskWork.Evaluate(
-                "dense",
-                model.toUri().toString(),
-                List.of(),
-                List.of(new Evaluation.ZeroShot(suite, file.toUri().toString())),
-                slice,
-                slices);
+                "dense", model.toUri().toString(), List.of(), List.of(suite), slice, slices);
     }
 
     static TaskWork.Evaluate perplexity(
@@ -54,6 +56,16 @@ final class Bench implements AutoCloseable {
     static Evaluation.Perplexity suite(String name, Path file, int length) {
         return new Evaluation.Perplexity(
                 name, new TextSource(file.toUri().toString(), "test"), "gptq", length);
+    }
+
+    /// Whole texts, in the field `body` of JSON lines.
+    static Evaluation.Perplexity pages(String name, Path file, int length) {
+        TextSource source = new TextSource(file.toUri().toString(), "", "body");
+        return new Evaluation.Perplexity(name, source, "lm-eval", length);
+    }
+
+    public OpenModel model(Path folder) {
+        return models.open(folder);
     }
 
     Tally run(TaskWork work) {

@@ -99,6 +99,16 @@ class EvaluationTasksTest {
                 demoPerplexity(bench, 0, 1));
     }
 
+    @Test
+    void slicesOfRollingWindowsAddUpToTheWhole() {
+        assertSlicesAddUp(IntStream.range(0, 4).mapToObj(i -> pages(i, 4)).toList(), pages(0, 1));
+    }
+
+    private static Tally pages(int slice, int slices) {
+        Evaluation.Perplexity suite = Bench.pages("pages", TestData.own("pages.jsonl"), 16);
+        return bench.run(Bench.perplexity(TestData.demoModel(), suite, slice, slices));
+    }
+
     /// Other threads, blocks read again for every chunk, and nothing or something else done before.
     @Test
     void sliceHasTheSameBitsWhoeverMeasuresIt() {
@@ -155,6 +165,16 @@ class EvaluationTasksTest {
                 .hasMessageStartingWith("[bad.jsonl] line 2: not JSON: ");
     }
 
+    @Test
+    void rollingWindowsNeedAText() throws IOException {
+        Path empty = file("empty.jsonl", "{\"body\": \"\"}\n");
+        Evaluation.Perplexity suite = Bench.pages("own", empty, 16);
+
+        assertThatThrownBy(() -> bench.run(Bench.perplexity(TestData.demoModel(), suite, 0, 4)))
+                .isInstanceOf(DataException.class)
+                .hasMessage("[empty.jsonl] expected at least one text, found none");
+    }
+
     private static ThrowingCallable windows(Path file, int length) {
         return () ->
                 bench.run(
@@ -185,11 +205,11 @@ class EvaluationTasksTest {
     void otherProtocolIsRefused() {
         Evaluation.Perplexity suite = Bench.suite("own", TestData.demo("test.txt"), 256);
         Evaluation.Perplexity rolling =
-                new Evaluation.Perplexity("own", suite.source(), "lm-eval", 256);
+                new Evaluation.Perplexity("own", suite.source(), "rolling", 256);
 
         assertThatThrownBy(() -> bench.run(Bench.perplexity(TestData.demoModel(), rolling, 0, 1)))
                 .isInstanceOf(DataException.class)
-                .hasMessage("[test.txt] protocol: expected 'gptq', found 'lm-eval'");
+                .hasMessage("[test.txt] protocol: expected gptq or lm-eval, found 'rolling'");
     }
 
     /// The demo's folder without one of its files.
@@ -266,6 +286,80 @@ class EvaluationTasksTest {
                 .isInstanceOf(NumericalException.class)
                 .hasMessageContaining(zeroShot ? "[suite facts] line 1" : "[suite valley] windows")
                 .hasMessageContaining("expected a finite log-likelihood, found ");
+    }
+
+    /// The demo's model in F32, half of the first weights of some blocks zero.
+    private Path prunedModel(String name, int blocks) throws IOException {
+        Path target = folder.resolve(name);
+        try (ModelFolder demo = ModelFolder.open(TestData.demoModel())) {
+            Files.createDirectory(target);
+            Files.copy(TestData.demoModel().resolve("config.json"), target.resolve("config.json"));
+            SafetensorsWriter.write(
+                    target.resolve("model.safetensors"),
+                    demo.tensors().keySet().stream()
+                            .map(tensor -> pruned(demo.tensor(tensor), blocks))
+                            .toList(),
+                    Map.of("format", "pt"));
+        }
+        return target;
+    }
+
+    private static TensorSource pruned(Tensor tensor, int blocks) {
+        float[] values = tensor.toFloats();
+        boolean inFirst =
+                IntStream.range(0, blocks)
+                        .anyMatch(
+                                b -> tensor.name().contains(".layers.%d.fc1.weight".formatted(b)));
+        if (inFirst) {
+            Arrays.fill(values, 0, values.length / 2, 0);
+        }
+        return TensorSource.ofF32(
+                tensor.name(), Dtype.F32, tensor.shape(), MemorySegment.ofArray(values));
+    }
+
+    private static Tally mixed(Path first, int blocks, Evaluation.Perplexity suite, int slices) {
+        return bench.run(
+                new TaskWork.Evaluate(
+                        "pruned-b000",
+                        TestData.demoModel().toUri().toString(),
+                        List.of(suite),
+                        List.of(),
+                        0,
+                        slices,
+                        new TaskWork.FirstBlocks(first.toUri().toString(), blocks)));
+    }
+
+    @Test
+    void modelThatIsPrunedSoFarIsMeasuredAsOneWrittenSo() throws IOException {
+        // Given
+        Path pruned = prunedModel("all", 4);
+        Evaluation.Perplexity windows = Bench.suite("demo", TestData.demo("ids.safetensors"), 128);
+        Evaluation.Perplexity pages = Bench.pages("pages", TestData.own("pages.jsonl"), 64);
+        Tally last = null;
+        for (int blocks = 0; blocks <= 4; blocks++) {
+            Path written = prunedModel("written-" + blocks, blocks);
+
+            // When
+            Tally found = mixed(pruned, blocks, windows, 20);
+
+            // Then
+            assertThat(found).isEqualTo(bench.run(Bench.perplexity(written, windows, 0, 20)));
+            assertThat(found).isNotEqualTo(last);
+            last = found;
+        }
+        assertThat(mixed(pruned, 2, pages, 1)).isNotEqualTo(mixed(pruned, 3, pages, 1));
+    }
+
+    @Test
+    void weightThatThePrunedBlocksLackIsNamed() throws IOException {
+        Path other = TestData.shared("models/stories260K");
+        Evaluation.Perplexity suite = Bench.suite("demo", TestData.demo("ids.safetensors"), 128);
+
+        assertThatThrownBy(() -> mixed(other, 1, suite, 20))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("model.decoder.layers.0.")
+                .hasMessageContaining(
+                        "expected the weight of a pruned block as it is in the dense model, found none");
     }
 
     @Test

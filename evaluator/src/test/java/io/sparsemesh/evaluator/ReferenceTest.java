@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparsemesh.contracts.evaluation.Tally;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.TextSource;
+import io.sparsemesh.contracts.task.TaskWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,25 +51,55 @@ class ReferenceTest {
             long tokens,
             long correct,
             long correctNormed,
-            double logLikelihood) {
+            double logLikelihood,
+            double metric,
+            double stderr,
+            long words,
+            long bytes,
+            long truncated) {
         Path file = TestData.fromRoot(path);
 
-        Tally found =
-                bench.run(
-                        kind.equals("perplexity")
-                                ? Bench.perplexity(
-                                        model(model),
-                                        Bench.suite(suite, file, slicesOrWindow),
-                                        0,
-                                        1)
-                                : Bench.zeroShot(model(model), suite, file, 0, slicesOrWindow));
+        Tally found = bench.run(work(model(model), suite, file, kind, slicesOrWindow));
 
-        assertThat(found.items()).isEqualTo(items);
-        assertThat(found.tokens()).isEqualTo(tokens);
-        assertThat(found.correct()).isEqualTo(correct);
-        assertThat(found.correctNormed()).isEqualTo(correctNormed);
+        assertThat(found)
+                .usingRecursiveComparison()
+                .ignoringFields("kind", "logLikelihood")
+                .isEqualTo(
+                        new Tally(
+                                found.kind(),
+                                items,
+                                0,
+                                tokens,
+                                correct,
+                                correctNormed,
+                                words,
+                                bytes,
+                                truncated));
         assertThat(found.logLikelihood())
                 .isCloseTo(logLikelihood, within(1e-5 * Math.abs(logLikelihood) + 1e-5));
+        assertThat(found.metrics().get(METRICS.get(kind)))
+                .isCloseTo(metric, Percentage.withPercentage(0.1));
+        if (kind.equals("zero-shot")) {
+            assertThat(found.metrics().get("acc_stderr")).isCloseTo(stderr, within(1e-6));
+        }
+    }
+
+    private static final Map<String, String> METRICS =
+            Map.of("zero-shot", "acc", "gptq", "perplexity", "lm-eval", "word_perplexity");
+
+    private static TaskWork work(Path model, String suite, Path file, String kind, int number) {
+        return switch (kind) {
+            case "gptq" -> Bench.perplexity(model, Bench.suite(suite, file, number), 0, 1);
+            case "lm-eval" -> Bench.perplexity(model, Bench.pages(suite, file, number), 0, 1);
+            default -> Bench.zeroShot(model, zeroShot(suite, file), 0, number);
+        };
+    }
+
+    private static Evaluation.ZeroShot zeroShot(String suite, Path file) {
+        String uri = file.toUri().toString();
+        return suite.equals("colours")
+                ? new Evaluation.ZeroShot(suite, uri, TestData.template(suite))
+                : new Evaluation.ZeroShot(suite, uri);
     }
 
     /// As the README of the demo says.

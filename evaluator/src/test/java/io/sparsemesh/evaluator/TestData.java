@@ -2,6 +2,10 @@ package io.sparsemesh.evaluator;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparsemesh.contracts.job.TaskTemplate;
+import io.sparsemesh.contracts.message.MessageCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -32,6 +36,21 @@ public final class TestData {
     /// skipped where it is not there.
     public static Path fromRoot(String path) {
         return existing(PROJECT.resolve(path));
+    }
+
+    /// A file of the tests' own tasks.
+    public static Path own(String name) {
+        return Path.of("src/test/resources/tasks", name).toAbsolutePath();
+    }
+
+    /// The format of an own task, which its user would have written.
+    public static TaskTemplate template(String name) {
+        try {
+            return MessageCodec.mapper()
+                    .readValue(Files.readString(own(name + ".json")), TaskTemplate.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path existing(Path path) {

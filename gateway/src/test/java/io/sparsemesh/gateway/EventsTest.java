@@ -69,7 +69,7 @@ class EventsTest {
                 .body("items[0].millis", is(7));
         given().get("/v1/jobs/" + job.id() + "/evaluations")
                 .then()
-                .body("find { it.variant == 'pruned' }.state", is("RUNNING"))
+                .body("find { it.variant == 'pruned' }.state", is("STOPPED"))
                 .body("find { it.variant == 'pruned' }.metrics.perplexity", is(5.0f))
                 .body("find { it.variant == 'pruned' }.items", is(2));
     }

@@ -128,6 +128,20 @@ class ProjectionTest {
     }
 
     @Test
+    void whatAnEndedJobDidNotMeasureIsStopped() {
+        project(
+                job.changed(1, JobState.QUEUED),
+                measured(2, Map.of("perplexity", 9.0), 1),
+                job.changed(3, JobState.FAILED));
+
+        given().get(job.path() + "/evaluations")
+                .then()
+                .body("variant", contains("dense", "pruned"))
+                .body("state", contains("STOPPED", "STOPPED"))
+                .body("[0].metrics.perplexity", is(9.0f));
+    }
+
+    @Test
     void removedJobIsGoneAndItsStreamEnds() throws Exception {
         project(job.changed(1, JobState.QUEUED));
 

@@ -7,11 +7,13 @@ import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Sampling;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.scoring.Perplexity;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,27 @@ class PipelineTest {
         assertThat(digest("two", dense, calibration, 1, "0.5")).isEqualTo(one);
         Calibration seeded = new Calibration(calibration.source(), 8, 64, 1);
         assertThat(digest("three", dense, seeded, 2, "0.5")).isNotEqualTo(one);
+    }
+
+    /// Two texts and token ids, in shares of 4, 2 and 2.
+    @Test
+    void mixtureIsCalibratedOnAlike() throws Exception {
+        Path dense = Jobs.shared("demo-model/valley-opt");
+        Calibration.Source text = source("demo-model/calibration.txt", 2);
+        Calibration.Source cloze = source("demo-model/cloze.jsonl", 1);
+        Calibration.Source ids = source("demo-model/ids.safetensors", 1);
+        Calibration mixed = new Calibration(List.of(text, cloze, ids), Sampling.PACKED, 8, 64, 0);
+
+        String one = digest("one", dense, mixed, 2, "0.5");
+
+        assertThat(digest("two", dense, mixed, 1, "0.5")).isEqualTo(one);
+        Calibration other = new Calibration(List.of(text, cloze), Sampling.PACKED, 8, 64, 0);
+        assertThat(digest("three", dense, other, 2, "0.5")).isNotEqualTo(one);
+    }
+
+    private static Calibration.Source source(String path, double weight) {
+        Calibration alone = Jobs.calibration(Jobs.shared(path), 1, 64);
+        return new Calibration.Source(alone.source(), weight);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sparsemesh.deploy.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.client.Gateway;
@@ -81,6 +82,21 @@ final class RequestOptions {
             description = "tensor with the token ids; default input_ids")
     private String calibrationTensor;
 
+    @Option(
+            names = "--calibration-field",
+            paramLabel = "NAME",
+            description = "field of JSON lines with the text; default text")
+    private String calibrationField;
+
+    @Option(names = "--packing", paramLabel = "HOW", description = "packed or document")
+    private String packing;
+
+    @Option(
+            names = "--sampler",
+            paramLabel = "NAME",
+            description = "samples as the paper draws them: wikitext2, ptb or c4")
+    private String sampler;
+
     @Option(names = "--samples", paramLabel = "N", description = "calibration sequences")
     private Integer samples;
 
@@ -104,6 +120,15 @@ final class RequestOptions {
 
     @Option(names = "--dense", description = "measure the dense model too")
     private Boolean dense;
+
+    @Option(names = "--protocol", paramLabel = "NAME", description = "gptq or lm-eval")
+    private String protocol;
+
+    @Option(
+            names = "--max-perplexity-ratio",
+            paramLabel = "X",
+            description = "stop when the pruned perplexity is more than X times the dense one")
+    private Double maxPerplexityRatio;
 
     @Option(names = "--output", paramLabel = "DIR", description = "folder to be made")
     private String output;
@@ -192,6 +217,9 @@ final class RequestOptions {
         uri(request, "calibration", calibration);
         ObjectNode fields = request.objectNode();
         put(fields, "tensor", calibrationTensor);
+        put(fields, "field", calibrationField);
+        put(fields, "packing", packing);
+        put(fields, "sampler", sampler);
         put(fields, "samples", samples);
         put(fields, "sequenceLength", sequenceLength);
         put(fields, "seed", seed);
@@ -201,8 +229,11 @@ final class RequestOptions {
     private void evaluation(ObjectNode request) {
         ObjectNode fields = request.objectNode();
         put(fields, "dense", dense);
-        suites(fields, "perplexity", perplexity)
-                .forEach(suite -> put((ObjectNode) suite, "sequenceLength", sequenceLength));
+        put(fields, "maxPerplexityRatio", maxPerplexityRatio);
+        for (JsonNode suite : suites(fields, "perplexity", perplexity)) {
+            put((ObjectNode) suite, "protocol", protocol);
+            put((ObjectNode) suite, "sequenceLength", sequenceLength);
+        }
         suites(fields, "tasks", tasks);
         merge(request, "evaluation", fields);
     }

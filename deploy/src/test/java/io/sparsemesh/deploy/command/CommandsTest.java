@@ -129,6 +129,41 @@ class CommandsTest {
     }
 
     @Test
+    void submitSaysHowDataAreTaken() throws IOException {
+        // Given
+        fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));
+
+        // When
+        int status =
+                run(
+                        "submit",
+                        "--model=/m",
+                        "--sparsity=0.5",
+                        "--calibration=/c.jsonl",
+                        "--calibration-field=body",
+                        "--sampler=c4",
+                        "--perplexity=wiki=/w.txt",
+                        "--protocol=lm-eval",
+                        "--dense",
+                        "--max-perplexity-ratio=1.5");
+
+        // Then
+        assertThat(status).isZero();
+        JsonNode request = tree(fake.requests().getFirst().body());
+        assertThat(request.get("calibration"))
+                .isEqualTo(
+                        tree(
+                                "{\"uri\":\"file:///c.jsonl\",\"field\":\"body\",\"sampler\":\"c4\"}"));
+        assertThat(request.get("evaluation"))
+                .isEqualTo(
+                        tree(
+                                """
+                                {"dense":true,"maxPerplexityRatio":1.5,
+                                 "perplexity":[{"name":"wiki","uri":"file:///w.txt",
+                                                "protocol":"lm-eval"}]}"""));
+    }
+
+    @Test
     void submitLetsOptionsReplaceWhatTheFileSays() throws IOException {
         // Given
         fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));

@@ -156,6 +156,7 @@ final class TestMesh implements AutoCloseable {
                             name,
                             List.of(
                                     Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                    "--add-modules=jdk.incubator.vector",
                                     "-Xmx512m",
                                     "-XX:+UseSerialGC",
                                     "--enable-native-access=ALL-UNNAMED",

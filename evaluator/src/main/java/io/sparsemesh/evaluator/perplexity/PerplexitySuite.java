@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.engine.scoring.Perplexity;
+import io.sparsemesh.engine.scoring.SequenceScorer;
 import io.sparsemesh.evaluator.suite.LogLikelihoods;
 import io.sparsemesh.evaluator.suite.Slice;
 import java.nio.file.Path;
@@ -18,8 +19,6 @@ import java.util.Map;
 /// @param file its source
 public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
 
-    private static final String PROTOCOL = "gptq";
-
     /// What the paper's code puts between the texts of a corpus.
     private static final Map<String, String> SEPARATORS = Map.of("ptb", " ", "c4", " ");
 
@@ -27,19 +26,25 @@ public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
 
     /// Measures the windows of a slice.
     ///
+    /// @param scorer of the model, or of a variant of it
     /// @param betweenChunks called now and then; what it throws comes through
     /// @throws DataException when the source cannot be used or is shorter than a window
     /// @throws io.sparsemesh.engine.solver.NumericalException when the model's loss is not finite
-    public Tally measure(OpenModel model, Slice slice, Runnable betweenChunks) {
-        requireMeasurable(model.description().maxPositions());
+    public Tally measure(
+            OpenModel model, SequenceScorer scorer, Slice slice, Runnable betweenChunks) {
+        WindowLength.require(suite, file, model.description().maxPositions());
         List<int[]> windows =
                 slice.of(
-                        model.tokens(file, suite.source().tensor(), separator())
+                        model.tokens(
+                                        file,
+                                        suite.source().tensor(),
+                                        suite.source().field(),
+                                        separator())
                                 .windows(suite.sequenceLength()));
         if (windows.isEmpty()) {
             return Tally.none(Tally.Kind.PERPLEXITY);
         }
-        Perplexity found = Perplexity.measure(model.scorer(), windows, betweenChunks);
+        Perplexity found = Perplexity.measure(scorer, windows, betweenChunks);
         return new Tally(
                 Tally.Kind.PERPLEXITY,
                 found.windows(),
@@ -51,23 +56,5 @@ public record PerplexitySuite(Evaluation.Perplexity suite, Path file) {
 
     private String separator() {
         return SEPARATORS.getOrDefault(suite.name(), SEPARATOR);
-    }
-
-    private void requireMeasurable(long positions) {
-        if (!suite.protocol().equals(PROTOCOL)) {
-            throw new DataException(
-                    name(),
-                    "protocol: expected '%s', found '%s'".formatted(PROTOCOL, suite.protocol()));
-        }
-        if (suite.sequenceLength() < 2 || suite.sequenceLength() > positions) {
-            throw new DataException(
-                    name(),
-                    "windows: expected 2 to %d tokens, the model's positions, found %d"
-                            .formatted(positions, suite.sequenceLength()));
-        }
-    }
-
-    private String name() {
-        return file.getFileName().toString();
     }
 }

@@ -27,17 +27,26 @@ record Answer(double[] logLikelihoods, boolean greedy, long tokens) {
     /// The tally of this question alone.
     Tally tally(Question question) {
         return switch (question) {
-            case Question.Choice choice ->
-                    new Tally(
+            case Question.Choice choice when choice.normed() ->
+                    tally(
                             choice.kind(),
-                            1,
-                            0,
-                            tokens,
-                            best(logLikelihoods) == choice.gold() ? 1 : 0,
-                            best(perCharacter(choice.lengths())) == choice.gold() ? 1 : 0);
+                            hit(logLikelihoods, choice.gold()),
+                            hit(perCharacter(choice.lengths()), choice.gold()));
+            case Question.Choice choice ->
+                    tally(choice.kind(), hit(logLikelihoods, choice.gold()), 0);
+            case Question.Contexts contexts ->
+                    tally(contexts.kind(), hit(logLikelihoods, contexts.gold()), 0);
             case Question.LastWord word ->
                     new Tally(word.kind(), 1, logLikelihoods[0], tokens, greedy ? 1 : 0, 0);
         };
+    }
+
+    private Tally tally(Tally.Kind kind, int correct, int normed) {
+        return new Tally(kind, 1, 0, tokens, correct, normed);
+    }
+
+    private static int hit(double[] values, int gold) {
+        return best(values) == gold ? 1 : 0;
     }
 
     private double[] perCharacter(double[] lengths) {

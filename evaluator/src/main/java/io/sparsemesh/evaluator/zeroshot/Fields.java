@@ -20,6 +20,12 @@ final class Fields {
     /// Two or more strings that are not empty.
     static List<String> choices(TextFile.Line line, String field, JsonNode value) {
         List<String> texts = texts(line, field, value);
+        requireChoices(line, field, texts);
+        return texts;
+    }
+
+    /// Refuses fewer than two choices, and an empty one.
+    static void requireChoices(TextFile.Line line, String field, List<String> texts) {
         if (texts.size() < 2) {
             throw line.invalid(
                     "'%s': expected at least two choices, found %d".formatted(field, texts.size()));
@@ -27,7 +33,28 @@ final class Fields {
         for (int i = 0; i < texts.size(); i++) {
             requireText(line, "%s[%d]".formatted(field, i), texts.get(i));
         }
-        return texts;
+    }
+
+    /// A label for each of the texts.
+    static List<String> labels(
+            TextFile.Line line, String field, JsonNode value, List<String> texts) {
+        List<String> labels = texts(line, field, value);
+        if (labels.size() != texts.size()) {
+            throw line.invalid(
+                    "'%s': expected %d labels, one for each text, found %d"
+                            .formatted(field, texts.size(), labels.size()));
+        }
+        return labels;
+    }
+
+    /// Index of a label.
+    static int labelled(TextFile.Line line, String field, String label, List<String> labels) {
+        int index = labels.indexOf(label);
+        if (index < 0) {
+            throw line.invalid(
+                    "'%s': expected one of %s, found '%s'".formatted(field, labels, brief(label)));
+        }
+        return index;
     }
 
     private static String requireText(TextFile.Line line, String field, String text) {
@@ -57,13 +84,37 @@ final class Fields {
     /// A whole number of 0 to `count`, exclusive.
     static int index(TextFile.Line line, String field, int count) {
         JsonNode value = line.json().path(field);
-        if (!value.isInt() || value.intValue() < 0 || value.intValue() >= count) {
-            throw line.invalid(
-                    "'%s': expected a number of 0 to %d, found %s"
-                            .formatted(
-                                    field, count - 1, value.isMissingNode() ? "nothing" : value));
-        }
-        return value.intValue();
+        return value.isInt() && isWithin(value.intValue(), count)
+                ? value.intValue()
+                : refuse(line, field, value, 0, count);
+    }
+
+    /// As [#number] of the line's field of that name.
+    static int number(TextFile.Line line, String field, int first, int count) {
+        return number(line, field, line.json().path(field), first, count);
+    }
+
+    /// Which of `count` choices a number stands for, where `first` stands for the first. Some data
+    /// sets have it as a string.
+    static int number(TextFile.Line line, String field, JsonNode value, int first, int count) {
+        boolean written = value.isInt() || value.asText().matches("[0-9]{1,9}");
+        int index = value.asInt() - first;
+        return written && isWithin(index, count) ? index : refuse(line, field, value, first, count);
+    }
+
+    private static boolean isWithin(int index, int count) {
+        return index >= 0 && index < count;
+    }
+
+    private static int refuse(
+            TextFile.Line line, String field, JsonNode value, int first, int count) {
+        throw line.invalid(
+                "'%s': expected a number of %d to %d, found %s"
+                        .formatted(
+                                field,
+                                first,
+                                first + count - 1,
+                                value.isMissingNode() ? "nothing" : value));
     }
 
     /// The beginning of a text, for messages.
@@ -73,7 +124,7 @@ final class Fields {
                 : text.substring(0, text.offsetByCodePoints(0, BRIEF)) + "…";
     }
 
-    private static String kind(JsonNode value) {
+    static String kind(JsonNode value) {
         return value.isMissingNode() ? "nothing" : value.getNodeType().toString();
     }
 }

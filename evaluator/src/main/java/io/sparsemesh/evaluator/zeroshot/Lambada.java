@@ -8,7 +8,12 @@ record Lambada() implements TaskFormat {
 
     @Override
     public Question read(TextFile.Line line) {
-        String text = line.text("text").stripTrailing();
+        return question(line, line.text("text"));
+    }
+
+    /// @param whole text, maybe with white space at its end
+    static Question question(TextFile.Line line, String whole) {
+        String text = whole.stripTrailing();
         int space = text.lastIndexOf(' ');
         if (text.substring(0, Math.max(space, 0)).isBlank()) {
             throw line.invalid(

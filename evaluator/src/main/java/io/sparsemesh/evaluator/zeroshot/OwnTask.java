@@ -18,7 +18,7 @@ record OwnTask(Set<String> known) implements TaskFormat {
         JsonNode json = line.json();
         if (FIELDS.stream().anyMatch(json::has)) {
             List<String> choices = Fields.choices(line, "choices", json.path("choices"));
-            return new Question.Choice(
+            return Question.Choice.normed(
                     line.text("query"), choices, Fields.index(line, "gold", choices.size()));
         }
         if (json.has("text")) {

@@ -9,7 +9,7 @@ record Piqa() implements TaskFormat {
     @Override
     public Question read(TextFile.Line line) {
         List<String> solutions = List.of(Fields.text(line, "sol1"), Fields.text(line, "sol2"));
-        return new Question.Choice(
+        return Question.Choice.normed(
                 "Question: %s\nAnswer:".formatted(line.text("goal")),
                 solutions,
                 Fields.index(line, "label", solutions.size()));

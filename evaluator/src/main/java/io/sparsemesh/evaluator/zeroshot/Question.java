@@ -16,15 +16,25 @@ sealed interface Question {
     ///
     /// @param choices at least two, none empty
     /// @param gold index of the right one
-    record Choice(String context, List<String> choices, int gold) implements Question {
+    /// @param normed whether the best choice by likelihood per character is told too
+    record Choice(String context, List<String> choices, int gold, boolean normed)
+            implements Question {
 
         public Choice {
             choices = List.copyOf(choices);
         }
 
+        static Choice normed(String context, List<String> choices, int gold) {
+            return new Choice(context, choices, gold, true);
+        }
+
+        static Choice byLikelihood(String context, List<String> choices, int gold) {
+            return new Choice(context, choices, gold, false);
+        }
+
         @Override
         public Tally.Kind kind() {
-            return Tally.Kind.CHOICE;
+            return normed ? Tally.Kind.CHOICE : Tally.Kind.ACCURACY;
         }
 
         @Override
@@ -35,6 +45,27 @@ sealed interface Question {
         /// Characters of each choice, as Unicode counts them.
         double[] lengths() {
             return choices.stream().mapToDouble(c -> c.codePointCount(0, c.length())).toArray();
+        }
+    }
+
+    /// After which of several texts does the same one come?
+    ///
+    /// @param contexts at least two
+    /// @param gold index of the right one
+    record Contexts(List<String> contexts, String continuation, int gold) implements Question {
+
+        public Contexts {
+            contexts = List.copyOf(contexts);
+        }
+
+        @Override
+        public Tally.Kind kind() {
+            return Tally.Kind.ACCURACY;
+        }
+
+        @Override
+        public List<Request> requests() {
+            return contexts.stream().map(text -> new Request(text, " " + continuation)).toList();
         }
     }
 

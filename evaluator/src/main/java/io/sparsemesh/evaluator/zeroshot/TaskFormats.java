@@ -1,5 +1,6 @@
 package io.sparsemesh.evaluator.zeroshot;
 
+import io.sparsemesh.contracts.job.Evaluation;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -9,16 +10,24 @@ final class TaskFormats {
     private static final Map<String, TaskFormat> ALL =
             new TreeMap<>(
                     Map.of(
-                            "arc_challenge", new Arc(),
-                            "arc_easy", new Arc(),
+                            "arc_challenge", LabelledChoices.arc(),
+                            "arc_easy", LabelledChoices.arc(),
+                            "boolq", new BoolQ(),
+                            "hellaswag", new Hellaswag(),
                             "lambada", new Lambada(),
                             "lambada_openai", new Lambada(),
-                            "piqa", new Piqa()));
+                            "openbookqa", LabelledChoices.openBookQa(),
+                            "piqa", new Piqa(),
+                            "storycloze", new StoryCloze(),
+                            "winogrande", new Winogrande()));
 
     private TaskFormats() {}
 
-    /// The format of the task of that name; of an unknown one, that of own tasks.
-    static TaskFormat of(String task) {
-        return ALL.getOrDefault(task, new OwnTask(ALL.keySet()));
+    /// The format that the suite brings; else that of the task of its name; of an unknown one, that
+    /// of own tasks.
+    static TaskFormat of(Evaluation.ZeroShot suite) {
+        return suite.format() == null
+                ? ALL.getOrDefault(suite.name(), new OwnTask(ALL.keySet()))
+                : new TemplateTask(suite.format());
     }
 }

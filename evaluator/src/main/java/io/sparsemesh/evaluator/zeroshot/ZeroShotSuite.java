@@ -1,6 +1,7 @@
 package io.sparsemesh.evaluator.zeroshot;
 
 import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.engine.corpus.TextFile;
@@ -15,9 +16,9 @@ import java.util.List;
 
 /// The questions of one file.
 ///
-/// @param name of the task: a known one's says how the file is read
+/// @param suite as the job has it; its format, or its name, says how the file is read
 /// @param file `.jsonl`
-public record ZeroShotSuite(String name, Path file) {
+public record ZeroShotSuite(Evaluation.ZeroShot suite, Path file) {
 
     private record Item(TextFile.Line line, Question question) {}
 
@@ -35,19 +36,28 @@ public record ZeroShotSuite(String name, Path file) {
         if (items.isEmpty()) {
             return tally;
         }
-        List<ScoredSequence> sequences = encode(model, items);
-        List<TokenScores> scores = model.scorer().score(sequences, betweenChunks);
+        List<EncodedRequest> requests = encode(model, items);
+        List<TokenScores> scores = model.scorer().score(sequences(requests), betweenChunks);
         int from = 0;
         for (Item item : items) {
             int to = from + item.question().requests().size();
-            tally = tally.plus(answer(item, scores.subList(from, to)).tally(item.question()));
+            tally = tally.plus(tally(item, requests.subList(from, to), scores.subList(from, to)));
             from = to;
         }
         return tally;
     }
 
+    private Tally tally(Item item, List<EncodedRequest> requests, List<TokenScores> scores) {
+        boolean truncated = requests.stream().anyMatch(EncodedRequest::truncated);
+        return answer(item, scores).tally(item.question()).withTruncated(truncated ? 1 : 0);
+    }
+
+    private static List<ScoredSequence> sequences(List<EncodedRequest> requests) {
+        return requests.stream().map(EncodedRequest::sequence).toList();
+    }
+
     private List<Item> read() {
-        TaskFormat format = TaskFormats.of(name);
+        TaskFormat format = TaskFormats.of(suite);
         List<Item> items = new ArrayList<>();
         for (TextFile.Line line : TextFile.lines(file)) {
             Item item = new Item(line, format.read(line));
@@ -73,8 +83,8 @@ public record ZeroShotSuite(String name, Path file) {
         }
     }
 
-    private static List<ScoredSequence> encode(OpenModel model, List<Item> items) {
-        RequestEncoder encoder = RequestEncoder.of(model.tokenizer(), model.description());
+    private static List<EncodedRequest> encode(OpenModel model, List<Item> items) {
+        RequestEncoder encoder = RequestEncoder.of(model);
         return items.stream()
                 .flatMap(
                         item ->
@@ -86,7 +96,7 @@ public record ZeroShotSuite(String name, Path file) {
     private Answer answer(Item item, List<TokenScores> scores) {
         Answer answer = Answer.of(scores);
         double sum = Arrays.stream(answer.logLikelihoods()).sum();
-        LogLikelihoods.requireFinite(name, "line " + item.line().number(), sum);
+        LogLikelihoods.requireFinite(suite.name(), "line " + item.line().number(), sum);
         return answer;
     }
 }

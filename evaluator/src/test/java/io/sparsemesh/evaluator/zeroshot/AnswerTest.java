@@ -18,7 +18,7 @@ class AnswerTest {
     }
 
     private static Question.Choice choice(int gold, String... choices) {
-        return new Question.Choice("q", Arrays.asList(choices), gold);
+        return Question.Choice.normed("q", Arrays.asList(choices), gold);
     }
 
     @ParameterizedTest
@@ -27,6 +27,18 @@ class AnswerTest {
         Tally found = tally(choice(gold, "aa", "bb", "cc"), -1, -1, -1);
 
         assertThat(found).isEqualTo(new Tally(Tally.Kind.CHOICE, 1, 0, 3, correct, correct));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 0"})
+    void byLikelihoodAloneNothingIsNormed(int gold, int correct) {
+        // Per character the second would win.
+        Question choice = Question.Choice.byLikelihood("q", Arrays.asList("ab", "abcdef"), gold);
+        Question contexts = new Question.Contexts(Arrays.asList("a", "b"), "c", gold);
+
+        Tally expected = new Tally(Tally.Kind.ACCURACY, 1, 0, 2, correct, 0);
+        assertThat(tally(choice, -4, -6)).isEqualTo(expected);
+        assertThat(tally(contexts, -4, -6)).isEqualTo(expected);
     }
 
     @Test

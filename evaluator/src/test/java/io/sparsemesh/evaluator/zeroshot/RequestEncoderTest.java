@@ -10,10 +10,15 @@ import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.engine.scoring.ScoredSequence;
 import io.sparsemesh.engine.tokenizer.Tokenizer;
 import io.sparsemesh.evaluator.TestData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,6 +28,10 @@ class RequestEncoderTest {
     private static final TextFile.Line LINE =
             new TextFile.Line("t.jsonl", 7, MissingNode.getInstance());
     private static final long VOCABULARY = 1536;
+    private static final IntSupplier NO_PREFIX =
+            () -> {
+                throw new AssertionError("the tokenizer has put a token before the text");
+            };
     private static Tokenizer tokenizer;
 
     @BeforeAll
@@ -36,7 +45,11 @@ class RequestEncoderTest {
     }
 
     private static ScoredSequence encode(long positions, String context, String continuation) {
-        return new RequestEncoder(tokenizer, positions, VOCABULARY)
+        return encoded(positions, context, continuation).sequence();
+    }
+
+    private static EncodedRequest encoded(long positions, String context, String continuation) {
+        return new RequestEncoder(tokenizer, NO_PREFIX, positions, VOCABULARY)
                 .encode(LINE, new Request(context, continuation));
     }
 
@@ -96,23 +109,54 @@ class RequestEncoderTest {
     }
 
     @Test
-    void continuationThatAloneIsTooLongIsNamed() {
-        int scored = tokens(" fiddle fiddle").length;
+    void onlyWhatIsTooLongIsTruncated() {
+        int whole = tokenizer.encode("plays fiddle", true).length;
 
-        assertThatThrownBy(() -> encode(scored - 1, "plays", " fiddle fiddle"))
-                .isInstanceOf(DataException.class)
-                .hasMessage(
-                        "[t.jsonl] line 7: ' fiddle fiddle': expected 1 to %d tokens, the model's"
-                                + " positions, found %d",
-                        scored - 1, scored);
+        assertThat(encoded(whole - 1, "plays", " fiddle").truncated()).isFalse();
+        assertThat(encoded(whole - 2, "plays", " fiddle").truncated()).isTrue();
+    }
+
+    @Test
+    void continuationThatAloneIsTooLongIsScoredInItsLastTokens() {
+        int[] continuation = tokens(" fiddle fiddle");
+        int positions = continuation.length - 1;
+
+        EncodedRequest found = encoded(positions, "plays", " fiddle fiddle");
+
+        assertThat(found.truncated()).isTrue();
+        assertThat(found.sequence().ids()).isEqualTo(continuation);
+        assertThat(scored(found.sequence()))
+                .isEqualTo(Arrays.copyOfRange(continuation, 1, continuation.length));
+    }
+
+    /// As GPT-2's, which puts nothing before a text.
+    @Test
+    void textWithoutTokenBeforeItGetsOne(@TempDir Path folder) throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer.json"),
+                """
+                {"version": "1.0", "added_tokens": [], "normalizer": null,
+                 "post_processor": null, "decoder": null, "truncation": null, "padding": null,
+                 "pre_tokenizer": {"type": "Whitespace"},
+                 "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1, "c": 2},
+                           "unk_token": "a"}}""");
+        try (Tokenizer plain = Tokenizer.open(folder)) {
+            RequestEncoder encoder = new RequestEncoder(plain, () -> 7, 256, 8);
+
+            ScoredSequence alone = encoder.encode(LINE, new Request("", " b c")).sequence();
+            ScoredSequence after = encoder.encode(LINE, new Request("a", " b c")).sequence();
+
+            assertThat(alone.ids()).containsExactly(7, 1, 2);
+            assertThat(alone.firstScored()).isEqualTo(1);
+            assertThat(after.ids()).containsExactly(0, 1, 2);
+        }
     }
 
     @Test
     void continuationWithoutTokensIsNamed() {
         assertThatThrownBy(() -> encode(256, "plays", ""))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("'': expected 1 to 256 tokens")
-                .hasMessageContaining("found 0");
+                .hasMessage("[t.jsonl] line 7: '': expected at least one token to score, found 0");
     }
 
     @Test
@@ -126,7 +170,7 @@ class RequestEncoderTest {
 
     @Test
     void tokenThatTheModelDoesNotHaveIsNamed() {
-        RequestEncoder small = new RequestEncoder(tokenizer, 256, 3);
+        RequestEncoder small = new RequestEncoder(tokenizer, NO_PREFIX, 256, 3);
 
         assertThatThrownBy(() -> small.encode(LINE, new Request("a", " b")))
                 .isInstanceOf(DataException.class)

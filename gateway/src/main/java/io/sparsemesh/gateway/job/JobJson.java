@@ -112,7 +112,7 @@ record JobJson(
 
     /// One suite on one variant.
     ///
-    /// @param state `PENDING`, `RUNNING` or `SUCCEEDED`
+    /// @param state `PENDING`, `RUNNING` or `SUCCEEDED`; `STOPPED` if the job ended before it
     record EvaluationResult(
             String suite,
             String task,

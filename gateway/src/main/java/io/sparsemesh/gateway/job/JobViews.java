@@ -165,20 +165,27 @@ public class JobViews {
     }
 
     List<JobJson.EvaluationResult> evaluations(JobId job) {
-        get(job);
+        boolean over = get(job).state().isTerminal();
         return EvaluationRow.<EvaluationRow>find("jobId = ?1 order by position", job.value())
                 .stream()
-                .map(JobViews::evaluation)
+                .map(row -> evaluation(row, over))
                 .toList();
     }
 
-    private static JobJson.EvaluationResult evaluation(EvaluationRow row) {
-        String state =
-                row.slicesDone == 0
-                        ? "PENDING"
-                        : row.slicesDone < row.slices ? "RUNNING" : "SUCCEEDED";
+    private static JobJson.EvaluationResult evaluation(EvaluationRow row, boolean over) {
         return new JobJson.EvaluationResult(
-                row.suite, row.task, row.variant, metrics(row), row.items, state);
+                row.suite, row.task, row.variant, metrics(row), row.items, state(row, over));
+    }
+
+    /// @param over whether the job has ended, so that what is not measured will not be
+    private static String state(EvaluationRow row, boolean over) {
+        if (row.slicesDone == row.slices) {
+            return "SUCCEEDED";
+        }
+        if (over) {
+            return "STOPPED";
+        }
+        return row.slicesDone == 0 ? "PENDING" : "RUNNING";
     }
 
     private static Map<String, Double> metrics(EvaluationRow row) {

@@ -17,6 +17,11 @@ public final class Errors {
         }
     }
 
+    /// All faults so far.
+    public List<FieldError> found() {
+        return List.copyOf(found);
+    }
+
     public boolean none() {
         return found.isEmpty();
     }

@@ -3,6 +3,8 @@ package io.sparsemesh.gateway.source;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparsemesh.contracts.job.FieldPath;
+import io.sparsemesh.contracts.job.TaskTemplate;
 import io.sparsemesh.gateway.problem.Code;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,24 +13,53 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /// Looks at the beginning of text and JSONL sources: enough to refuse what cannot be used, without
 /// reading all of it.
 public final class TextFiles {
 
     private static final int BEGINNING = 1 << 20;
+    private static final int LARGEST_JSON = 1 << 15;
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// What lines of the known tasks have; BoolQ says in one of two fields which answer is right.
+    private static final Map<String, List<String>> TASK_FIELDS =
+            Map.of(
+                    "piqa", List.of("goal", "sol1", "sol2", "label"),
+                    "arc_easy", List.of("question", "choices", "answerKey"),
+                    "arc_challenge", List.of("question", "choices", "answerKey"),
+                    "openbookqa", List.of("question_stem", "choices", "answerKey"),
+                    "hellaswag", List.of("activity_label", "ctx_a", "ctx_b", "endings", "label"),
+                    "winogrande", List.of("sentence", "option1", "option2", "answer"),
+                    "boolq", List.of("passage", "question"),
+                    "storycloze",
+                            List.of(
+                                    "input_sentence_1",
+                                    "input_sentence_2",
+                                    "input_sentence_3",
+                                    "input_sentence_4",
+                                    "sentence_quiz1",
+                                    "sentence_quiz2",
+                                    "answer_right_ending"),
+                    "lambada", List.of("text"),
+                    "lambada_openai", List.of("text"));
 
     private TextFiles() {}
 
-    /// Checks plain text, or JSON lines with a `text`.
+    /// Checks plain text, or JSON lines with a text in `field`.
     ///
     /// @throws SourceException if it is empty, not UTF-8 or has no text
-    public static void requireText(Path file) {
+    public static void requireText(Path file, String field) {
         if (isJsonLines(file)) {
             JsonNode first = firstObject(file);
-            if (!first.path("text").isTextual()) {
-                throw invalid(file, "line 1: expected a field 'text' with a string");
+            if (!first.path(field).isTextual()) {
+                throw invalid(
+                        file,
+                        "line 1: expected a field '%s' with a string%s"
+                                .formatted(field, hint(first)));
             }
             return;
         }
@@ -37,17 +68,58 @@ public final class TextFiles {
         }
     }
 
+    /// Templates of chats are programs, which are not run here.
+    private static String hint(JsonNode line) {
+        boolean chat =
+                Stream.of("messages", "conversations").anyMatch(name -> line.path(name).isArray());
+        return chat
+                ? ", found a chat; chat templates are not applied here: write what the tokenizer's"
+                        + " apply_chat_template makes of each chat as token ids into a .safetensors"
+                        + " file, or as text into a field"
+                : "";
+    }
+
     /// Checks that the first line has what the zero-shot task `name` asks of its items.
     ///
     /// @throws SourceException if it has not
     public static void requireItems(Path file, String name) {
         JsonNode item = firstObject(file);
-        switch (name) {
-            case "piqa" -> requireFields(file, name, item, "goal", "sol1", "sol2", "label");
-            case "arc_easy", "arc_challenge" ->
-                    requireFields(file, name, item, "question", "choices", "answerKey");
-            case "lambada", "lambada_openai" -> requireFields(file, name, item, "text");
-            default -> requireOwnTask(file, name, item);
+        List<String> fields = TASK_FIELDS.get(name);
+        if (fields == null) {
+            requireOwnTask(file, name, item);
+        } else {
+            requireFields(file, name, item, fields.toArray(String[]::new));
+        }
+    }
+
+    /// Checks that the first line has the fields that a task's format asks for.
+    ///
+    /// @throws SourceException if it has not
+    public static void requireItems(Path file, TaskTemplate template) {
+        JsonNode item = firstObject(file);
+        for (FieldPath field : template.fields()) {
+            if (field.in(item).isMissingNode()) {
+                throw invalid(
+                        file,
+                        "line 1: the format expects a field '%s', found none".formatted(field));
+            }
+        }
+    }
+
+    /// A small file of JSON.
+    ///
+    /// @throws SourceException if it is large, or something else
+    public static JsonNode json(Path file) {
+        String text = beginning(file);
+        if (text.length() >= LARGEST_JSON) {
+            throw invalid(
+                    file,
+                    "expected less than %d characters of JSON, found more".formatted(LARGEST_JSON));
+        }
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw invalid(file, "malformed JSON: " + e.getOriginalMessage());
         }
     }
 
@@ -72,8 +144,13 @@ public final class TextFiles {
             JsonNode value = item.path(field);
             boolean usable =
                     switch (field) {
-                        case "choices" -> !value.isEmpty();
-                        case "label", "gold" -> value.isIntegralNumber();
+                        case "choices", "endings" -> !value.isEmpty();
+                        case "gold" -> value.isIntegralNumber();
+                        case "label" ->
+                                value.isIntegralNumber()
+                                        || !name.equals("piqa") && value.isTextual();
+                        case "answer", "answer_right_ending" -> FieldPath.text(value).isPresent();
+                        case "ctx_b" -> value.isTextual();
                         default -> value.isTextual() && !value.textValue().isBlank();
                     };
             if (!usable) {

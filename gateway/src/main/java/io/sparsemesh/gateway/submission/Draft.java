@@ -5,7 +5,10 @@ import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Sampling;
 import io.sparsemesh.contracts.job.TargetOverride;
+import io.sparsemesh.contracts.job.TaskTemplate;
+import io.sparsemesh.contracts.job.TextSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +31,20 @@ record Draft(
     /// @param pointer of the object that names the source
     /// @param uri empty if it is at fault
     /// @param tensor empty unless the source holds token ids
-    record Source(String pointer, String uri, String tensor) {
+    /// @param field of JSON lines that has the text
+    record Source(String pointer, String uri, String tensor, String field) {
+
+        /// A folder, or lines with fields of their own.
+        static Source of(String pointer, String uri) {
+            return new Source(pointer, uri, "", TextSource.DEFAULT_FIELD);
+        }
 
         boolean isTokenIds() {
             return uri.endsWith(".safetensors");
+        }
+
+        boolean isJsonLines() {
+            return uri.endsWith(".jsonl");
         }
 
         boolean isText() {
@@ -58,11 +71,41 @@ record Draft(
             Optional<Quantization> quantization,
             List<TargetOverride> overrides) {}
 
-    record Calibration(Source source, int samples, OptionalInt sequenceLength, long seed) {}
+    /// @param weighted sources with their shares, at least one unless all are at fault
+    record Calibration(
+            List<Weighted> weighted,
+            Sampling sampling,
+            int samples,
+            OptionalInt sequenceLength,
+            long seed) {
 
-    record Evaluation(boolean dense, List<Perplexity> perplexity, List<ZeroShot> tasks) {}
+        List<Source> sources() {
+            return weighted.stream().map(Weighted::source).toList();
+        }
+    }
 
-    record Perplexity(String name, Source source, OptionalInt sequenceLength) {}
+    /// @param pointer of the weight
+    record Weighted(Source source, double weight, String pointer) {}
 
-    record ZeroShot(String name, Source source) {}
+    record Evaluation(
+            boolean dense,
+            List<Perplexity> perplexity,
+            List<ZeroShot> tasks,
+            Optional<Double> maxPerplexityRatio,
+            boolean perBlock) {}
+
+    record Perplexity(String name, Source source, String protocol, OptionalInt sequenceLength) {}
+
+    /// @param template as the request has it
+    /// @param templateUri of a file that has it instead
+    record ZeroShot(
+            String name,
+            Source source,
+            Optional<TaskTemplate> template,
+            Optional<String> templateUri) {
+
+        String formatPointer() {
+            return source.pointer() + "/format";
+        }
+    }
 }

@@ -60,6 +60,18 @@ final class Fields {
         return object.has(field);
     }
 
+    boolean isObject(String field) {
+        return object.path(field).isObject();
+    }
+
+    boolean isEmptyList(String field) {
+        return object.path(field).isArray() && object.path(field).isEmpty();
+    }
+
+    boolean isText(String field) {
+        return object.path(field).isTextual();
+    }
+
     /// The object of that name.
     Optional<Fields> object(String field) {
         return has(field)
@@ -245,12 +257,19 @@ final class Fields {
         errors.add(pointer(field), code, detail);
     }
 
+    /// Notes a fault at a path of names and positions below the object; of the object itself if
+    /// the path is empty.
+    void refuseBelow(String path, String detail) {
+        errors.add(path.isEmpty() ? pointer : pointer + "/" + path, Code.INVALID_VALUE, detail);
+    }
+
     /// Notes a fault of the object as a whole.
     void refuseWhole(String code, String detail) {
         errors.add(pointer, code, detail);
     }
 
-    private void wrongType(String field, String expected) {
+    /// Notes that a field is something else than `expected`.
+    void wrongType(String field, String expected) {
         errors.add(
                 pointer(field),
                 Code.WRONG_TYPE,

@@ -2,13 +2,11 @@ package io.sparsemesh.worker.calibrate;
 
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
-import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.calibration.FewTokens;
 import io.sparsemesh.engine.calibration.GramAccumulator;
-import io.sparsemesh.engine.corpus.TokenRows;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Block;
 import io.sparsemesh.engine.model.BlockDescription;
@@ -32,9 +30,6 @@ import java.util.SequencedMap;
 public final class CalibrateTask {
 
     private static final String HIDDEN = "hidden";
-
-    /// Texts of a `.jsonl` source are set apart by a blank line.
-    private static final String SEPARATOR = "\n\n";
 
     private final Workplace place;
 
@@ -81,15 +76,7 @@ public final class CalibrateTask {
     }
 
     private States embed(Arena arena, OpenModel model, TaskWork.Calibrate work) {
-        Calibration calibration = work.calibration();
-        TokenRows rows =
-                model.tokens(
-                        place.roots().path(calibration.source().uri()),
-                        calibration.source().tensor(),
-                        SEPARATOR);
-        List<int[]> samples =
-                rows.samples(
-                        calibration.samples(), calibration.sequenceLength(), calibration.seed());
+        List<int[]> samples = model.samples(Samples.choice(work.calibration(), place.roots()));
         ShardIds ids = ShardIds.of(samples, work.shard(), work.shards());
         return new States(ids, model.model().embed(arena, ids.ids(), ids.length()));
     }

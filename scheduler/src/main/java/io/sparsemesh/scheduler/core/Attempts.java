@@ -137,8 +137,33 @@ final class Attempts {
     }
 
     private void letGo(Task task, String worker) {
+        letGo(task, worker, "the job was given up");
+    }
+
+    private void letGo(Task task, String worker, String why) {
         next.put(task.with(new Phase.Cancelled()));
-        next.announce(task, "CANCELLED", worker, "the job was given up");
+        next.announce(task, "CANCELLED", worker, why);
+    }
+
+    /// Gives up what is not measured yet; the job goes on without it.
+    void skipMeasurements(String why) {
+        for (Task task : next.tasks()) {
+            if (task.planned() instanceof PlannedTask.Evaluate) {
+                skip(task, why);
+            }
+        }
+    }
+
+    private void skip(Task task, String why) {
+        switch (task.phase()) {
+            case Phase.Blocked _, Phase.Ready _, Phase.Queued _ ->
+                    next.put(task.with(new Phase.Cancelled()));
+            case Phase.Running running -> {
+                letGo(task, running.worker(), why);
+                next.command(new Command.Abandon(next.job().id()));
+            }
+            case Phase.Succeeded _, Phase.Failed _, Phase.Cancelled _ -> {}
+        }
     }
 
     private void again(Task task, String worker, int count, String why) {

@@ -13,6 +13,7 @@ import io.sparsemesh.contracts.task.TaskMessage;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.PatternSyntaxException;
@@ -125,6 +126,10 @@ public final class Decider {
                 next.put(task.renewed(new Phase.Blocked()));
             }
         }
+        new EarlyStop(new Attempts(policy, next), next).check();
+        if (next.state().isTerminal()) {
+            return next.finish();
+        }
         unblock(next);
         if (Stage.of(next.tasks()).isDone()) {
             next.moveTo(JobState.ASSEMBLING, "all tasks were done before the job was cancelled");
@@ -175,7 +180,7 @@ public final class Decider {
                                 ? fence.mayStart(task, lease)
                                 : fence.mayReport(task, lease));
         if (!current) {
-            return Decision.nothing(job, Note.STALE);
+            return stale(job, task, message);
         }
         Transition next = new Transition(job, now);
         Attempts attempts = new Attempts(policy, next);
@@ -185,6 +190,7 @@ public final class Decider {
             case TaskSucceeded succeeded -> attempts.succeeded(task, succeeded);
             case TaskFailed failed -> attempts.failed(task, lease.worker(), failed.failure());
         }
+        new EarlyStop(attempts, next).check();
         if (!next.state().isTerminal()) {
             unblock(next);
             advance(next);
@@ -192,12 +198,27 @@ public final class Decider {
         return next.finish();
     }
 
+    /// A message that changes nothing. A worker that takes up what was given up while its record
+    // lay
+    /// in Kafka is told to let go, unless another worker of the job would hear it too.
+    private static Decision stale(Job job, Task task, TaskMessage message) {
+        boolean inVain =
+                message instanceof TaskStarted
+                        && task != null
+                        && task.status() == TaskStatus.CANCELLED
+                        && job.in(TaskStatus.RUNNING).isEmpty();
+        return inVain
+                ? new Decision(
+                        job, false, List.of(new Command.Abandon(job.id())), List.of(Note.STALE))
+                : Decision.nothing(job, Note.STALE);
+    }
+
     /// Makes those blocked tasks ready that wait for nothing any more.
     private static void unblock(Transition next) {
         for (Task task : next.tasks()) {
             if (task.status() == TaskStatus.BLOCKED
                     && task.planned().dependsOn().stream()
-                            .allMatch(id -> next.task(id).status() == TaskStatus.SUCCEEDED)) {
+                            .allMatch(id -> next.task(id).isSettled())) {
                 next.put(ready(task, next.now()));
             }
         }
@@ -222,17 +243,19 @@ public final class Decider {
     }
 
     private static void finish(Transition next) {
+        Job job = next.job();
         Outputs outputs = next.outputs();
+        List<String> reasons = new ArrayList<>();
+        Quality.broken(job.request(), outputs).map(Quality::reason).ifPresent(reasons::add);
         List<String> degraded = outputs.degraded();
-        String format = next.job().request().output().format();
-        if (degraded.isEmpty()) {
-            next.succeed(JobState.SUCCEEDED, "done", outputs.result(format));
-        } else {
-            next.succeed(
-                    JobState.DEGRADED,
+        if (!degraded.isEmpty()) {
+            reasons.add(
                     "%d layers needed a fallback, such as %s"
-                            .formatted(degraded.size(), degraded.getFirst()),
-                    outputs.result(format));
+                            .formatted(degraded.size(), degraded.getFirst()));
         }
+        next.succeed(
+                reasons.isEmpty() ? JobState.SUCCEEDED : JobState.DEGRADED,
+                reasons.isEmpty() ? "done" : String.join("; ", reasons),
+                outputs.result(job.request().output().format()));
     }
 }

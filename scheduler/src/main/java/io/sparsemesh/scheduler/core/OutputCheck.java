@@ -56,7 +56,7 @@ final class OutputCheck {
         if (output instanceof TaskOutput.Evaluated evaluated) {
             Tally.Kind kind = evaluated.slice().kind();
             boolean perplexity = planned.suite().equals("perplexity");
-            return perplexity == (kind == Tally.Kind.PERPLEXITY)
+            return perplexity == kind.isPerplexity()
                     ? Optional.empty()
                     : Optional.of(
                             "%s: expected a tally of the suite %s, found one of %s"

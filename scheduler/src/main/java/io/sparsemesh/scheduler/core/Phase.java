@@ -66,7 +66,7 @@ public sealed interface Phase {
         }
     }
 
-    /// Given up because the job was cancelled or failed.
+    /// Given up because the job was cancelled, failed, or does without it.
     record Cancelled() implements Phase {
         @Override
         public TaskStatus status() {

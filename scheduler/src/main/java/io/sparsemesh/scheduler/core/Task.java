@@ -4,6 +4,7 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.Lease;
+import io.sparsemesh.contracts.task.TaskKind;
 import java.util.Optional;
 
 /// One task of a job.
@@ -22,6 +23,14 @@ public record Task(
 
     public TaskStatus status() {
         return phase.status();
+    }
+
+    /// Whether those that depend on it need not wait: it is done, or a measurement that the job
+    // does
+    /// without.
+    boolean isSettled() {
+        return status() == TaskStatus.SUCCEEDED
+                || status() == TaskStatus.CANCELLED && planned.kind() == TaskKind.EVALUATE;
     }
 
     public Pool pool() {

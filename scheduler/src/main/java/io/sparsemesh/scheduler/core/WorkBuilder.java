@@ -90,7 +90,7 @@ final class WorkBuilder {
 
     private TaskWork evaluate(PlannedTask.Evaluate planned) {
         Evaluation evaluation = job.request().evaluation();
-        boolean dense = planned.variant().equals("dense");
+        boolean dense = planned.variant().equals("dense") || planned.throughBlock() != null;
         boolean perplexity = planned.suite().equals("perplexity");
         return new TaskWork.Evaluate(
                 planned.variant(),
@@ -102,7 +102,11 @@ final class WorkBuilder {
                         .filter(suite -> !perplexity && suite.name().equals(planned.task()))
                         .toList(),
                 planned.slice(),
-                planned.slices());
+                planned.slices(),
+                planned.throughBlock() == null
+                        ? null
+                        : new TaskWork.FirstBlocks(
+                                outputs.assembled().outputUri(), planned.throughBlock() + 1));
     }
 
     private TaskOutput.Calibrated calibrated(TaskId id) {

@@ -189,6 +189,25 @@ final class OutputsTest extends DecidedJob {
     }
 
     @Test
+    void modelThatIsPrunedSoFarIsTheDenseOneWithItsFirstBlocksPruned() {
+        // Given
+        submit(Requests.perBlock());
+        bring(JobState.EVALUATING);
+
+        // When
+        TaskWork.Evaluate work = (TaskWork.Evaluate) finish("evaluate-b001-wiki-0", "");
+
+        // Then
+        assertThat(work.modelUri()).isEqualTo("file:///model");
+        assertThat(work.first()).isEqualTo(new TaskWork.FirstBlocks("file:///out", 2));
+        EvaluationResult told = emitted(EvaluationUpdated.class).getFirst().evaluation();
+        assertThat(told.variant()).isEqualTo("pruned-b001");
+        assertThat(told.slices()).isEqualTo(1);
+        finishAll("");
+        assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
     void magnitudeStartsWithTheSolves() {
         // Given
         submit(

@@ -62,6 +62,35 @@ public final class Requests {
                 Map.of());
     }
 
+    /// Measured after each block too.
+    public static JobRequest perBlock() {
+        JobRequest request = sparseGpt(Propagation.SEQUENTIAL, false);
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                request.method(),
+                request.calibration(),
+                new Evaluation(false, request.evaluation().perplexity(), List.of(), null, true),
+                request.output(),
+                request.onFallback(),
+                0,
+                Map.of());
+    }
+
+    /// The request with a limit of the pruned model's perplexity, and what it is compared with.
+    public static JobRequest limited(JobRequest request, double ratio) {
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                request.method(),
+                request.calibration(),
+                new Evaluation(true, request.evaluation().perplexity(), List.of(), ratio, false),
+                request.output(),
+                request.onFallback(),
+                request.priority(),
+                request.labels());
+    }
+
     /// A model of `blocks` blocks with one group, to be pruned with one shard: each task waits for
     /// the one before.
     public static Architecture chain(int blocks) {

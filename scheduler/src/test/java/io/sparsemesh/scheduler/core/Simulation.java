@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// One run of a small mesh without a broker or a database, decided by its seed: jobs, workers that
@@ -28,6 +29,8 @@ final class Simulation {
 
     private static final int CHAOS_STEPS = 300;
     private static final int CALM_STEPS = 1500;
+    private static final double BROKEN_LIMIT = 0.1;
+    private static final double KEPT_LIMIT = 1;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     /// @param offset position in its topic
@@ -104,8 +107,17 @@ final class Simulation {
         return simulation.invariants.results().get(simulation.jobs.getFirst()).sha256();
     }
 
+    /// Some have a limit that the pruned model of [FakeWork] breaks, some one that it keeps.
     private JobRequest randomRequest() {
         boolean calibrated = faults.chance(0.8);
+        JobRequest request = unlimitedRequest(calibrated);
+        if (!faults.chance(0.3)) {
+            return request;
+        }
+        return Requests.limited(request, faults.chance(0.5) ? BROKEN_LIMIT : KEPT_LIMIT);
+    }
+
+    private JobRequest unlimitedRequest(boolean calibrated) {
         return Requests.request(
                 calibrated ? MethodName.SPARSEGPT : MethodName.MAGNITUDE,
                 faults.chance(0.5) ? Propagation.SEQUENTIAL : Propagation.DENSE,
@@ -377,16 +389,22 @@ final class Simulation {
         unless(job != null, "no job is lost", id);
         unless(job.state().isTerminal(), "every job ends", job.state());
         ends.merge(job.state(), 1L, Long::sum);
-        boolean degraded = !fallback.isEmpty();
+        boolean broken =
+                Objects.equals(BROKEN_LIMIT, job.request().evaluation().maxPerplexityRatio());
+        boolean degraded = broken || !fallback.isEmpty();
         switch (job.state()) {
             case SUCCEEDED, DEGRADED -> {
                 unless(
                         (job.state() == JobState.DEGRADED) == degraded,
-                        "a fallback degrades",
+                        "a fallback or broken quality degrades",
                         job.state());
                 JobResult result = invariants.results().get(id);
                 Invariants.checkComplete(job, result);
-                if (!degraded) {
+                unless(
+                        broken == job.reason().startsWith("wiki: perplexity "),
+                        "broken quality is the reason",
+                        job.reason());
+                if (fallback.isEmpty()) {
                     unless(
                             result.sha256().equals(Undisturbed.of(job.request())),
                             "the output is the same bits",

@@ -42,15 +42,38 @@ public record RequestDocument(
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Calibration(
-            String uri, String tensor, int samples, int sequenceLength, long seed) {}
+            String uri,
+            String tensor,
+            String field,
+            List<Source> sources,
+            Sampling packing,
+            Sampling sampler,
+            int samples,
+            int sequenceLength,
+            long seed) {}
 
-    public record EvaluationSuites(boolean dense, List<Perplexity> perplexity, List<Task> tasks) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Source(String uri, String tensor, String field, double weight) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record EvaluationSuites(
+            boolean dense,
+            List<Perplexity> perplexity,
+            List<Task> tasks,
+            Double maxPerplexityRatio,
+            boolean perBlock) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Perplexity(
-            String name, String uri, String tensor, String protocol, int sequenceLength) {}
+            String name,
+            String uri,
+            String tensor,
+            String field,
+            String protocol,
+            int sequenceLength) {}
 
-    public record Task(String name, String uri) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Task(String name, String uri, TaskTemplate format) {}
 
     public record Output(String uri, String format) {}
 
@@ -93,24 +116,40 @@ public record RequestDocument(
         return targets;
     }
 
-    private static Calibration calibration(io.sparsemesh.contracts.job.Calibration calibration) {
+    static Calibration calibration(io.sparsemesh.contracts.job.Calibration calibration) {
         if (calibration == null) {
             return null;
         }
+        boolean one = calibration.sources().size() == 1;
         TextSource source = calibration.source();
+        Sampling sampling = calibration.sampling();
+        boolean texts = calibration.sources().stream().anyMatch(s -> !s.text().isTokenIds());
         return new Calibration(
-                source.uri(),
-                tensor(source),
+                one ? source.uri() : null,
+                one ? tensor(source) : null,
+                one ? field(source) : null,
+                one ? null : calibration.sources().stream().map(RequestDocument::source).toList(),
+                sampling.isReference() || !texts ? null : sampling,
+                sampling.isReference() ? sampling : null,
                 calibration.samples(),
                 calibration.sequenceLength(),
                 calibration.seed());
+    }
+
+    private static Source source(io.sparsemesh.contracts.job.Calibration.Source source) {
+        return new Source(
+                source.text().uri(), tensor(source.text()), field(source.text()), source.weight());
     }
 
     private static EvaluationSuites suites(Evaluation evaluation) {
         return new EvaluationSuites(
                 evaluation.dense(),
                 evaluation.perplexity().stream().map(RequestDocument::perplexity).toList(),
-                evaluation.tasks().stream().map(t -> new Task(t.name(), t.uri())).toList());
+                evaluation.tasks().stream()
+                        .map(task -> new Task(task.name(), task.uri(), task.format()))
+                        .toList(),
+                evaluation.maxPerplexityRatio(),
+                evaluation.perBlock());
     }
 
     private static Perplexity perplexity(Evaluation.Perplexity suite) {
@@ -118,11 +157,16 @@ public record RequestDocument(
                 suite.name(),
                 suite.source().uri(),
                 tensor(suite.source()),
+                field(suite.source()),
                 suite.protocol(),
                 suite.sequenceLength());
     }
 
     private static String tensor(TextSource source) {
         return source.isTokenIds() ? source.tensor() : null;
+    }
+
+    private static String field(TextSource source) {
+        return source.isJsonLines() ? source.field() : null;
     }
 }

@@ -1,5 +1,6 @@
 package io.sparsemesh.contracts.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sparsemesh.contracts.TaskId;
@@ -90,10 +91,15 @@ public sealed interface PlannedTask {
         }
     }
 
-    /// The dense variant depends on nothing, the pruned one on assemble.
+    /// The dense variant depends on nothing, the others on assemble.
     ///
+    /// @param variant `dense`, `pruned`, or `pruned-b003` for the dense model whose blocks 0 to 3
+    // are
+    ///     the pruned one's
     /// @param suite `perplexity` or `zero-shot`
     /// @param task name of the suite in the request
+    /// @param throughBlock last block that is the pruned model's; absent for whole models
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Evaluate(
             TaskId id,
             String variant,
@@ -101,7 +107,8 @@ public sealed interface PlannedTask {
             String task,
             int slice,
             int slices,
-            List<TaskId> dependsOn)
+            List<TaskId> dependsOn,
+            Integer throughBlock)
             implements PlannedTask {
 
         public Evaluate {

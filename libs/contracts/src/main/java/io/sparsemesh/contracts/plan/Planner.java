@@ -231,6 +231,12 @@ public final class Planner {
             planVariant("dense", List.of(), measured);
         }
         planVariant("pruned", List.of(assemble), measured);
+        if (request.evaluation().perBlock()) {
+            linears.stream()
+                    .map(SelectedLinear::block)
+                    .distinct()
+                    .forEach(block -> planThrough(block, assemble, measured));
+        }
         tasks.add(new PlannedTask.Report(new TaskId("report"), measured));
     }
 
@@ -243,6 +249,26 @@ public final class Planner {
         }
     }
 
+    /// The model that is pruned up to a block, on the perplexity suites, each as a whole: the
+    // blocks
+    /// fan out already.
+    private void planThrough(int block, TaskId assemble, List<TaskId> measured) {
+        for (Evaluation.Perplexity suite : request.evaluation().perplexity()) {
+            TaskId id = new TaskId("evaluate-b%03d-%s-0".formatted(block, suite.name()));
+            tasks.add(
+                    new PlannedTask.Evaluate(
+                            id,
+                            "pruned-b%03d".formatted(block),
+                            "perplexity",
+                            suite.name(),
+                            0,
+                            1,
+                            List.of(assemble),
+                            block));
+            measured.add(id);
+        }
+    }
+
     private void planSuite(
             String variant,
             String suite,
@@ -251,7 +277,9 @@ public final class Planner {
             List<TaskId> measured) {
         for (int slice = 0; slice < SLICES; slice++) {
             TaskId id = new TaskId("evaluate-%s-%s-%d".formatted(variant, name, slice));
-            tasks.add(new PlannedTask.Evaluate(id, variant, suite, name, slice, SLICES, dependsOn));
+            tasks.add(
+                    new PlannedTask.Evaluate(
+                            id, variant, suite, name, slice, SLICES, dependsOn, null));
             measured.add(id);
         }
     }

@@ -1,5 +1,6 @@
 package io.sparsemesh.contracts.task;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
@@ -103,18 +104,32 @@ public sealed interface TaskWork {
     /// Measures slice `slice` of `slices` of one suite; items `i * n / slices` to
     /// `(i + 1) * n / slices` of n (windows for perplexity).
     ///
-    /// @param variant `dense` or `pruned`
+    /// @param variant as [io.sparsemesh.contracts.plan.PlannedTask.Evaluate]
     /// @param modelUri folder of the variant's checkpoint
     /// @param perplexity the suite, none or one
     /// @param zeroShot the suite, none or one
+    /// @param first the first blocks come from another checkpoint; absent if none does
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Evaluate(
             String variant,
             String modelUri,
             List<Evaluation.Perplexity> perplexity,
             List<Evaluation.ZeroShot> zeroShot,
             int slice,
-            int slices)
+            int slices,
+            FirstBlocks first)
             implements TaskWork {
+
+        /// Of one checkpoint.
+        public Evaluate(
+                String variant,
+                String modelUri,
+                List<Evaluation.Perplexity> perplexity,
+                List<Evaluation.ZeroShot> zeroShot,
+                int slice,
+                int slices) {
+            this(variant, modelUri, perplexity, zeroShot, slice, slices, null);
+        }
 
         public Evaluate {
             perplexity = List.copyOf(perplexity);
@@ -126,6 +141,9 @@ public sealed interface TaskWork {
             return TaskKind.EVALUATE;
         }
     }
+
+    /// Blocks 0 to `blocks - 1` of the checkpoint in a folder.
+    record FirstBlocks(String modelUri, int blocks) {}
 
     /// Writes `sparsemesh-report.json` into the output folder.
     ///

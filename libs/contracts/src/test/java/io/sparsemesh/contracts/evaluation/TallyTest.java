@@ -40,4 +40,27 @@ class TallyTest {
         assertThatThrownBy(() -> Tally.none(Kind.CHOICE).plus(Tally.none(Kind.PERPLEXITY)))
                 .hasMessage("tally of CHOICE plus PERPLEXITY");
     }
+
+    @Test
+    void wholeTextsAreMeasuredByWordAndByByte() {
+        Tally all = Tally.rolling(2, -6, 10, 3, 12).plus(Tally.rolling(1, -2, 4, 1, 4));
+
+        assertThat(all.items()).isEqualTo(3);
+        assertThat(all.metrics().get("word_perplexity")).isCloseTo(Math.exp(2), within(1e-12));
+        assertThat(all.metrics().get("byte_perplexity")).isCloseTo(Math.exp(.5), within(1e-12));
+        assertThat(all.metrics().get("bits_per_byte")).isCloseTo(.5 / Math.log(2), within(1e-12));
+        assertThat(Tally.rolling(1, -2, 1, 0, 1).metrics())
+                .containsOnlyKeys("byte_perplexity", "bits_per_byte");
+    }
+
+    @Test
+    void whatWasCutOffIsCounted() {
+        Tally cut = new Tally(Kind.ACCURACY, 2, 0, 9, 1, 0).withTruncated(1);
+
+        assertThat(cut.plus(cut).metrics())
+                .containsEntry("acc", .5)
+                .containsEntry("truncated", 2.0)
+                .doesNotContainKey("acc_norm");
+        assertThat(cut.withTruncated(0).metrics()).doesNotContainKey("truncated");
+    }
 }

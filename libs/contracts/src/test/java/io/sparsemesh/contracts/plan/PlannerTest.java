@@ -117,6 +117,27 @@ class PlannerTest {
     }
 
     @Test
+    void everyPrunedBlockIsMeasuredOnRequest() {
+        JobRequest request =
+                Requests.perBlock(
+                        Requests.method(
+                                MethodName.MAGNITUDE, Propagation.SEQUENTIAL, "none", 1, 2));
+
+        JobPlan plan = Planner.plan(request, Requests.model(4));
+
+        PlannedTask.Evaluate second = (PlannedTask.Evaluate) task(plan, "evaluate-b002-wiki-0");
+        assertThat(second.variant()).isEqualTo("pruned-b002");
+        assertThat(second.throughBlock()).isEqualTo(2);
+        assertThat(second.slices()).isEqualTo(1);
+        assertThat(second.dependsOn()).containsExactly(new TaskId("assemble"));
+        assertThat(plan.tasks())
+                .filteredOn(t -> t.id().value().startsWith("evaluate-b"))
+                .extracting(t -> t.id().value())
+                .containsExactly("evaluate-b001-wiki-0", "evaluate-b002-wiki-0");
+        assertThat(task(plan, "report").dependsOn()).contains(second.id());
+    }
+
+    @Test
     void selectingNothingIsRefusedWithAnExample() {
         assertThatThrownBy(
                         () -> plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "layers.*", 0, 2))

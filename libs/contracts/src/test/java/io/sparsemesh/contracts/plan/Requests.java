@@ -64,6 +64,22 @@ final class Requests {
                 Map.of());
     }
 
+    /// With its perplexity measured after each block.
+    static JobRequest perBlock(Method method) {
+        JobRequest request = request(method, 8, 64, false);
+        Evaluation whole = request.evaluation();
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                method,
+                request.calibration(),
+                new Evaluation(false, whole.perplexity(), whole.tasks(), null, true),
+                request.output(),
+                request.onFallback(),
+                0,
+                Map.of());
+    }
+
     static Architecture model(int blocks) {
         return new Architecture(
                 "opt",

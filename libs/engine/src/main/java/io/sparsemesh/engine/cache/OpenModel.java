@@ -1,14 +1,19 @@
 package io.sparsemesh.engine.cache;
 
 import io.sparsemesh.checkpoint.ModelFolder;
+import io.sparsemesh.engine.corpus.SampleChoice;
+import io.sparsemesh.engine.corpus.SampleReader;
+import io.sparsemesh.engine.corpus.TextFile;
 import io.sparsemesh.engine.corpus.TokenRows;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.family.Families;
 import io.sparsemesh.engine.model.CausalLm;
 import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.engine.scoring.SequenceScorer;
+import io.sparsemesh.engine.tokenizer.PrefixToken;
 import io.sparsemesh.engine.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// A model folder that is open with what tasks need of it: the model, its tokenizer, and the tokens
@@ -20,10 +25,15 @@ public final class OpenModel implements AutoCloseable {
     private final SequenceScorer scorer;
     private Optional<Tokenizer> tokenizer = Optional.empty();
     private Optional<ReadTokens> tokens = Optional.empty();
+    private Optional<ReadSamples> samples = Optional.empty();
 
-    private record ReadTokens(FileStamp file, String tensor, String separator, TokenRows rows) {
-        boolean isOf(FileStamp stamp, String name, String joint) {
-            return file.equals(stamp) && tensor.equals(name) && separator.equals(joint);
+    private record ReadFrom(FileStamp file, String tensor, String field, String separator) {}
+
+    private record ReadTokens(ReadFrom source, TokenRows rows) {}
+
+    private record ReadSamples(SampleChoice choice, List<FileStamp> files, List<int[]> sequences) {
+        boolean isOf(SampleChoice other, List<FileStamp> stamps) {
+            return choice.equals(other) && files.equals(stamps);
         }
     }
 
@@ -64,18 +74,49 @@ public final class OpenModel implements AutoCloseable {
         return tokenizer.get();
     }
 
-    /// Tokens of a source; as [TokenRows#read].
+    /// The token that the first token of a text is predicted from.
+    ///
+    /// @throws io.sparsemesh.checkpoint.CheckpointException when there is none, or no tokenizer
+    public int prefixToken() {
+        return PrefixToken.find(folder.path(), folder.config(), tokenizer());
+    }
+
+    /// As [#tokens(Path, String, String, String)] of the field [TextFile#FIELD].
     public TokenRows tokens(Path file, String tensor, String separator) {
-        FileStamp stamp = FileStamp.of(file);
-        Optional<ReadTokens> known = tokens.filter(t -> t.isOf(stamp, tensor, separator));
+        return tokens(file, tensor, TextFile.FIELD, separator);
+    }
+
+    /// Tokens of a source; as [TokenRows#read].
+    ///
+    /// @param field of a `.jsonl` source that has the text
+    public TokenRows tokens(Path file, String tensor, String field, String separator) {
+        ReadFrom source = new ReadFrom(FileStamp.of(file), tensor, field, separator);
+        Optional<ReadTokens> known = tokens.filter(read -> read.source().equals(source));
         if (known.isPresent()) {
             return known.get().rows();
         }
         TokenRows rows =
                 TokenRows.read(
-                        file, tensor, separator, this::tokenizer, description().vocabularySize());
-        tokens = Optional.of(new ReadTokens(stamp, tensor, separator, rows));
+                        file,
+                        tensor,
+                        () -> TextFile.read(file, field, separator),
+                        this::tokenizer,
+                        description().vocabularySize());
+        tokens = Optional.of(new ReadTokens(source, rows));
         return rows;
+    }
+
+    /// The sequences of a choice; as [SampleReader#read].
+    public List<int[]> samples(SampleChoice choice) {
+        List<FileStamp> files =
+                choice.parts().stream().map(part -> FileStamp.of(part.file())).toList();
+        Optional<ReadSamples> known = samples.filter(read -> read.isOf(choice, files));
+        if (known.isPresent()) {
+            return known.get().sequences();
+        }
+        SampleReader reader = new SampleReader(this::tokenizer, description().vocabularySize());
+        samples = Optional.of(new ReadSamples(choice, files, reader.read(choice)));
+        return samples.get().sequences();
     }
 
     @Override

@@ -21,30 +21,62 @@ public final class TextFile {
 
     private TextFile() {}
 
+    /// The field of a line that has its text, unless another is named.
+    public static final String FIELD = "text";
+
+    /// As [#read(Path, String, String)] of the field [#FIELD].
+    public static String read(Path file, String separator) {
+        return read(file, FIELD, separator);
+    }
+
     /// One text out of a file:
     ///
-    /// - `.jsonl`: the fields `text` of its lines, joined by `separator`
+    /// - `.jsonl`: the fields `field` of its lines, joined by `separator`
     /// - `.raw`: WikiText as published, where each line is a text of its own that keeps its line
     ///   break, and a blank one is empty; joined by `separator`
     /// - any other: the file as it is
     ///
     /// @throws DataException when the file is missing, too large, not UTF-8, or has a line without
-    ///     `text`
-    public static String read(Path file, String separator) {
-        String name = file.getFileName().toString();
-        if (name.endsWith(".jsonl")) {
-            return lines(file).stream()
-                    .map(line -> line.text("text"))
-                    .collect(Collectors.joining(separator));
+    ///     the field
+    public static String read(Path file, String field, String separator) {
+        if (isRaw(file)) {
+            return wikiText(content(file), separator);
         }
-        String text = content(file);
-        return name.endsWith(".raw") ? wikiText(text, separator) : text;
+        return String.join(separator, texts(file, field));
     }
 
+    /// The texts of a file: a `.jsonl` has one in each line; any other is one.
+    ///
+    /// @throws DataException as [#read(Path, String, String)]
+    public static List<String> texts(Path file, String field) {
+        return file.getFileName().toString().endsWith(".jsonl")
+                ? lines(file).stream().map(line -> line.text(field)).toList()
+                : List.of(content(file));
+    }
+
+    /// Whether it is WikiText as published.
+    public static boolean isRaw(Path file) {
+        return file.getFileName().toString().endsWith(".raw");
+    }
+
+    /// WikiText whatever the file is called; see [#read(Path, String, String)].
+    static String wikiText(Path file, String separator) {
+        return wikiText(content(file), separator);
+    }
+
+    /// The lines of a file without white space around them, joined by `separator`.
+    static String strippedLines(Path file, String separator) {
+        return content(file).lines().map(String::strip).collect(Collectors.joining(separator));
+    }
+
+    /// The last line has no line break if the file does not end with one.
     private static String wikiText(String text, String separator) {
-        return text.lines()
-                .map(line -> line.isBlank() ? "" : line + "\n")
-                .collect(Collectors.joining(separator));
+        String joined =
+                text.lines()
+                        .map(line -> line.isBlank() ? "" : line + "\n")
+                        .collect(Collectors.joining(separator));
+        boolean open = !text.endsWith("\n") && joined.endsWith("\n");
+        return open ? joined.substring(0, joined.length() - 1) : joined;
     }
 
     /// One line of a `.jsonl` file.

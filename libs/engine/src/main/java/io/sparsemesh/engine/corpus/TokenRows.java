@@ -33,38 +33,38 @@ public record TokenRows(String file, Layout layout, List<int[]> rows) {
         rows = List.copyOf(rows);
     }
 
-    /// Reads a source: a `.safetensors` file with a tensor of token ids, `[samples, length]` or
-    /// `[tokens]`, or a text, which is tokenised at once, with the tokenizer's specials.
-    ///
-    /// @param tensor name of the tensor, unused for texts
-    /// @param separator as [TextFile#read]
-    /// @param tokenizer asked for texts only
-    /// @param vocabulary number of ids there are
-    /// @throws DataException when the source cannot be used
+    /// As [#read(Path, String, Supplier, Supplier, long)] of the text that [TextFile#read] makes.
     public static TokenRows read(
             Path file,
             String tensor,
             String separator,
             Supplier<Tokenizer> tokenizer,
             long vocabulary) {
-        String name = file.getFileName().toString();
-        TokenRows rows =
-                name.endsWith(".safetensors")
-                        ? ofTensor(file, name, tensor)
-                        : new TokenRows(
-                                name,
-                                Layout.TEXT,
-                                List.of(encode(name, file, separator, tokenizer.get())));
-        rows.requireBelow(vocabulary);
-        return rows;
+        return read(file, tensor, () -> TextFile.read(file, separator), tokenizer, vocabulary);
     }
 
-    private static int[] encode(String name, Path file, String separator, Tokenizer tokenizer) {
-        try {
-            return tokenizer.encode(TextFile.read(file, separator), true);
-        } catch (IllegalArgumentException e) {
-            throw new DataException(name, e.getMessage(), e);
+    /// Reads a source: a `.safetensors` file with a tensor of token ids, `[samples, length]` or
+    /// `[tokens]`, or a text, which is tokenised at once, with the tokenizer's specials.
+    ///
+    /// @param tensor name of the tensor, unused for texts
+    /// @param text asked for unless the file has token ids
+    /// @param tokenizer asked for texts only
+    /// @param vocabulary number of ids there are
+    /// @throws DataException when the source cannot be used
+    public static TokenRows read(
+            Path file,
+            String tensor,
+            Supplier<String> text,
+            Supplier<Tokenizer> tokenizer,
+            long vocabulary) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".safetensors")) {
+            TokenRows rows = ofTensor(file, name, tensor);
+            rows.requireBelow(vocabulary);
+            return rows;
         }
+        TextEncoder encoder = new TextEncoder(name, tokenizer.get(), vocabulary);
+        return new TokenRows(name, Layout.TEXT, List.of(encoder.encode(text.get(), true)));
     }
 
     private static TokenRows ofTensor(Path file, String name, String tensor) {
@@ -103,14 +103,17 @@ public record TokenRows(String file, Layout layout, List<int[]> rows) {
     }
 
     private void requireBelow(long vocabulary) {
-        for (int[] row : rows) {
-            for (int id : row) {
-                if (id >= vocabulary) {
-                    throw new DataException(
-                            file,
-                            "expected token ids below %d, the model's vocabulary, found %d"
-                                    .formatted(vocabulary, id));
-                }
+        rows.forEach(row -> requireBelow(file, vocabulary, row));
+    }
+
+    /// @throws DataException naming the first id that is not one of `vocabulary`
+    static void requireBelow(String file, long vocabulary, int[] ids) {
+        for (int id : ids) {
+            if (id >= vocabulary) {
+                throw new DataException(
+                        file,
+                        "expected token ids below %d, the model's vocabulary, found %d"
+                                .formatted(vocabulary, id));
             }
         }
     }

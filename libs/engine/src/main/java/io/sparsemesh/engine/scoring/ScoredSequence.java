@@ -21,7 +21,8 @@ public record ScoredSequence(int[] ids, int firstScored) {
         return ids.length - 1;
     }
 
-    int scored() {
+    /// Number of tokens that are scored.
+    public int scored() {
         return ids.length - firstScored;
     }
 

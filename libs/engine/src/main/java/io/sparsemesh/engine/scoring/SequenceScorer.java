@@ -5,12 +5,14 @@ import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Block;
 import io.sparsemesh.engine.model.BlockDescription;
 import io.sparsemesh.engine.model.CausalLm;
+import io.sparsemesh.engine.model.WeightOverrides;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /// Scores many sequences with one model, which stays the caller's.
@@ -24,13 +26,26 @@ public final class SequenceScorer implements AutoCloseable {
     private static final long CHUNK_TOKENS = 1 << 14;
 
     private final CausalLm model;
+    private final IntFunction<Block> load;
     private final boolean resident;
     private final List<Block> blocks = new ArrayList<>();
 
     /// @param blockMemory bytes that the model's blocks may occupy together; if they need more,
     ///     one is in memory at a time
     public SequenceScorer(CausalLm model, long blockMemory) {
+        this(model, blockMemory, model::loadBlock);
+    }
+
+    /// Scores with other weights in some blocks, of which one is in memory at a time.
+    ///
+    /// @param overrides what stands in for weights of blocks, readable until the scorer is closed
+    public SequenceScorer(CausalLm model, WeightOverrides overrides) {
+        this(model, 0, index -> model.loadBlock(index, overrides));
+    }
+
+    private SequenceScorer(CausalLm model, long blockMemory, IntFunction<Block> load) {
         this.model = model;
+        this.load = load;
         this.resident =
                 model.description().blocks().stream().mapToLong(BlockDescription::bytes).sum()
                         <= blockMemory;
@@ -112,12 +127,12 @@ public final class SequenceScorer implements AutoCloseable {
     private void forward(int index, List<Group> groups) {
         if (resident) {
             if (blocks.size() == index) {
-                blocks.add(model.loadBlock(index));
+                blocks.add(load.apply(index));
             }
             groups.forEach(group -> blocks.get(index).forward(group.hidden(), group.length()));
             return;
         }
-        try (Block block = model.loadBlock(index)) {
+        try (Block block = load.apply(index)) {
             groups.forEach(group -> block.forward(group.hidden(), group.length()));
         }
     }

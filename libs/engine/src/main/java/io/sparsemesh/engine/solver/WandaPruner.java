@@ -25,14 +25,12 @@ public final class WandaPruner {
         GramFactor.requireFinite(device.pruning(), layer, "weights", w);
         GramFactor.requireFinite(device.pruning(), layer, "Gram matrix", h);
         try (Arena arena = Arena.ofShared()) {
-            Matrix d = device.scratch(arena, w.cols(), w.rows());
-            device.pruning().transpose(w, d);
+            Matrix d = device.scratch(arena, w.rows(), w.cols());
+            device.blas().addScaled(1, w, 0, d);
             double whole = OutputError.energy(device, d, h);
             Matrix norms = inputNorms(device, arena, h);
             device.pruning().dropSmallestOfRows(w, norms, selection(options, w.cols()));
-            Matrix wt = device.scratch(arena, w.cols(), w.rows());
-            device.pruning().transpose(w, wt);
-            device.blas().addScaled(-1, wt, 1, d);
+            device.blas().addScaled(-1, w, 1, d);
             double lost = OutputError.energy(device, d, h);
             return new LayerStats(
                     w.rows() * w.cols(),

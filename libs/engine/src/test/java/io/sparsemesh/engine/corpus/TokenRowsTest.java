@@ -147,6 +147,13 @@ class TokenRowsTest {
     }
 
     @Test
+    void lastLineOfWikiTextKeepsWhatItHas() throws IOException {
+        Path file = Files.writeString(folder.resolve("w.raw"), "a\n \nb");
+
+        assertThat(TextFile.read(file, " ")).isEqualTo("a\n  b");
+    }
+
+    @Test
     void brokenLineIsNamedByItsNumber() throws IOException {
         Path notJson = Files.writeString(folder.resolve("b.jsonl"), "{\"text\":\"a\"}\n{\"te\n");
         Path noText = Files.writeString(folder.resolve("c.jsonl"), "{\"text\":7}\n");
