@@ -354,6 +354,18 @@ class DataRequestTest {
     }
 
     @Test
+    void blocksOfACompressedFolderAreNotMeasuredOneByOne() throws IOException {
+        String suite =
+                "{'name': 's', 'uri': 'file://%s', 'sequenceLength': 16}".formatted(Api.ids());
+        String body = with("evaluation", perplexity(suite, ", 'perBlock': true"));
+        ObjectNode request = (ObjectNode) JSON.readTree(body);
+        ((ObjectNode) request.get("output")).put("format", "sparse-bitmask");
+
+        refused(request.toString(), "/evaluation/perBlock")
+                .body("errors[0].detail", containsString("found 'sparse-bitmask'"));
+    }
+
+    @Test
     void faultsOfAFormatAreToldTogether() throws IOException {
         String items = file("q.jsonl", "{'q': 'Q', 'a': 'A', 'g': 0}\n");
         String format = "{'kind': 'choice', 'context': '}}', 'choices': ['a'], 'gold': {}}";

@@ -58,7 +58,19 @@ final class RequestReader {
                         readLabels(request.object("labels")));
         output.ifPresent(Fields::finish);
         request.finish();
+        checkPerBlock(draft);
         return draft;
+    }
+
+    /// Models of a few pruned blocks are put together from plain weights.
+    private void checkPerBlock(Draft draft) {
+        if (draft.evaluation().perBlock() && draft.format() != OutputFormat.DENSE) {
+            errors.add(
+                    "/evaluation/perBlock",
+                    Code.INVALID_VALUE,
+                    "available with output.format dense, found '%s'"
+                            .formatted(draft.format().text()));
+        }
     }
 
     private FallbackPolicy readFallback(Fields request) {

@@ -69,10 +69,11 @@ public record WeightBits(Dtype dtype, MemorySegment bytes) {
     public long makeZerosPositive() {
         long zeros = 0;
         for (long i = 0; i < elements(); i++) {
-            if (isZero(i)) {
+            int bits = bits(i);
+            if (bits == sign()) {
                 bytes.asSlice(i * dtype.bytes(), dtype.bytes()).fill((byte) 0);
-                zeros++;
             }
+            zeros += (bits & ~sign()) == 0 ? 1 : 0;
         }
         return zeros;
     }
