@@ -6,8 +6,11 @@ import picocli.CommandLine.Command;
 /// `sparsemesh bench`.
 @Command(
         name = "bench",
-        description = "Measures the engine, if asked beside another program.",
-        subcommands = SolverBench.class,
+        description = {
+            "Measures the engine, if asked beside another program.",
+            "Whole jobs and the task queue: bench e2e, bench model, bench queue."
+        },
+        subcommands = {SolverBench.class, TableBench.class, KernelsBench.class},
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class Bench {
