@@ -3,7 +3,10 @@ package io.sparsemesh.engine.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +74,38 @@ class TilesTest {
             for (int tile = 0; tile < 50; tile++) {
                 assertThat(runs.get(tile)).isEqualTo(1);
             }
+        }
+    }
+
+    /// What a thread wrote in one operation is in its cache in the next.
+    @Test
+    void eachThreadBeginsWithTheSamePartOfEveryOperation() {
+        try (Tiles tiles = new Tiles(2)) {
+            for (int operation = 0; operation < 50; operation++) {
+                AtomicIntegerArray workers = new AtomicIntegerArray(10);
+                CountDownLatch bothBegan = new CountDownLatch(2);
+
+                tiles.forEach(
+                        10,
+                        (tile, worker) -> {
+                            workers.set((int) tile, worker);
+                            if (tile == 0 || tile == 5) {
+                                bothBegan.countDown();
+                                await(bothBegan);
+                            }
+                        });
+
+                assertThat(workers.get(0)).isZero();
+                assertThat(workers.get(5)).isEqualTo(1);
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
