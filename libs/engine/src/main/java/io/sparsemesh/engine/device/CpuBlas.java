@@ -102,8 +102,8 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
                 });
     }
 
-    private static void addScaledRow(
-            float alpha, MemorySegment a, float beta, MemorySegment c, long cols) {
+    /// `c := beta c + alpha a`; what is in c does not matter where beta is 0.
+    static void addScaledRow(float alpha, MemorySegment a, float beta, MemorySegment c, long cols) {
         long j = 0;
         for (; j < Lanes.bound(cols); j += Lanes.COUNT) {
             FloatVector sum = Lanes.load(a, j).mul(alpha);

@@ -41,8 +41,7 @@ final class CpuFactor {
     }
 
     /// In float; a large matrix by halves: factor the lower right quarter, solve for the upper
-    // right one,
-    /// subtract its square from the upper left one, factor that.
+    /// right one, subtract its square from the upper left one, factor that.
     ///
     /// @return the column whose pivot is not positive, or -1
     long inFloat(Matrix h, Matrix d, Matrix r) {

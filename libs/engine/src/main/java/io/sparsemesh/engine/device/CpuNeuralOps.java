@@ -245,20 +245,9 @@ record CpuNeuralOps(Tiles tiles, CpuBlas blas, CpuAttention attention) implement
                 (tile, worker) -> {
                     for (long row = split.from(tile); row < split.to(tile); row++) {
                         int i = Math.toIntExact(row);
-                        addScaledRow(factors[i], x.row(row), y.row(rows[i]), x.cols());
+                        CpuBlas.addScaledRow(factors[i], x.row(row), 1, y.row(rows[i]), x.cols());
                     }
                 });
-    }
-
-    private static void addScaledRow(float factor, MemorySegment x, MemorySegment y, long cols) {
-        long i = 0;
-        for (; i < Lanes.bound(cols); i += Lanes.COUNT) {
-            Lanes.store(Lanes.load(x, i).mul(factor).add(Lanes.load(y, i)), y, i);
-        }
-        for (; i < cols; i++) {
-            float scaled = factor * x.getAtIndex(JAVA_FLOAT, i);
-            y.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) + scaled);
-        }
     }
 
     @Override

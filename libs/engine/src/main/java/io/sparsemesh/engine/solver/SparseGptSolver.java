@@ -73,9 +73,9 @@ public final class SparseGptSolver {
         checkShapes(w, factor, options);
         GramFactor.requireFinite(device.pruning(), layer, "weights", w);
         try (Arena arena = Arena.ofShared()) {
+            Rounding rounding = options.quantisation().span(device, arena, w);
             clearDeadColumns(device, arena, w, factor.dead());
             double whole = measured ? OutputError.energy(device, w, factor.h()) : 0;
-            Rounding rounding = options.quantisation().span(device, arena, w);
             Matrix dt = device.scratch(arena, w.cols(), w.rows());
             double loss = prune(device, arena, w, dt, factor, rounding, options);
             requireFinite(layer, loss, factor.report().damping());

@@ -71,6 +71,28 @@ class QuantisationTest {
                 .isBetween(error * 0.998, error * 1.002);
     }
 
+    /// As in the reference, and as whoever spans the grid anew from the file's weights finds it.
+    @Test
+    void weightsOfDeadInputsCountForTheGrid() {
+        Layer layer = Layer.random(device, arena, 7, 20, 160, 400);
+        Matrix w = layer.copyOfW(arena);
+        for (long i = 0; i < 160; i++) {
+            layer.h().set(i, 5, 0);
+            layer.h().set(5, i, 0);
+        }
+        for (long row = 0; row < 20; row++) {
+            w.set(row, 5, 100);
+        }
+        Quantisation.Grid how = new Quantisation.Grid(8, true, 0, Dtype.F32);
+        Rounding.Grid grid = how.span(device, arena, w);
+
+        solve(device, w, layer, HALF, how);
+
+        assertThat(grid.scale().get(0, 0)).isEqualTo(200f / 255);
+        assertOnGrid(w, grid);
+        assertThat(device.pruning().countZeros(w.columns(5, 6))).isEqualTo(20);
+    }
+
     private static SolveResult solve(
             Device device, Matrix w, Layer layer, Sparsity sparsity, Quantisation how) {
         SolverOptions options = SolverOptions.of(sparsity).withQuantisation(how);

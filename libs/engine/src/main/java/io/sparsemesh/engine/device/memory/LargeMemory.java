@@ -69,6 +69,7 @@ final class LargeMemory {
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw new IllegalStateException("call of posix_memalign failed", e);
         }
     }
@@ -77,6 +78,7 @@ final class LargeMemory {
         try {
             FREE.invokeExact(memory);
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw new IllegalStateException("call of free failed", e);
         }
     }

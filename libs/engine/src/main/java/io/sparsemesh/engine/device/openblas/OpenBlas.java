@@ -125,6 +125,7 @@ public final class OpenBlas {
             MemorySegment text = (MemorySegment) getConfig.invokeExact();
             return text.reinterpret(1024).getString(0).strip();
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw failed("openblas_get_config", e);
         }
     }
@@ -166,6 +167,7 @@ public final class OpenBlas {
                     c,
                     ldc);
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw failed("cblas_sgemm", e);
         }
     }
@@ -196,6 +198,7 @@ public final class OpenBlas {
                     c,
                     ldc);
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw failed("cblas_ssyrk", e);
         }
     }
@@ -206,6 +209,7 @@ public final class OpenBlas {
         try {
             strsm.invokeExact(ROW_MAJOR, RIGHT, UPPER, TRANS, NON_UNIT, m, n, 1f, r, ldr, b, ldb);
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw failed("cblas_strsm", e);
         }
     }
@@ -236,6 +240,7 @@ public final class OpenBlas {
         } catch (RuntimeException e) {
             throw e;
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw failed(name, e);
         }
     }
@@ -257,6 +262,7 @@ public final class OpenBlas {
         } catch (RuntimeException e) {
             throw e;
         } catch (Throwable e) {
+            // A method handle's call declares Throwable; the C function throws nothing.
             throw failed("strtri", e);
         }
     }
