@@ -66,7 +66,9 @@ public final class GramAccumulator {
                     "expected at least one shard and sequence, found %d and %d"
                             .formatted(partials.size(), sequences));
         }
-        device.blas().addScaled(1, partials.getFirst(), 0, h);
+        if (partials.getFirst() != h) {
+            device.blas().addScaled(1, partials.getFirst(), 0, h);
+        }
         for (Matrix next : partials.subList(1, partials.size())) {
             device.blas().addScaled(1, next, 1, h);
         }

@@ -6,38 +6,18 @@ import static org.assertj.core.data.Offset.offset;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.sparsemesh.engine.matrix.Matrix;
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the operations between linears have to do on every device, on numbers worked out by hand.
-abstract class NeuralOpsContract {
+abstract class NeuralOpsContract extends OnDevice {
 
     private static final float EXACT = 1e-6f;
-
-    private final Arena arena = Arena.ofShared();
-    private Device device;
-
-    abstract Device open();
-
-    @BeforeEach
-    void openDevice() {
-        device = open();
-    }
-
-    @AfterEach
-    void closeDevice() {
-        device.close();
-        arena.close();
-    }
 
     @Test
     void layerNormCentresScalesAndShifts() {
@@ -46,7 +26,7 @@ abstract class NeuralOpsContract {
         Matrix bias = matrix(1, 0, 0, 0, 10);
         Matrix y = allocate(2, 4);
 
-        device.neural().layerNorm(x, weight, bias, 0.5f, y);
+        device().neural().layerNorm(x, weight, bias, 0.5f, y);
 
         // Mean 3, variance 3.5, divided by sqrt(4); then a row without variance.
         assertValues(y, -1, -0.5, 0, 11.5, 0, 0, 0, 10);
@@ -56,7 +36,7 @@ abstract class NeuralOpsContract {
     void layerNormMayWorkInPlaceAndSurvivesALargeMean() {
         Matrix x = matrix(1, 10001, 9999, 10001, 9999);
 
-        device.neural().layerNorm(x, matrix(1, 1, 1, 1, 1), matrix(1, 0, 0, 0, 0), 1e-5f, x);
+        device().neural().layerNorm(x, matrix(1, 1, 1, 1, 1), matrix(1, 0, 0, 0, 0), 1e-5f, x);
 
         double one = 1 / Math.sqrt(1 + 1e-5);
         assertValues(x, one, -one, one, -one);
@@ -67,7 +47,7 @@ abstract class NeuralOpsContract {
         Matrix x = matrix(2, 3, -4, 0, 0);
         Matrix y = allocate(2, 2);
 
-        device.neural().rmsNorm(x, matrix(1, 1, 2), 3.5f, y);
+        device().neural().rmsNorm(x, matrix(1, 1, 2), 3.5f, y);
 
         // Mean square 12.5, plus 3.5 is 16.
         assertValues(y, 0.75, -2, 0, 0);
@@ -77,7 +57,7 @@ abstract class NeuralOpsContract {
     void addRepeatsTheRowsOfItsOperand() {
         Matrix y = matrix(4, 1, 1, 2, 2, 3, 3, 4, 4);
 
-        device.neural().add(matrix(2, 10, 20, 30, 40), y);
+        device().neural().add(matrix(2, 10, 20, 30, 40), y);
 
         assertValues(y, 11, 21, 32, 42, 13, 23, 34, 44);
     }
@@ -86,7 +66,7 @@ abstract class NeuralOpsContract {
     void addOfOneRowIsABias() {
         Matrix y = matrix(2, 1, 2, 3, 4);
 
-        device.neural().add(matrix(1, 0.5f, -1), y);
+        device().neural().add(matrix(1, 0.5f, -1), y);
 
         assertValues(y, 1.5, 1, 3.5, 3);
     }
@@ -95,7 +75,7 @@ abstract class NeuralOpsContract {
     void multiplyIsElementByElement() {
         Matrix y = matrix(2, 1, 2, 3, 4);
 
-        device.neural().multiply(matrix(2, 2, 0, -1, 0.5f), y);
+        device().neural().multiply(matrix(2, 2, 0, -1, 0.5f), y);
 
         assertValues(y, 2, 0, -3, 2);
     }
@@ -113,7 +93,7 @@ abstract class NeuralOpsContract {
             Activation f, double zero, double minus1, double minus3, double one, double three) {
         Matrix x = matrix(1, 0, -1, -3, 1, 3);
 
-        device.neural().activate(f, x);
+        device().neural().activate(f, x);
 
         assertValues(x, zero, minus1, minus3, one, three);
     }
@@ -130,7 +110,7 @@ abstract class NeuralOpsContract {
     void activationsHoldFarFromZero(Activation f, boolean unbounded) {
         Matrix x = matrix(1, -1000, 1000, -90, 90);
 
-        device.neural().activate(f, x);
+        device().neural().activate(f, x);
 
         if (unbounded) {
             assertValues(x, 0, 1000, 0, 90);
@@ -143,7 +123,7 @@ abstract class NeuralOpsContract {
     void softCapFollowsItsFormula() {
         Matrix x = matrix(1, 0, 1, -3, 1000, -1000, 1e-3f, 0.6f);
 
-        device.neural().softCap(2, x);
+        device().neural().softCap(2, x);
 
         // 2 tanh(1/2), -2 tanh(3/2), the bounds, 2 tanh(5e-4), 2 tanh(0.3).
         assertValues(x, 0, 0.92423431, -1.81029651, 2, -2, 0.00099999992, 0.58262522);
@@ -154,7 +134,7 @@ abstract class NeuralOpsContract {
     void softCapHoldsItsDigitsNearZeroAndFarFromIt(float value) {
         Matrix x = matrix(1, value);
 
-        device.neural().softCap(50, x);
+        device().neural().softCap(50, x);
 
         double expected = 50 * Math.tanh(value / 50.0);
         assertThat((double) x.get(0, 0)).isCloseTo(expected, withPercentage(1e-4));
@@ -168,7 +148,7 @@ abstract class NeuralOpsContract {
             fillRow(x, r, 1, 2, 9, 3, 4, 9);
         }
 
-        device.neural().rotate(matrix(2, 1, 0), matrix(2, 0, 1), Heads.adjacent(x, 2));
+        device().neural().rotate(matrix(2, 1, 0), matrix(2, 0, 1), Heads.adjacent(x, 2));
 
         double[] still = {1, 2, 9, 3, 4, 9};
         double[] quarterTurn = {-2, 1, 9, -4, 3, 9};
@@ -185,7 +165,7 @@ abstract class NeuralOpsContract {
             fillRow(x, r, 1, 2, 3, 4, 9, 5, 6, 7, 8, 9);
         }
 
-        device.neural()
+        device().neural()
                 .rotatePairs(matrix(2, 1, 1, 0, 1), matrix(2, 0, 0, 1, 0), Heads.adjacent(x, 2));
 
         double[] still = {1, 2, 3, 4, 9, 5, 6, 7, 8, 9};
@@ -339,7 +319,7 @@ abstract class NeuralOpsContract {
     void gatherCopiesRows() {
         Matrix out = allocate(3, 2);
 
-        device.neural().gather(matrix(3, 1, 2, 3, 4, 5, 6), new int[] {2, 0, 2}, out);
+        device().neural().gather(matrix(3, 1, 2, 3, 4, 5, 6), new int[] {2, 0, 2}, out);
 
         assertValues(out, 5, 6, 1, 2, 5, 6);
     }
@@ -348,7 +328,7 @@ abstract class NeuralOpsContract {
     void scatterAddAddsScaledRowsWhereTheyBelong() {
         Matrix y = matrix(3, 1, 2, 3, 4, 5, 6);
 
-        device.neural()
+        device().neural()
                 .scatterAdd(matrix(2, 10, 20, 30, 40), new int[] {2, 0}, new float[] {0.5f, 2}, y);
 
         assertValues(y, 61, 82, 3, 4, 10, 16);
@@ -359,7 +339,7 @@ abstract class NeuralOpsContract {
         float ln3 = (float) Math.log(3);
         Matrix logits = matrix(4, 0, ln3, 100, 100 + ln3, 7, 7, -500, 500);
 
-        TokenScores scores = device.neural().score(logits, new int[] {1, 0, 1, 0});
+        TokenScores scores = device().neural().score(logits, new int[] {1, 0, 1, 0});
 
         assertThat(scores.greedy()).containsExactly(true, false, false, false);
         assertThat(scores.logLikelihoods())
@@ -371,7 +351,7 @@ abstract class NeuralOpsContract {
     @Test
     void firstOfEqualLogitsIsTheGreedyOne() {
         Matrix logits = matrix(2, 5, 5, 5, 5);
-        assertThat(device.neural().score(logits, new int[] {0, 1}).greedy())
+        assertThat(device().neural().score(logits, new int[] {0, 1}).greedy())
                 .containsExactly(true, false);
     }
 
@@ -379,7 +359,7 @@ abstract class NeuralOpsContract {
     void scoreOfAWideVocabularySumsAllOfIt() {
         Matrix logits = allocate(3, 50_257);
 
-        TokenScores scores = device.neural().score(logits, new int[] {0, 7, 50_256});
+        TokenScores scores = device().neural().score(logits, new int[] {0, 7, 50_256});
 
         assertThat(scores.logLikelihoods())
                 .containsOnly(new double[] {-Math.log(50_257)}, offset(1e-6));
@@ -387,7 +367,7 @@ abstract class NeuralOpsContract {
 
     @Test
     void shapesThatDoNotFitAreRefused() {
-        NeuralOps ops = device.neural();
+        NeuralOps ops = device().neural();
         Matrix x = matrix(2, 1, 2, 3, 4, 5, 6);
         assertRefused(() -> ops.layerNorm(x, matrix(1, 1, 1), matrix(1, 0, 0, 0), 1, x), "weight");
         assertRefused(() -> ops.rmsNorm(x, matrix(1, 1, 1, 1), 1, allocate(2, 2)), "y [2 x 3]");
@@ -423,32 +403,12 @@ abstract class NeuralOpsContract {
                 .hasMessageContaining(message);
     }
 
-    Device device() {
-        return device;
-    }
-
     private void attend(Attention attention, Heads q, Heads k, Heads v, Matrix out) {
-        device.neural().attention(attention, q, k, v, out);
+        device().neural().attention(attention, q, k, v, out);
     }
 
     private static Heads one(Matrix x) {
         return Heads.adjacent(x, 1);
-    }
-
-    /// A view into a wider matrix, so that strides are part of every test.
-    Matrix allocate(long rows, long cols) {
-        return device.allocate(arena, rows + 1, cols + 3).view(1, 2, rows, cols);
-    }
-
-    Matrix random(long seed, long rows, long cols) {
-        Random random = new Random(seed);
-        Matrix matrix = allocate(rows, cols);
-        for (long r = 0; r < rows; r++) {
-            for (long c = 0; c < cols; c++) {
-                matrix.set(r, c, (float) random.nextGaussian());
-            }
-        }
-        return matrix;
     }
 
     private Matrix matrix(int rows, float... values) {

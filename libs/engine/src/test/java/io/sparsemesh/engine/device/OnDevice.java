@@ -1,0 +1,51 @@
+package io.sparsemesh.engine.device;
+
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/// A device that is opened for each test, and matrices in its memory.
+abstract class OnDevice {
+
+    private final Arena arena = Arena.ofShared();
+    private Device device;
+
+    abstract Device open();
+
+    @BeforeEach
+    void openDevice() {
+        device = open();
+    }
+
+    @AfterEach
+    void closeDevice() {
+        device.close();
+        arena.close();
+    }
+
+    Device device() {
+        return device;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    /// A view into a wider matrix, so that strides are part of every test.
+    Matrix random(long seed, long rows, long cols) {
+        Random random = new Random(seed);
+        Matrix matrix = allocate(rows, cols);
+        for (long r = 0; r < rows; r++) {
+            for (long c = 0; c < cols; c++) {
+                matrix.set(r, c, (float) random.nextGaussian());
+            }
+        }
+        return matrix;
+    }
+
+    Matrix allocate(long rows, long cols) {
+        return device.allocate(arena, rows + 1, cols + 3).view(1, 2, rows, cols);
+    }
+}
