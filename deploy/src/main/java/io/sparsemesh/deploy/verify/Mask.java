@@ -34,7 +34,7 @@ public final class Mask implements AutoCloseable {
     private static final String SHAPE = ".shape";
 
     private final Map<String, Supplier<Part>> parts = new LinkedHashMap<>();
-    private final AutoCloseable source;
+    private final Runnable closing;
 
     /// The mask of one linear.
     ///
@@ -42,8 +42,9 @@ public final class Mask implements AutoCloseable {
     /// @param bitmask as in the file
     record Part(List<Long> shape, Tensor bitmask) {}
 
-    private Mask(AutoCloseable source) {
-        this.source = source;
+    /// @param closing closes what the parts are read from
+    private Mask(Runnable closing) {
+        this.closing = closing;
     }
 
     /// Opens a mask file, or the mask of an output folder with its report.
@@ -56,7 +57,7 @@ public final class Mask implements AutoCloseable {
     private static Mask ofFolder(Path folder) {
         Report report = Report.read(folder);
         ModelFolder model = ModelFolder.openExpanded(folder);
-        Mask mask = new Mask(model);
+        Mask mask = new Mask(model::close);
         for (Report.LayerClaim layer : report.layers()) {
             mask.parts.put(layer.name(), () -> of(layer.name(), model));
         }
@@ -79,7 +80,7 @@ public final class Mask implements AutoCloseable {
 
     private static Mask ofFile(Path file) {
         SafetensorsFile tensors = SafetensorsFile.open(file);
-        Mask mask = new Mask(tensors);
+        Mask mask = new Mask(tensors::close);
         for (String name : tensors.tensors().keySet()) {
             if (name.endsWith(Bitmask.SUFFIX)) {
                 String linear = name.substring(0, name.length() - Bitmask.SUFFIX.length());
@@ -145,10 +146,6 @@ public final class Mask implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            source.close();
-        } catch (Exception e) {
-            throw new IllegalStateException("a mapped file cannot fail to close", e);
-        }
+        closing.run();
     }
 }
