@@ -3,6 +3,7 @@ package io.sparsemesh.engine.solver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
@@ -11,6 +12,8 @@ import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SparseGptSolverTest {
 
     private static final Sparsity HALF = new Sparsity.Unstructured(0.5);
+    private static final Sparsity FOUR_FIFTHS = new Sparsity.Unstructured(0.8);
     private static final Sparsity TWO_OF_FOUR = new Sparsity.NOutOfM(2, 4);
 
     private Device device;
@@ -219,37 +223,82 @@ class SparseGptSolverTest {
         assertThat(result.stats().zeros()).isEqualTo((long) (share * ((long) rows * cols)));
     }
 
+    /// At 80 % of a layer narrower than a column block this is no theorem, see
+    /// [#atHighSparsityANarrowLayerMayLoseMoreThanByMagnitude].
     @Property(tries = 40)
     void outputErrorIsNeverAboveThatOfMagnitudePruning(
             @ForAll long seed,
             @ForAll @IntRange(min = 20, max = 70) int rows,
             @ForAll @IntRange(min = 40, max = 300) int cols,
             @ForAll("targets") Sparsity sparsity) {
-        Layer layer = Layer.random(device, arena, seed, rows, cols, 2 * cols);
-        SolverOptions options = SolverOptions.of(sparsity).withExactCount(true);
+        int width = sparsity.equals(FOUR_FIFTHS) ? Math.max(cols, 128) : cols;
 
-        double sparseGpt =
-                SparseGptSolver.solve(device, "layer", layer.copyOfW(arena), layer.h(), options)
-                        .stats()
-                        .relativeOutputError()
-                        .orElseThrow();
-        double magnitude =
-                MagnitudePruner.prune(
-                                device,
-                                "layer",
-                                layer.copyOfW(arena),
-                                Optional.of(layer.h()),
-                                options)
-                        .relativeOutputError()
+        Errors errors = errors(device, seed, rows, width, sparsity);
+
+        assertThat(errors.sparseGpt()).isLessThanOrEqualTo(errors.magnitude());
+    }
+
+    @Property(tries = 10)
+    void atHighSparsityNarrowLayersLoseLessThanByMagnitudeOnAverage(@ForAll long seed) {
+        Random random = new Random(seed);
+        double mean =
+                IntStream.range(0, 40)
+                        .mapToObj(
+                                i ->
+                                        errors(
+                                                device,
+                                                random.nextLong(),
+                                                20 + random.nextInt(51),
+                                                40 + random.nextInt(88),
+                                                FOUR_FIFTHS))
+                        .mapToDouble(Errors::ratio)
+                        .average()
                         .orElseThrow();
 
-        assertThat(sparseGpt).isLessThanOrEqualTo(magnitude);
+        assertThat(mean).isLessThan(0.9);
+    }
+
+    /// The choice is greedy, from left to right. Of 10,000 such layers one in a hundred did worse
+    /// than by magnitude, and the naive device in double does so in the same measure.
+    @Test
+    void atHighSparsityANarrowLayerMayLoseMoreThanByMagnitude() {
+        Errors fast = errors(device, 0, 20, 42, FOUR_FIFTHS);
+        try (Device naive = Devices.open("naive", 1)) {
+            Errors exact = errors(naive, 0, 20, 42, FOUR_FIFTHS);
+
+            assertThat(exact.ratio()).isGreaterThan(1);
+            assertThat(fast.sparseGpt()).isCloseTo(exact.sparseGpt(), withPercentage(1e-3));
+            assertThat(fast.magnitude()).isCloseTo(exact.magnitude(), withPercentage(1e-3));
+        }
+    }
+
+    /// Relative errors of a layer's output after both methods, at the same number of zeros.
+    private record Errors(double sparseGpt, double magnitude) {
+        double ratio() {
+            return sparseGpt / magnitude;
+        }
+    }
+
+    private static Errors errors(Device device, long seed, int rows, int cols, Sparsity sparsity) {
+        try (Arena own = Arena.ofShared()) {
+            Layer layer = Layer.random(device, own, seed, rows, cols, 2 * cols);
+            SolverOptions options = SolverOptions.of(sparsity).withExactCount(true);
+            Matrix w = layer.copyOfW(own);
+            Matrix v = layer.copyOfW(own);
+            return new Errors(
+                    SparseGptSolver.solve(device, "layer", w, layer.h(), options)
+                            .stats()
+                            .relativeOutputError()
+                            .orElseThrow(),
+                    MagnitudePruner.prune(device, "layer", v, Optional.of(layer.h()), options)
+                            .relativeOutputError()
+                            .orElseThrow());
+        }
     }
 
     @Provide
     Arbitrary<Sparsity> targets() {
-        return Arbitraries.of(
-                HALF, new Sparsity.Unstructured(0.2), new Sparsity.Unstructured(0.8), TWO_OF_FOUR);
+        return Arbitraries.of(HALF, new Sparsity.Unstructured(0.2), FOUR_FIFTHS, TWO_OF_FOUR);
     }
 
     @Test
