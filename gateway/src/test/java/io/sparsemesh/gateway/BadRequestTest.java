@@ -204,8 +204,15 @@ class BadRequestTest {
                 "{\"name\": \"sparsegpt\", \"sparsity\": 0.5,"
                         + " \"quantization\": {\"bits\": 4, \"groupSize\": 16}}"
                         + " | /method/quantization/groupSize",
-                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"refit\": true} | /method/refit",
-                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"propagation\": \"trueSequential\"}"
+                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"refit\": {\"mode\": \"again\"}}"
+                        + " | /method/refit/mode",
+                "{\"name\": \"wanda\", \"sparsity\": 0.5, \"refit\": {\"mode\": \"refit\"}}"
+                        + " | /method/refit",
+                "{\"name\": \"magnitude\", \"sparsity\": 0.5, \"quality\": \"best\"}"
+                        + " | /method/quality",
+                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"propagation\": \"dense\","
+                        + " \"refit\": {\"mode\": \"target\"}} | /method/refit/mode",
+                "{\"name\": \"sparsegpt\", \"sparsity\": 0.5, \"propagation\": \"layerwise\"}"
                         + " | /method/propagation",
                 "{\"name\": \"magnitude\", \"sparsity\": 0.5, \"propagation\": \"sequential\"}"
                         + " | /method/propagation",

@@ -93,7 +93,9 @@ final class PlanRunner {
                             c.block(),
                             c.groups(),
                             c.previous().stream().map(id -> calibrated(id).hidden()).toList(),
-                            c.solved().stream().map(id -> solved(id).weights()).toList());
+                            c.solved().stream().map(id -> solved(id).weights()).toList(),
+                            request.method().refit() != null
+                                    && request.method().refit().needsDense());
             case PlannedTask.Solve s ->
                     new TaskWork.Solve(
                             request.modelUri(),

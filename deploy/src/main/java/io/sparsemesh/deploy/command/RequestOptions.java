@@ -37,8 +37,23 @@ final class RequestOptions {
     @Option(names = "--exact-count", description = "prune exactly as many weights as asked")
     private Boolean exactCount;
 
-    @Option(names = "--propagation", paramLabel = "HOW", description = "sequential or dense")
+    @Option(
+            names = "--propagation",
+            paramLabel = "HOW",
+            description = "sequential, trueSequential or dense")
     private String propagation;
+
+    @Option(
+            names = "--refit",
+            paramLabel = "MODE",
+            description = "fit kept weights again: refit, or target for the dense model's output")
+    private String refit;
+
+    @Option(
+            names = "--quality",
+            paramLabel = "PRESET",
+            description = "reference (default), or best: refit target, trueSequential")
+    private String quality;
 
     @Option(names = "--include", paramLabel = "NAME", description = "linears to prune; repeatable")
     private List<String> include = List.of();
@@ -182,12 +197,20 @@ final class RequestOptions {
         put(fields, "exclude", exclude);
         put(fields, "firstBlock", firstBlock);
         put(fields, "lastBlock", lastBlock);
+        put(fields, "quality", quality);
+        refit(fields);
         quantization(fields);
         overrides(fields);
         if (!fields.isEmpty() && !fields.has("name") && !request.path("method").has("name")) {
             fields.put("name", DEFAULT_METHOD);
         }
         merge(request, "method", fields);
+    }
+
+    private void refit(ObjectNode method) {
+        ObjectNode fields = method.objectNode();
+        put(fields, "mode", refit);
+        merge(method, "refit", fields);
     }
 
     private void quantization(ObjectNode method) {

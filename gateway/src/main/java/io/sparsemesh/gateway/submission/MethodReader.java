@@ -3,6 +3,7 @@ package io.sparsemesh.gateway.submission;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
@@ -17,7 +18,8 @@ final class MethodReader {
 
     private static final String COMBINATIONS =
             "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern;"
-                    + " sparsegpt and wanda with sequential or dense propagation;"
+                    + " sparsegpt and wanda with sequential, trueSequential or dense propagation;"
+                    + " sparsegpt with refit, mode target not with dense propagation;"
                     + " sparsegpt with quantization to 2, 3, 4 or 8 bits, symmetric or not, in"
                     + " groups of 32, 64 or 128 or, as groupSize 0, whole rows";
     private static final int DEFAULT_BLOCK_SIZE = 128;
@@ -37,7 +39,7 @@ final class MethodReader {
 
     Draft.Method read(Fields method) {
         MethodName name = readName(method);
-        refuseLater(method, name);
+        Preset preset = readQuality(method, name);
         int blockSize = method.count("blockSize", 1, MAX_BLOCKS).orElse(DEFAULT_BLOCK_SIZE);
         TargetReader targets = new TargetReader(name, blockSize);
         TargetReader.Target target = targets.read(method, "blockSize");
@@ -48,6 +50,7 @@ final class MethodReader {
                     "lastBlock",
                     "expected at least firstBlock %d, found %d".formatted(first, last.get()));
         }
+        Propagation propagation = readPropagation(method, name, preset);
         Draft.Method read =
                 new Draft.Method(
                         name,
@@ -57,13 +60,14 @@ final class MethodReader {
                         method.number("damping", d -> d > 0 && d <= 1, "0 < damping <= 1")
                                 .orElse(DEFAULT_DAMPING),
                         method.flag("exactCount", false),
-                        readPropagation(method, name),
+                        propagation,
                         readPatterns(method, "include", List.of("re:.*")),
                         readPatterns(method, "exclude", List.of("lm_head")),
                         first,
                         last.isPresent() ? OptionalInt.of(last.get()) : OptionalInt.empty(),
                         readQuantization(method, name),
-                        targets.readOverrides(method));
+                        targets.readOverrides(method),
+                        readRefit(method, name, preset, propagation));
         method.finish();
         return read;
     }
@@ -86,14 +90,53 @@ final class MethodReader {
         };
     }
 
-    private void refuseLater(Fields method, MethodName name) {
-        if (method.has("refit")) {
-            method.refuse(
-                    "refit",
-                    Code.UNSUPPORTED_METHOD,
-                    "%s with refit is not available in this version".formatted(name(name))
-                            + COMBINATIONS);
+    /// What `quality` stands for; fields that are given by themselves are stronger.
+    private enum Preset {
+        REFERENCE,
+        BEST
+    }
+
+    private Preset readQuality(Fields method, MethodName name) {
+        Optional<String> quality = method.text("quality");
+        Preset preset =
+                switch (quality.orElse("reference")) {
+                    case "reference" -> Preset.REFERENCE;
+                    case "best" -> Preset.BEST;
+                    default -> {
+                        method.refuse(
+                                "quality",
+                                Code.INVALID_VALUE,
+                                "expected reference or best, found '%s'".formatted(quality.get()));
+                        yield Preset.REFERENCE;
+                    }
+                };
+        if (preset == Preset.BEST && !name.isCompensating()) {
+            refuseWith(method, "quality", name, "quality best");
+            return Preset.REFERENCE;
         }
+        return preset;
+    }
+
+    private static void refuseWith(Fields method, String field, MethodName name, String what) {
+        method.refuse(
+                field,
+                Code.UNSUPPORTED_METHOD,
+                "%s with %s does not exist".formatted(name(name), what) + COMBINATIONS);
+    }
+
+    private Optional<Refit> readRefit(
+            Fields method, MethodName name, Preset preset, Propagation propagation) {
+        Optional<Fields> present = method.object("refit");
+        if (present.isEmpty()) {
+            return preset == Preset.BEST
+                    ? Optional.of(RefitReader.best(propagation))
+                    : Optional.empty();
+        }
+        if (!name.isCompensating()) {
+            refuseWith(method, "refit", name, "refit");
+            return Optional.empty();
+        }
+        return Optional.of(new RefitReader(present.get()).read(propagation, COMBINATIONS));
     }
 
     private Optional<Quantization> readQuantization(Fields method, MethodName name) {
@@ -102,10 +145,7 @@ final class MethodReader {
             return Optional.empty();
         }
         if (!name.isCompensating()) {
-            method.refuse(
-                    "quantization",
-                    Code.UNSUPPORTED_METHOD,
-                    "%s with quantization does not exist".formatted(name(name)) + COMBINATIONS);
+            refuseWith(method, "quantization", name, "quantization");
             return Optional.empty();
         }
         Fields quantization = present.get();
@@ -131,7 +171,7 @@ final class MethodReader {
         return value.orElse(otherwise);
     }
 
-    private Propagation readPropagation(Fields method, MethodName name) {
+    private Propagation readPropagation(Fields method, MethodName name, Preset preset) {
         Optional<String> asked = method.text("propagation");
         if (asked.isPresent() && !name.isCalibrated() && !asked.get().equals("dense")) {
             method.refuse(
@@ -140,16 +180,21 @@ final class MethodReader {
                     "%s uses no activations, so nothing is propagated".formatted(name(name))
                             + COMBINATIONS);
         }
-        String otherwise = name.isCalibrated() ? "sequential" : "dense";
+        String otherwise =
+                preset == Preset.BEST
+                        ? "trueSequential"
+                        : name.isCalibrated() ? "sequential" : "dense";
         return switch (asked.orElse(otherwise)) {
             case "sequential" -> Propagation.SEQUENTIAL;
+            case "trueSequential" -> Propagation.TRUE_SEQUENTIAL;
             case "dense" -> Propagation.DENSE;
             default -> {
                 if (name.isCalibrated()) {
                     method.refuse(
                             "propagation",
                             Code.UNSUPPORTED_METHOD,
-                            "expected sequential or dense, found '%s'".formatted(asked.get())
+                            "expected sequential, trueSequential or dense, found '%s'"
+                                            .formatted(asked.get())
                                     + COMBINATIONS);
                 }
                 yield Propagation.SEQUENTIAL;

@@ -1,5 +1,6 @@
 package io.sparsemesh.worker.calibrate;
 
+import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.task.TaskOutput;
@@ -18,6 +19,7 @@ import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,8 @@ public final class CalibrateTask {
 
     private static final String HIDDEN = "hidden";
 
+    private static final String DENSE = "dense";
+
     private final Workplace place;
 
     public CalibrateTask(Workplace place) {
@@ -39,26 +43,32 @@ public final class CalibrateTask {
 
     public TaskOutput.Calibrated run(TaskWork.Calibrate work, TaskContext context) {
         OpenModel model = place.model(work.modelUri());
-        try (Arena arena = Arena.ofShared()) {
-            States states =
-                    work.hidden().isEmpty()
-                            ? embed(arena, model, work)
-                            : load(arena, model, work.hidden().getFirst());
-            passBlocks(model, states, work, context);
+        try (Arena arena = Arena.ofShared();
+                TensorArtifacts pruned = TensorArtifacts.open(place.store(), work.overrides())) {
+            WeightOverrides overrides = WeightOverrides.of(pruned.tensors());
+            States states = states(arena, model, work);
+            passBlocks(model, states, overrides, work, context);
             BlockDescription block = model.description().blocks().get(work.block());
             GramObserver.requireFinite(place.device(), block, HIDDEN, states.hidden());
             try (Deliveries deliveries = new Deliveries()) {
                 Matrix copy = copy(arena, states.hidden());
-                deliveries.begin(HIDDEN, () -> store(context, states, copy));
-                Observed observed = new Observed(arena, block, context, deliveries);
-                observe(observed, model, states, copy, work.groups());
+                if (!work.continues()) {
+                    deliveries.begin(HIDDEN, () -> store(context, states, copy));
+                }
+                Observed observed =
+                        new Observed(arena, block, context, deliveries, model, overrides);
+                observe(observed, states, copy, work.groups());
                 context.checkAbandoned();
-                Map<String, ArtifactRef> refs = deliveries.await();
-                ShardIds ids = states.ids();
-                return new TaskOutput.Calibrated(
-                        refs.remove(HIDDEN), refs, ids.sequences(), ids.ids().length, ids.sha256());
+                return output(work, states.ids(), deliveries.await());
             }
         }
+    }
+
+    private static TaskOutput.Calibrated output(
+            TaskWork.Calibrate work, ShardIds ids, Map<String, ArtifactRef> refs) {
+        ArtifactRef hidden = work.continues() ? work.hidden().getFirst() : refs.remove(HIDDEN);
+        return new TaskOutput.Calibrated(
+                hidden, refs, ids.sequences(), ids.ids().length, ids.sha256());
     }
 
     /// The block takes its input apart while its copy is written.
@@ -69,54 +79,123 @@ public final class CalibrateTask {
     }
 
     /// Tokens, and the hidden states they have come to, `[tokens x hidden size]`.
-    private record States(ShardIds ids, Matrix hidden) {
+    ///
+    /// @param dense states of the dense model, where it goes along
+    private record States(ShardIds ids, Matrix hidden, Optional<Matrix> dense) {
         List<Long> shape() {
             return List.of((long) ids.sequences(), (long) ids.length(), hidden.cols());
         }
     }
 
+    private States states(Arena arena, OpenModel model, TaskWork.Calibrate work) {
+        return work.hidden().isEmpty()
+                ? embed(arena, model, work)
+                : load(arena, model, work.hidden().getFirst(), work.cross());
+    }
+
     private States embed(Arena arena, OpenModel model, TaskWork.Calibrate work) {
         List<int[]> samples = model.samples(Samples.choice(work.calibration(), place.roots()));
         ShardIds ids = ShardIds.of(samples, work.shard(), work.shards());
-        return new States(ids, model.model().embed(arena, ids.ids(), ids.length()));
+        Matrix hidden = model.model().embed(arena, ids.ids(), ids.length());
+        Optional<Matrix> dense = work.cross() ? Optional.of(copy(arena, hidden)) : Optional.empty();
+        return new States(ids, hidden, dense);
     }
 
-    private States load(Arena arena, OpenModel model, ArtifactRef ref) {
+    private States load(Arena arena, OpenModel model, ArtifactRef ref, boolean cross) {
         try (TensorArtifacts file = TensorArtifacts.open(place.store(), List.of(ref))) {
             ShardIds ids = ShardIds.read(file.tensor(ShardIds.tensorName()));
-            Matrix hidden =
-                    place.device()
-                            .scratch(arena, ids.ids().length, model.description().hiddenSize());
-            MatrixFiles.load(place.device(), file.tensor(HIDDEN), hidden);
-            return new States(ids, hidden);
+            long width = model.description().hiddenSize();
+            Matrix hidden = load(arena, file, HIDDEN, ids, width);
+            Optional<Matrix> dense =
+                    cross ? Optional.of(load(arena, file, DENSE, ids, width)) : Optional.empty();
+            return new States(ids, hidden, dense);
         }
     }
 
+    private Matrix load(
+            Arena arena, TensorArtifacts file, String tensor, ShardIds ids, long width) {
+        Matrix states = place.device().scratch(arena, ids.ids().length, width);
+        MatrixFiles.load(place.device(), file.tensor(tensor), states);
+        return states;
+    }
+
     private void passBlocks(
-            OpenModel model, States states, TaskWork.Calibrate work, TaskContext context) {
-        try (TensorArtifacts pruned = TensorArtifacts.open(place.store(), work.overrides())) {
-            WeightOverrides overrides = WeightOverrides.of(pruned.tensors());
-            for (int index = work.from(); index < work.block(); index++) {
-                context.checkAbandoned();
-                try (Block block = model.model().loadBlock(index, overrides)) {
-                    block.forward(states.hidden(), states.ids().length());
-                }
+            OpenModel model,
+            States states,
+            WeightOverrides overrides,
+            TaskWork.Calibrate work,
+            TaskContext context) {
+        for (int index = work.from(); index < work.block(); index++) {
+            context.checkAbandoned();
+            pass(model.model().loadBlock(index, overrides), states.hidden(), states.ids());
+            if (states.dense().isPresent()) {
+                pass(model.model().loadBlock(index), states.dense().get(), states.ids());
             }
+        }
+    }
+
+    private static void pass(Block loaded, Matrix hidden, ShardIds ids) {
+        try (Block block = loaded) {
+            block.forward(hidden, ids.length());
         }
     }
 
     /// Where the sums of a block's groups go.
     ///
     /// @param arena owns them
+    /// @param overrides weights that are pruned already, of this block too
     private record Observed(
-            Arena arena, BlockDescription block, TaskContext context, Deliveries deliveries) {}
+            Arena arena,
+            BlockDescription block,
+            TaskContext context,
+            Deliveries deliveries,
+            OpenModel model,
+            WeightOverrides overrides) {
+        Block load() {
+            return model.model().loadBlock(block.index(), overrides);
+        }
+    }
+
+    /// What enters experts differs in number between the two models: they are observed in the
+    /// pruned one alone.
+    private void observe(Observed to, States states, Matrix copy, List<String> groups) {
+        List<String> paired =
+                states.dense().isEmpty()
+                        ? List.of()
+                        : groups.stream().filter(g -> !to.block.group(g).routed()).toList();
+        List<String> alone = groups.stream().filter(g -> !paired.contains(g)).toList();
+        if (!paired.isEmpty()) {
+            observePaired(to, states, paired);
+        }
+        if (!alone.isEmpty()) {
+            observeAlone(to, states, copy, alone);
+        }
+    }
+
+    private void observePaired(Observed to, States states, List<String> groups) {
+        SequencedMap<String, GramAccumulator> sums = new LinkedHashMap<>();
+        GramObserver observer =
+                observer(to, states, groups, (group, sum) -> sums.put(group.name(), sum));
+        try (Block pruned = to.load();
+                Block dense = to.model.model().loadBlock(to.block.index())) {
+            new PairedStatistics(
+                            place.device(), to.arena, pruned, dense, groups, states.ids().length())
+                    .gather(states.hidden(), states.dense().orElseThrow(), observer)
+                    .forEach(
+                            (group, cross) ->
+                                    deliver(
+                                            to,
+                                            group,
+                                            GramFiles.sources(
+                                                    place.device(), sums.get(group), cross)));
+        }
+    }
 
     /// Stores each group's Gram matrix while the block goes on. Experts that few tokens got to are
     /// shown every token afterwards.
     ///
     /// @param copy of the states, which the block takes apart
-    private void observe(
-            Observed to, OpenModel model, States states, Matrix copy, List<String> groups) {
+    private void observeAlone(Observed to, States states, Matrix copy, List<String> groups) {
         SequencedMap<String, GramAccumulator> few = new LinkedHashMap<>();
         GramObserver observer =
                 observer(
@@ -130,7 +209,7 @@ public final class CalibrateTask {
                                 deliver(to, group, sum, Optional.empty());
                             }
                         });
-        try (Block block = model.model().loadBlock(to.block.index())) {
+        try (Block block = to.load()) {
             block.observe(states.hidden(), states.ids().length(), observer);
             if (!few.isEmpty()) {
                 to.context.checkAbandoned();
@@ -167,22 +246,30 @@ public final class CalibrateTask {
 
     private void deliver(
             Observed to, InputGroup group, GramAccumulator sum, Optional<GramAccumulator> every) {
-        String name = "gram-%s.safetensors".formatted(group.name());
+        deliver(to, group.name(), GramFiles.sources(place.device(), group, sum, every));
+    }
+
+    private void deliver(Observed to, String group, List<TensorSource> sums) {
+        String name = "gram-%s.safetensors".formatted(group);
         to.deliveries.begin(
-                group.name(),
+                group,
                 () ->
                         TensorArtifacts.put(
                                 place.store(),
                                 ArtifactKeys.output(to.context.lease(), name),
-                                GramFiles.sources(place.device(), group, sum, every)));
+                                sums));
     }
 
     private ArtifactRef store(TaskContext context, States states, Matrix hidden) {
+        List<TensorSource> tensors = new ArrayList<>();
+        tensors.add(MatrixFiles.source(place.device(), HIDDEN, states.shape(), hidden));
+        states.dense()
+                .map(dense -> MatrixFiles.source(place.device(), DENSE, states.shape(), dense))
+                .ifPresent(tensors::add);
+        tensors.add(states.ids().source());
         return TensorArtifacts.put(
                 place.store(),
                 ArtifactKeys.output(context.lease(), HIDDEN + ".safetensors"),
-                List.of(
-                        MatrixFiles.source(place.device(), HIDDEN, states.shape(), hidden),
-                        states.ids().source()));
+                tensors);
     }
 }

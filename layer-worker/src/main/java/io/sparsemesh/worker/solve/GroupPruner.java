@@ -6,6 +6,10 @@ import io.sparsemesh.engine.solver.FactorReport;
 import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.LayerStats;
 import io.sparsemesh.engine.solver.MagnitudePruner;
+import io.sparsemesh.engine.solver.RefitOptions;
+import io.sparsemesh.engine.solver.RefitReport;
+import io.sparsemesh.engine.solver.RefitResult;
+import io.sparsemesh.engine.solver.RefitSolver;
 import io.sparsemesh.engine.solver.SolveResult;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.engine.solver.SparseGptSolver;
@@ -21,13 +25,34 @@ sealed interface GroupPruner {
     Outcome prune(String layer, Matrix w, SolverOptions options);
 
     /// @param factor empty where nothing was factored
-    record Outcome(LayerStats stats, Optional<FactorReport> factor) {}
+    /// @param refit empty where nothing was refitted
+    record Outcome(LayerStats stats, Optional<FactorReport> factor, Optional<RefitReport> refit) {
+        Outcome(LayerStats stats, Optional<FactorReport> factor) {
+            this(stats, factor, Optional.empty());
+        }
+    }
 
     record SparseGpt(Device device, GramFactor factor) implements GroupPruner {
         @Override
         public Outcome prune(String layer, Matrix w, SolverOptions options) {
             SolveResult result = SparseGptSolver.solve(device, layer, w, factor, options);
             return new Outcome(result.stats(), Optional.of(result.factor()));
+        }
+    }
+
+    /// SparseGPT, and better weights on its mask.
+    ///
+    /// @param k of [io.sparsemesh.engine.solver.DenseTarget], where the layer aims at the dense
+    ///     model's output
+    record Refitted(Device device, GramFactor factor, RefitOptions refit, Optional<Matrix> k)
+            implements GroupPruner {
+        @Override
+        public Outcome prune(String layer, Matrix w, SolverOptions options) {
+            RefitResult result = new RefitSolver(device, factor, options, refit).solve(layer, w, k);
+            return new Outcome(
+                    result.solve().stats(),
+                    Optional.of(result.solve().factor()),
+                    Optional.of(result.refit()));
         }
     }
 

@@ -3,7 +3,9 @@ package io.sparsemesh.worker.solve;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.engine.solver.Quantisation;
+import io.sparsemesh.engine.solver.RefitOptions;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.engine.solver.Sparsity;
 
@@ -23,6 +25,11 @@ final class MethodOptions {
                         .withDamping(method.damping())
                         .withQuantisation(quantisation(method.quantization(), dtype))
                 : options;
+    }
+
+    static RefitOptions refit(Refit refit) {
+        return new RefitOptions(
+                refit.needsDense() ? refit.mix() : 0, refit.iterations(), refit.tolerance());
     }
 
     private static Sparsity sparsity(io.sparsemesh.contracts.job.Sparsity target) {

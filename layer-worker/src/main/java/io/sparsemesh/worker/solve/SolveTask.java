@@ -19,19 +19,24 @@ import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.LinearDescription;
+import io.sparsemesh.engine.solver.DenseTarget;
 import io.sparsemesh.engine.solver.FactorReport;
 import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.Quantisation;
+import io.sparsemesh.engine.solver.RefitOptions;
+import io.sparsemesh.engine.solver.RefitReport;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.GramFiles;
+import io.sparsemesh.worker.tensor.GramFiles.Sum;
 import io.sparsemesh.worker.tensor.MatrixFiles;
 import io.sparsemesh.worker.tensor.Scales;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -99,34 +104,55 @@ public final class SolveTask {
                 group.routed() ? GramFiles.tokens(place.store(), work.grams()) : work.tokens();
         FewTokens few = FewTokens.DEFAULT;
         String remark = few.isFew(group, tokens) ? few.remark(layer, tokens) : "";
-        Matrix h = gram(arena, work, group.inputs(), few.needsEveryToken(group, tokens));
-        return new Basis(calibrated(arena, method, layer, h, dtype), tokens, remark);
+        boolean every = few.needsEveryToken(group, tokens);
+        Matrix h = sum(arena, work, group.inputs(), every ? Sum.EVERY : Sum.GRAM);
+        GroupPruner pruner =
+                switch (method.name()) {
+                    case MAGNITUDE -> new GroupPruner.Magnitude(device);
+                    case WANDA -> new GroupPruner.Wanda(device, h);
+                    case SPARSEGPT -> sparseGpt(arena, work, group, layer, h, dtype);
+                };
+        return new Basis(pruner, tokens, remark);
     }
 
-    private GroupPruner calibrated(
-            Arena arena, Method method, String layer, Matrix h, Dtype dtype) {
+    private GroupPruner sparseGpt(
+            Arena arena,
+            TaskWork.Solve work,
+            InputGroup group,
+            String layer,
+            Matrix h,
+            Dtype dtype) {
         Device device = place.device();
-        return switch (method.name()) {
-            case MAGNITUDE -> new GroupPruner.Magnitude(device);
-            case WANDA -> new GroupPruner.Wanda(device, h);
-            case SPARSEGPT -> {
-                SolverOptions options = MethodOptions.of(method, method.target(), dtype);
-                yield new GroupPruner.SparseGpt(
-                        device, GramFactor.of(device, arena, layer, h, options));
-            }
-        };
+        Method method = work.method();
+        SolverOptions options = MethodOptions.of(method, method.target(), dtype);
+        GramFactor factor = GramFactor.of(device, arena, layer, h, options);
+        if (method.refit() == null) {
+            return new GroupPruner.SparseGpt(device, factor);
+        }
+        RefitOptions refit = MethodOptions.refit(method.refit());
+        Optional<Matrix> k =
+                method.refit().needsDense() && !group.routed()
+                        ? Optional.of(correction(arena, work, factor, refit))
+                        : Optional.empty();
+        return new GroupPruner.Refitted(device, factor, refit, k);
+    }
+
+    private Matrix correction(
+            Arena arena, TaskWork.Solve work, GramFactor factor, RefitOptions refit) {
+        try (Arena scratch = Arena.ofShared()) {
+            Matrix cross = sum(scratch, work, factor.h().rows(), Sum.CROSS);
+            return DenseTarget.correction(place.device(), arena, factor, cross, refit.mix());
+        }
     }
 
     /// `H = 2/N (P_0 + P_1 + ...)` in shard order, with one partial sum in memory besides H.
-    ///
-    /// @param every whether over every token, for an expert that few got to
-    private Matrix gram(Arena arena, TaskWork.Solve work, long inputs, boolean every) {
+    private Matrix sum(Arena arena, TaskWork.Solve work, long inputs, Sum which) {
         Device device = place.device();
         Matrix h = device.allocate(arena, inputs, inputs);
         try (Arena scratch = Arena.ofShared()) {
             Matrix partial = device.scratch(scratch, inputs, inputs);
             for (ArtifactRef ref : work.grams()) {
-                GramFiles.load(place.store(), device, ref, every, partial);
+                GramFiles.load(place.store(), device, ref, which, partial);
                 device.blas().addScaled(1, partial, 1, h);
             }
         }
@@ -212,7 +238,13 @@ public final class SolveTask {
                 fallback(outcome, basis.remark()),
                 basis.tokens(),
                 millis,
-                target.toString());
+                target.toString(),
+                outcome.refit().map(SolveTask::refit).orElse(null));
+    }
+
+    private static TaskOutput.Refit refit(RefitReport report) {
+        return new TaskOutput.Refit(
+                report.errorBefore(), report.errorAfter(), report.iterations(), report.kept());
     }
 
     private static String text(FactorReport fallback) {

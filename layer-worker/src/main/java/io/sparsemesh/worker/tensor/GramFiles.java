@@ -23,6 +23,7 @@ public final class GramFiles {
     private static final String GRAM = "gram";
     private static final String EVERY = "gram_every";
     private static final String TOKENS = "tokens";
+    private static final String CROSS = "cross";
 
     private GramFiles() {}
 
@@ -46,8 +47,18 @@ public final class GramFiles {
         return sources;
     }
 
+    /// The tensors to write where the dense model went along.
+    ///
+    /// @param cross of both models' inputs, `[inputs x inputs]`
+    public static List<TensorSource> sources(Device device, GramAccumulator sum, Matrix cross) {
+        return List.of(source(device, GRAM, sum), source(device, CROSS, cross));
+    }
+
     private static TensorSource source(Device device, String name, GramAccumulator sum) {
-        Matrix partial = sum.partial();
+        return source(device, name, sum.partial());
+    }
+
+    private static TensorSource source(Device device, String name, Matrix partial) {
         return MatrixFiles.source(device, name, List.of(partial.rows(), partial.cols()), partial);
     }
 
@@ -69,14 +80,31 @@ public final class GramFiles {
         return tokens;
     }
 
+    /// A sum that a shard's file holds.
+    public enum Sum {
+        /// `X^T X`.
+        GRAM,
+        /// `X^T X` over every token, of an expert that few got to.
+        EVERY,
+        /// The dense model's inputs times this one's.
+        CROSS;
+
+        private String tensor() {
+            return switch (this) {
+                case GRAM -> GramFiles.GRAM;
+                case EVERY -> GramFiles.EVERY;
+                case CROSS -> GramFiles.CROSS;
+            };
+        }
+    }
+
     /// Reads a shard's sum.
     ///
-    /// @param every whether that over every token
     /// @param partial overwritten
     public static void load(
-            ArtifactStore store, Device device, ArtifactRef ref, boolean every, Matrix partial) {
+            ArtifactStore store, Device device, ArtifactRef ref, Sum sum, Matrix partial) {
         try (TensorArtifacts file = TensorArtifacts.open(store, List.of(ref))) {
-            MatrixFiles.load(device, file.tensor(every ? EVERY : GRAM), partial);
+            MatrixFiles.load(device, file.tensor(sum.tensor()), partial);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.sparsemesh.scheduler.core;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.ReportManifest;
@@ -50,6 +51,7 @@ final class WorkBuilder {
     }
 
     private TaskWork calibrate(PlannedTask.Calibrate planned) {
+        Refit refit = job.request().method().refit();
         return new TaskWork.Calibrate(
                 job.request().modelUri(),
                 job.request().calibration(),
@@ -61,7 +63,8 @@ final class WorkBuilder {
                 planned.previous().stream().map(id -> calibrated(id).hidden()).toList(),
                 planned.solved().stream()
                         .map(id -> outputs.of(id, TaskOutput.Solved.class).weights())
-                        .toList());
+                        .toList(),
+                refit != null && refit.needsDense());
     }
 
     private TaskWork solve(PlannedTask.Solve planned) {

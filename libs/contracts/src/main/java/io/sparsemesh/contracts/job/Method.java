@@ -20,6 +20,7 @@ import java.util.List;
 /// @param lastBlock last block to prune, inclusive
 /// @param quantization absent when the weights that stay are not rounded
 /// @param overrides other targets; of those that match a linear the first decides
+/// @param refit absent when the weights stay as SparseGPT leaves them
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -34,7 +35,8 @@ public record Method(
         int firstBlock,
         int lastBlock,
         Quantization quantization,
-        List<TargetOverride> overrides) {
+        List<TargetOverride> overrides,
+        Refit refit) {
 
     public Method {
         if ((sparsity == null) == (pattern == null)) {
@@ -43,6 +45,38 @@ public record Method(
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
         overrides = overrides == null ? List.of() : List.copyOf(overrides);
+    }
+
+    /// Without a refit.
+    public Method(
+            MethodName name,
+            Double sparsity,
+            String pattern,
+            int blockSize,
+            double damping,
+            boolean exactCount,
+            Propagation propagation,
+            List<String> include,
+            List<String> exclude,
+            int firstBlock,
+            int lastBlock,
+            Quantization quantization,
+            List<TargetOverride> overrides) {
+        this(
+                name,
+                sparsity,
+                pattern,
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                quantization,
+                overrides,
+                null);
     }
 
     /// One target for all linears, and nothing rounded.

@@ -34,6 +34,7 @@ public record RequestDocument(
             int firstBlock,
             int lastBlock,
             Quantization quantization,
+            Refit refit,
             Map<String, Target> overrides) {}
 
     /// The value of an override.
@@ -106,6 +107,7 @@ public record RequestDocument(
                 method.firstBlock(),
                 method.lastBlock(),
                 method.quantization(),
+                method.refit(),
                 method.overrides().isEmpty() ? null : overrides(method.overrides()));
     }
 

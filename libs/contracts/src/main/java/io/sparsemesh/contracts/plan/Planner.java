@@ -194,8 +194,22 @@ public final class Planner {
 
     private PrunedBlock planBlock(
             int block, List<PlannedTask.Solve> wanted, Optional<PrunedBlock> previous) {
-        List<String> groups = wanted.stream().map(PlannedTask.Solve::group).toList();
-        boolean sequential = request.method().propagation() == Propagation.SEQUENTIAL;
+        boolean apart = request.method().propagation() == Propagation.TRUE_SEQUENTIAL;
+        List<PlannedTask.Solve> first = apart ? wanted.subList(0, 1) : wanted;
+        List<TaskId> calibrates = planShards(block, first, previous);
+        List<TaskId> ids = new ArrayList<>(planSolves(first, calibrates));
+        for (PlannedTask.Solve next : wanted.subList(first.size(), wanted.size())) {
+            ids.addAll(planSolves(List.of(next), planStep(block, next, calibrates, ids)));
+        }
+        solves.addAll(ids);
+        return new PrunedBlock(block, calibrates, ids);
+    }
+
+    /// Brings the states to the block, and gathers the statistics of what is solved first.
+    private List<TaskId> planShards(
+            int block, List<PlannedTask.Solve> first, Optional<PrunedBlock> previous) {
+        List<String> groups = first.stream().map(PlannedTask.Solve::group).toList();
+        boolean sequential = request.method().propagation().isSequential();
         List<TaskId> calibrates = new ArrayList<>();
         for (int s = 0; s < shards; s++) {
             TaskId id = new TaskId("calibrate-b%03d-s%02d".formatted(block, s));
@@ -214,14 +228,37 @@ public final class Planner {
                                     .orElse(List.of())));
             calibrates.add(id);
         }
+        return calibrates;
+    }
+
+    /// Gathers the statistics of one more group of a block, some of whose linears are pruned.
+    private List<TaskId> planStep(
+            int block, PlannedTask.Solve next, List<TaskId> states, List<TaskId> solved) {
+        List<TaskId> calibrates = new ArrayList<>();
+        for (int s = 0; s < shards; s++) {
+            TaskId id = new TaskId("calibrate-b%03d-s%02d-%s".formatted(block, s, next.group()));
+            tasks.add(
+                    new PlannedTask.Calibrate(
+                            id,
+                            block,
+                            block,
+                            s,
+                            shards,
+                            List.of(next.group()),
+                            List.of(states.get(s)),
+                            solved));
+            calibrates.add(id);
+        }
+        return calibrates;
+    }
+
+    private List<TaskId> planSolves(List<PlannedTask.Solve> wanted, List<TaskId> calibrates) {
         for (PlannedTask.Solve solve : wanted) {
             tasks.add(
                     new PlannedTask.Solve(
-                            solve.id(), block, solve.group(), solve.linears(), calibrates));
+                            solve.id(), solve.block(), solve.group(), solve.linears(), calibrates));
         }
-        List<TaskId> ids = wanted.stream().map(PlannedTask.Solve::id).toList();
-        solves.addAll(ids);
-        return new PrunedBlock(block, calibrates, ids);
+        return wanted.stream().map(PlannedTask.Solve::id).toList();
     }
 
     private void planEvaluation(TaskId assemble) {

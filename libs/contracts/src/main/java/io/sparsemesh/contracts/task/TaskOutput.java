@@ -26,7 +26,9 @@ public sealed interface TaskOutput {
     ///     `[sequences, length, width]`
     /// @param grams by group name: `sum X^T X` over the shard's tokens, safetensors, F32 `gram`
     ///     `[inputs, inputs]`, neither scaled nor damped; of an expert's groups also I64 `tokens`,
-    ///     how many got to it, and `gram_every`, the sum over every token, where those were few
+    ///     how many got to it, and `gram_every`, the sum over every token, where those were few;
+    ///     where the dense model goes along also F32 `cross` `[inputs, inputs]`, row i, column j:
+    ///     the sum of its input i times this model's input j, and in `hidden` its states, `dense`
     /// @param sequences calibration sequences in the shard
     /// @param tokens tokens in the shard
     /// @param idsSha256 digest over the shard's token ids as little-endian I64
@@ -86,6 +88,7 @@ public sealed interface TaskOutput {
     /// @param tokens calibration tokens; of an expert those that got to it
     /// @param millis wall time, shared parts counted to the group's first linear
     /// @param target share of zeros or `n:m` that was asked for
+    /// @param refit what the refit did; absent without one
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LayerReport(
             String name,
@@ -99,5 +102,45 @@ public sealed interface TaskOutput {
             String fallback,
             long tokens,
             long millis,
-            String target) {}
+            String target,
+            Refit refit) {
+
+        /// Without a refit.
+        public LayerReport(
+                String name,
+                long rows,
+                long cols,
+                double sparsity,
+                long zeros,
+                Double relativeError,
+                Double dampingUsed,
+                String precision,
+                String fallback,
+                long tokens,
+                long millis,
+                String target) {
+            this(
+                    name,
+                    rows,
+                    cols,
+                    sparsity,
+                    zeros,
+                    relativeError,
+                    dampingUsed,
+                    precision,
+                    fallback,
+                    tokens,
+                    millis,
+                    target,
+                    null);
+        }
+    }
+
+    /// What a refit did to a linear.
+    ///
+    /// @param errorBefore relative error to what the layer aims at, without it
+    /// @param errorAfter the same with the refitted weights
+    /// @param iterations steps of conjugate gradient
+    /// @param kept whether the refitted weights stay: only where the error fell
+    record Refit(double errorBefore, double errorAfter, int iterations, boolean kept) {}
 }

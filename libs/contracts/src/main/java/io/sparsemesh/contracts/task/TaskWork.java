@@ -37,7 +37,15 @@ public sealed interface TaskWork {
     /// @param from first block to pass
     /// @param groups input groups of the block whose Gram matrices are wanted
     /// @param hidden hidden states entering block `from`, none or one
+    /// With the weights of `overrides` in place of block `block`'s own too: with true-sequential
+    /// propagation its linears are pruned one group after the other. States that come in at block
+    /// `block` itself are not stored again.
+    ///
+    /// With `cross` the dense model's states are kept beside the pruned one's, and for each group
+    /// the products of both models' inputs are summed too.
+    ///
     /// @param overrides pruned weights, outputs of [Solve]
+    /// @param cross whether the dense model's states go along
     record Calibrate(
             String modelUri,
             Calibration calibration,
@@ -47,8 +55,38 @@ public sealed interface TaskWork {
             int block,
             List<String> groups,
             List<ArtifactRef> hidden,
-            List<ArtifactRef> overrides)
+            List<ArtifactRef> overrides,
+            boolean cross)
             implements TaskWork {
+
+        /// Of one model alone.
+        public Calibrate(
+                String modelUri,
+                Calibration calibration,
+                int shard,
+                int shards,
+                int from,
+                int block,
+                List<String> groups,
+                List<ArtifactRef> hidden,
+                List<ArtifactRef> overrides) {
+            this(
+                    modelUri,
+                    calibration,
+                    shard,
+                    shards,
+                    from,
+                    block,
+                    groups,
+                    hidden,
+                    overrides,
+                    false);
+        }
+
+        /// Whether the states come in at the block itself, where a task before has stored them.
+        public boolean continues() {
+            return !hidden.isEmpty() && from == block;
+        }
 
         public Calibrate {
             groups = List.copyOf(groups);

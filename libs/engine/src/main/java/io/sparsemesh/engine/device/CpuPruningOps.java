@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.stream.DoubleStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -81,6 +82,11 @@ final class CpuPruningOps implements PruningOps {
                             block,
                             (worker, from, to) ->
                                     sweeps[worker].run(block, u, groups, rounding, from, to));
+            case Selection.Zeros zeros ->
+                    forEachPanel(
+                            block,
+                            (worker, from, to) ->
+                                    sweeps[worker].run(block, u, zeros, rounding, from, to));
         };
     }
 
@@ -153,6 +159,28 @@ final class CpuPruningOps implements PruningOps {
                 (tile, worker) ->
                         results[(int) tile] = work.run(worker, split.from(tile), split.to(tile)));
         return DoubleStream.of(results).sum();
+    }
+
+    @Override
+    public void beginConjugate(Matrix q, Matrix d, Matrix r, Matrix p, Matrix energy) {
+        ConjugateRows rows = ConjugateRows.of(new ConjugateStep(q, d, r, r, p, p, energy));
+        forEachRow(q.rows(), rows::begin);
+    }
+
+    @Override
+    public void stepConjugate(ConjugateStep step) {
+        forEachRow(step.q().rows(), ConjugateRows.of(step)::step);
+    }
+
+    private void forEachRow(long count, LongConsumer work) {
+        Split split = Split.of(count, SCAN_ROWS, 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    for (long r = split.from(tile); r < split.to(tile); r++) {
+                        work.accept(r);
+                    }
+                });
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -30,6 +31,26 @@ final class Lanes {
 
     static void store(FloatVector values, MemorySegment memory, long index) {
         values.intoMemorySegment(memory, index * FLOAT, ORDER);
+    }
+
+    /// The floats from `index` on in the lanes of `which`, 0 in the others.
+    static FloatVector load(MemorySegment memory, long index, VectorMask<Float> which) {
+        return FloatVector.fromMemorySegment(FLOATS, memory, index * FLOAT, ORDER, which);
+    }
+
+    static void store(
+            FloatVector values, MemorySegment memory, long index, VectorMask<Float> which) {
+        values.intoMemorySegment(memory, index * FLOAT, ORDER, which);
+    }
+
+    /// The lanes added in their order. The order of the Vector API's own sum is not defined, and
+    /// differs between interpreted and compiled code.
+    static float sum(FloatVector values) {
+        float sum = 0;
+        for (float lane : values.toArray()) {
+            sum += lane;
+        }
+        return sum;
     }
 
     /// The first half of the lanes.

@@ -87,6 +87,9 @@ record NaivePruningOps() implements PruningOps {
         if (selection instanceof Selection.Smallest smallest) {
             smallest(v, u, smallest, m);
         }
+        if (selection instanceof Selection.Zeros) {
+            zeros(block.w(), m);
+        }
         double loss = 0;
         for (int c = 0; c < b; c++) {
             if (selection instanceof Selection.PerGroup groups && c % groups.group() == 0) {
@@ -157,6 +160,14 @@ record NaivePruningOps() implements PruningOps {
         return v;
     }
 
+    private static void zeros(Matrix w, boolean[][] m) {
+        for (int c = 0; c < m.length; c++) {
+            for (int row = 0; row < w.rows(); row++) {
+                m[c][row] = w.get(row, c) == 0;
+            }
+        }
+    }
+
     private static void smallest(
             double[][] v, double[][] u, Selection.Smallest selection, boolean[][] m) {
         List<Candidate> candidates = candidates(v, u, 0, v.length, 0, v[0].length);
@@ -195,6 +206,53 @@ record NaivePruningOps() implements PruningOps {
     }
 
     @Override
+    public void beginConjugate(Matrix q, Matrix d, Matrix r, Matrix p, Matrix energy) {
+        for (int row = 0; row < q.rows(); row++) {
+            double sum = 0;
+            for (int c = 0; c < q.cols(); c++) {
+                double kept = q.get(row, c) == 0 ? 0 : r.get(row, c);
+                double scaled = kept == 0 ? 0 : kept / d.get(0, c);
+                r.set(row, c, (float) kept);
+                p.set(row, c, (float) scaled);
+                sum += kept * scaled;
+            }
+            energy.set(row, 0, (float) sum);
+        }
+    }
+
+    @Override
+    public void stepConjugate(ConjugateStep s) {
+        for (int row = 0; row < s.q().rows(); row++) {
+            double curvature = 0;
+            for (int c = 0; c < s.q().cols(); c++) {
+                curvature += (double) s.p().get(row, c) * s.ap().get(row, c);
+            }
+            double energy = s.energy().get(row, 0);
+            if (energy > 0 && curvature > 0) {
+                stepRow(s, row, energy, energy / curvature);
+            }
+        }
+    }
+
+    private static void stepRow(ConjugateStep s, int row, double energy, double a) {
+        double next = 0;
+        for (int c = 0; c < s.q().cols(); c++) {
+            if (s.q().get(row, c) != 0) {
+                s.x().set(row, c, (float) (s.x().get(row, c) + a * s.p().get(row, c)));
+                s.r().set(row, c, (float) (s.r().get(row, c) - a * s.ap().get(row, c)));
+                next += (double) s.r().get(row, c) * s.r().get(row, c) / s.d().get(0, c);
+            }
+        }
+        for (int c = 0; c < s.q().cols(); c++) {
+            if (s.q().get(row, c) != 0) {
+                double scaled = s.r().get(row, c) / (double) s.d().get(0, c);
+                s.p().set(row, c, (float) (scaled + next / energy * s.p().get(row, c)));
+            }
+        }
+        s.energy().set(row, 0, (float) next);
+    }
+
+    @Override
     public void dropSmallest(Matrix w, Selection selection) {
         double[][] v = load(w);
         boolean[][] m = new boolean[v.length][v.length == 0 ? 0 : v[0].length];
@@ -209,6 +267,7 @@ record NaivePruningOps() implements PruningOps {
                     perGroup(v, identity, c, groups, m);
                 }
             }
+            case Selection.Zeros _ -> {}
         }
         for (int c = 0; c < v.length; c++) {
             for (int row = 0; row < v[c].length; row++) {

@@ -46,6 +46,24 @@ public interface PruningOps {
     /// @param zero `[groups x rows]`, overwritten
     void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero);
 
+    /// Begins conjugate gradient for each row by itself, preconditioned by a diagonal, on the
+    /// weights that a mask keeps: with M the elements of Q that are not 0,
+    /// `R := R on M, else 0`, `P := R / d`, `energy := sum over columns of R P`.
+    ///
+    /// @param q `[rows x cols]`, the mask
+    /// @param d `[1 x cols]`, positive where Q keeps anything
+    /// @param r `[rows x cols]`; in: the negative gradient
+    /// @param p `[rows x cols]`, overwritten
+    /// @param energy `[rows x 1]`, overwritten
+    void beginConjugate(Matrix q, Matrix d, Matrix r, Matrix p, Matrix energy);
+
+    /// A step of conjugate gradient for each row by itself: with `a = energy / sum of P AP`,
+    /// `X := X + a P`, `R := R - a AP on M`, `new = sum of R R / d`, `P := R / d + new / energy P`,
+    /// `energy := new`. A row whose energy or curvature `sum of P AP` is not positive stays as it
+    /// is.
+    ///
+    void stepConjugate(ConjugateStep step);
+
     /// Sets the weights of lowest magnitude to `+0`.
     ///
     /// @param w `[cols x rows]`: a weight matrix transposed, so that groups run down a column

@@ -30,4 +30,7 @@ public sealed interface Selection {
             }
         }
     }
+
+    /// Those that are 0 before the block is pruned, and no others: a mask that is chosen already.
+    record Zeros() implements Selection {}
 }

@@ -74,13 +74,48 @@ final class Sweep {
         for (int c = 0; c < u.size(); c++) {
             goes[c] = cutColumn(cut, c, u.inverseDiagonal()[c], from);
         }
+        pruneAll(u);
+        store(block, from, to);
+        return loss();
+    }
+
+    /// Prunes the rows `from` to `to`, whose mask is where W is 0.
+    ///
+    /// @return the loss of these rows
+    double run(
+            ColumnBlock block,
+            PackedU u,
+            Selection.Zeros zeros,
+            Rounding rounding,
+            long from,
+            long to) {
+        grid.load(rounding, from, to);
+        addErrorsBefore(block, u, from, to);
+        ensure(u.size());
+        w.loadRows(block.w(), from, to);
+        for (int c = 0; c < u.size(); c++) {
+            goes[c] = zerosOfColumn(c);
+        }
+        pruneAll(u);
+        store(block, from, to);
+        return loss();
+    }
+
+    private long zerosOfColumn(int c) {
+        long bits = 0;
+        for (int r = 0; r < ROWS; r += COUNT) {
+            bits |= w.get(c, r).compare(VectorOperators.EQ, 0).toLong() << r;
+        }
+        return bits;
+    }
+
+    /// With a mask that is known.
+    private void pruneAll(PackedU u) {
         for (int left = 0; left < u.size(); left += STEP) {
             int right = Math.min(left + STEP, u.size());
             v.addProduct(n, u, left, left, right);
             prune(u, left, right);
         }
-        store(block, from, to);
-        return loss();
     }
 
     /// Prunes the rows `from` to `to`; the mask is chosen on the way.
@@ -124,6 +159,7 @@ final class Sweep {
                     }
                 }
                 case Selection.PerGroup groups -> choose(groups, 0, width, ones);
+                case Selection.Zeros _ -> Arrays.fill(goes, 0, width, 0);
             }
             for (int c = 0; c < width; c++) {
                 for (int r = 0; r < ROWS; r += COUNT) {

@@ -77,7 +77,8 @@ public final class SparseGptSolver {
             clearDeadColumns(device, arena, w, factor.dead());
             double whole = measured ? OutputError.energy(device, w, factor.h()) : 0;
             Matrix dt = device.scratch(arena, w.cols(), w.rows());
-            double loss = prune(device, arena, w, dt, factor, rounding, options);
+            Choice choice = choice(options, w.rows());
+            double loss = prune(device, w, dt, factor, rounding, choice);
             requireFinite(layer, loss, factor.report().damping());
             OptionalDouble error =
                     measured
@@ -91,7 +92,17 @@ public final class SparseGptSolver {
         }
     }
 
-    private static void requireFinite(String layer, double loss, double damping) {
+    /// Which weights of the columns `left` to `right` go.
+    @FunctionalInterface
+    interface Choice {
+        Selection of(long left, long right);
+    }
+
+    static Choice choice(SolverOptions options, long rows) {
+        return (left, right) -> selection(options, rows, left, right);
+    }
+
+    static void requireFinite(String layer, double loss, double damping) {
         if (!Double.isFinite(loss)) {
             throw new NumericalException(
                     layer, -1, damping, "loss: expected a finite number, found " + loss);
@@ -101,41 +112,47 @@ public final class SparseGptSolver {
     /// Algorithm 1's outer loop. `dt` is D transposed. The blocks are taken in panels: what comes
     /// from the columns before a panel is computed for all its blocks at once, since a product with
     /// many columns is faster than several with few.
-    private static double prune(
+    static double prune(
             Device device,
-            Arena arena,
             Matrix w,
             Matrix dt,
             GramFactor factor,
             Rounding rounding,
-            SolverOptions options) {
-        long width = (long) options.blockSize() * Math.max(PANEL / options.blockSize(), 1);
-        Matrix panel = device.scratch(arena, Math.min(width, w.cols()), w.rows());
+            Choice choice) {
+        long blockSize = factor.u().cols();
+        long width = blockSize * Math.max(PANEL / blockSize, 1);
         double loss = 0;
-        for (long left = 0; left < w.cols(); left += width) {
-            long right = Math.min(left + width, w.cols());
-            Matrix st = panel.rows(0, right - left);
-            if (left > 0) {
-                addErrors(device, factor, dt, new Columns(0, left), left, 0, st);
-            }
-            for (long i = left; i < right; i += options.blockSize()) {
-                long end = Math.min(i + options.blockSize(), right);
-                Matrix stOfBlock = st.rows(i - left, end - left);
-                // The first panel has no columns before it: its blocks overwrite S.
-                addErrors(
-                        device, factor, dt, new Columns(left, i), i, left == 0 ? 0 : 1, stOfBlock);
-                ColumnBlock block =
-                        new ColumnBlock(
-                                w.columns(i, end),
-                                stOfBlock,
-                                dt.rows(i, end),
-                                factor.u().view(i, 0, end - i, end - i));
-                loss +=
-                        device.pruning()
-                                .pruneBlock(
-                                        block,
-                                        selection(options, w.rows(), i, end),
-                                        rounding.ofColumns(i, end));
+        try (Arena arena = Arena.ofShared()) {
+            Matrix panel = device.scratch(arena, Math.min(width, w.cols()), w.rows());
+            for (long left = 0; left < w.cols(); left += width) {
+                long right = Math.min(left + width, w.cols());
+                Matrix st = panel.rows(0, right - left);
+                if (left > 0) {
+                    addErrors(device, factor, dt, new Columns(0, left), left, 0, st);
+                }
+                for (long i = left; i < right; i += blockSize) {
+                    long end = Math.min(i + blockSize, right);
+                    Matrix stOfBlock = st.rows(i - left, end - left);
+                    // The first panel has no columns before it: its blocks overwrite S.
+                    addErrors(
+                            device,
+                            factor,
+                            dt,
+                            new Columns(left, i),
+                            i,
+                            left == 0 ? 0 : 1,
+                            stOfBlock);
+                    ColumnBlock block =
+                            new ColumnBlock(
+                                    w.columns(i, end),
+                                    stOfBlock,
+                                    dt.rows(i, end),
+                                    factor.u().view(i, 0, end - i, end - i));
+                    loss +=
+                            device.pruning()
+                                    .pruneBlock(
+                                            block, choice.of(i, end), rounding.ofColumns(i, end));
+                }
             }
         }
         return loss;
@@ -190,7 +207,7 @@ public final class SparseGptSolver {
     }
 
     /// Weights of inputs that are never active do nothing; they become 0 before all else.
-    private static void clearDeadColumns(Device device, Arena arena, Matrix w, boolean[] dead) {
+    static void clearDeadColumns(Device device, Arena arena, Matrix w, boolean[] dead) {
         Matrix zeros = null;
         for (int c = 0; c < dead.length; c++) {
             if (dead[c]) {
@@ -200,7 +217,7 @@ public final class SparseGptSolver {
         }
     }
 
-    private static void checkShapes(Matrix w, GramFactor factor, SolverOptions options) {
+    static void checkShapes(Matrix w, GramFactor factor, SolverOptions options) {
         if (factor.r().rows() != w.cols() || factor.u().cols() != options.blockSize()) {
             throw new IllegalArgumentException(
                     "weights [%d x %d], block size %d: expected a factor of %d columns, found %d columns and block size %d"

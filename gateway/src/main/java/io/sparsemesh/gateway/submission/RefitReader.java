@@ -1,0 +1,75 @@
+package io.sparsemesh.gateway.submission;
+
+import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Refit;
+import io.sparsemesh.gateway.problem.Code;
+import java.util.Optional;
+
+/// Reads `method.refit`.
+final class RefitReader {
+
+    /// Beyond it the prototype's perplexities no longer moved.
+    private static final int DEFAULT_ITERATIONS = 10;
+
+    private static final int MAX_ITERATIONS = 1000;
+
+    private static final double DEFAULT_TOLERANCE = 1e-3;
+
+    /// Half: aiming at the dense model alone fits small calibration sets too closely.
+    private static final double DEFAULT_MIX = 0.5;
+
+    private final Fields refit;
+
+    RefitReader(Fields refit) {
+        this.refit = refit;
+    }
+
+    /// What the preset `best` refits.
+    static Refit best(Propagation propagation) {
+        return propagation == Propagation.DENSE
+                ? new Refit(Refit.Mode.REFIT, 0, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE)
+                : new Refit(Refit.Mode.TARGET, DEFAULT_MIX, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE);
+    }
+
+    Refit read(Propagation propagation, String combinations) {
+        Refit.Mode mode = readMode(propagation, combinations);
+        Optional<Double> mix = refit.number("mix", m -> m > 0 && m <= 1, "0 < mix <= 1");
+        if (mix.isPresent() && mode == Refit.Mode.REFIT) {
+            refit.refuse("mix", "belongs to mode target");
+        }
+        Refit read =
+                new Refit(
+                        mode,
+                        mode == Refit.Mode.TARGET ? mix.orElse(DEFAULT_MIX) : 0,
+                        refit.count("iterations", 1, MAX_ITERATIONS).orElse(DEFAULT_ITERATIONS),
+                        refit.number("tolerance", t -> t >= 0 && t < 1, "0 <= tolerance < 1")
+                                .orElse(DEFAULT_TOLERANCE));
+        refit.finish();
+        return read;
+    }
+
+    private Refit.Mode readMode(Propagation propagation, String combinations) {
+        String mode = refit.requiredText("mode").orElse("refit");
+        return switch (mode) {
+            case "refit" -> Refit.Mode.REFIT;
+            case "target" -> {
+                if (propagation == Propagation.DENSE) {
+                    refit.refuse(
+                            "mode",
+                            Code.UNSUPPORTED_METHOD,
+                            "with dense propagation the layers' inputs are the dense model's, and"
+                                    + " target is refit"
+                                    + combinations);
+                }
+                yield Refit.Mode.TARGET;
+            }
+            default -> {
+                refit.refuse(
+                        "mode",
+                        Code.UNSUPPORTED_METHOD,
+                        "expected refit or target, found '%s'".formatted(mode) + combinations);
+                yield Refit.Mode.REFIT;
+            }
+        };
+    }
+}
