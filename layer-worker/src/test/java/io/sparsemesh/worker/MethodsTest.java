@@ -12,6 +12,7 @@ import io.sparsemesh.checkpoint.ModelFolderWriter;
 import io.sparsemesh.checkpoint.ModelFolderWriter.IfExists;
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
@@ -65,7 +66,8 @@ class MethodsTest {
                 0,
                 Integer.MAX_VALUE,
                 quantization,
-                List.of(overrides));
+                List.of(overrides),
+                ExpertTokens.DEFAULT);
     }
 
     private JobRequest request(Path model, Method method, String output, String format) {

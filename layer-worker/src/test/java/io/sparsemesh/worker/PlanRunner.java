@@ -93,7 +93,8 @@ final class PlanRunner {
                             c.block(),
                             c.groups(),
                             c.previous().stream().map(id -> calibrated(id).hidden()).toList(),
-                            c.solved().stream().map(id -> solved(id).weights()).toList());
+                            c.solved().stream().map(id -> solved(id).weights()).toList(),
+                            request.method().experts());
             case PlannedTask.Solve s ->
                     new TaskWork.Solve(
                             request.modelUri(),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.SafetensorsWriter;
 import io.sparsemesh.checkpoint.TensorSource;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
@@ -76,7 +77,8 @@ class TransformersTest {
                         0,
                         Integer.MAX_VALUE,
                         quantization,
-                        List.of());
+                        List.of(),
+                        ExpertTokens.DEFAULT);
         JobRequest request =
                 Jobs.request(
                         model,

@@ -111,6 +111,8 @@ class CommandsTest {
                         "--asymmetric",
                         "--override=re:.*fc2=0.3",
                         "--override=q_proj=2:4",
+                        "--min-tokens-per-expert=64",
+                        "--few-tokens=report",
                         "--output=/out",
                         "--output-format=sparse-bitmask");
 
@@ -122,6 +124,7 @@ class CommandsTest {
                                 """
                                 {"model":{"uri":"file:///m"},
                                  "method":{"name":"sparsegpt","sparsity":0.5,
+                                   "minTokensPerExpert":64,"fewTokens":"report",
                                    "quantization":{"bits":4,"groupSize":0,"symmetric":false},
                                    "overrides":{"re:.*fc2":{"sparsity":0.3},
                                                 "q_proj":{"pattern":"2:4"}}},

@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.submission;
 
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
@@ -8,8 +9,10 @@ import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.regex.PatternSyntaxException;
 
 /// Reads `method`, and refuses combinations that do not exist, naming those that do.
@@ -28,6 +31,11 @@ final class MethodReader {
     private static final int DEFAULT_GROUP_SIZE = 128;
     private static final int MAX_BLOCKS = 1 << 16;
     private static final int MAX_PATTERNS = 256;
+    private static final Map<String, ExpertTokens.Few> FEW_TOKENS =
+            new TreeMap<>(
+                    Map.of(
+                            "everyToken", ExpertTokens.Few.EVERY_TOKEN,
+                            "report", ExpertTokens.Few.REPORT));
 
     private final Errors errors;
 
@@ -63,7 +71,8 @@ final class MethodReader {
                         first,
                         last.isPresent() ? OptionalInt.of(last.get()) : OptionalInt.empty(),
                         readQuantization(method, name),
-                        targets.readOverrides(method));
+                        targets.readOverrides(method),
+                        readExperts(method));
         method.finish();
         return read;
     }
@@ -129,6 +138,14 @@ final class MethodReader {
             return otherwise;
         }
         return value.orElse(otherwise);
+    }
+
+    private static ExpertTokens readExperts(Fields method) {
+        ExpertTokens otherwise = ExpertTokens.DEFAULT;
+        return new ExpertTokens(
+                method.whole("minTokensPerExpert", 0, Integer.MAX_VALUE)
+                        .orElse(otherwise.minTokensPerExpert()),
+                method.choice("fewTokens", FEW_TOKENS, otherwise.fewTokens()));
     }
 
     private Propagation readPropagation(Fields method, MethodName name) {

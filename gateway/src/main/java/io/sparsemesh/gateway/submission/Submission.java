@@ -127,7 +127,8 @@ public class Submission {
                 method.firstBlock(),
                 method.lastBlock().orElse(last),
                 method.quantization().orElse(null),
-                method.overrides());
+                method.overrides(),
+                method.experts());
     }
 
     private static void checkPatterns(JobRequest request, Optional<Model> model, Errors errors) {

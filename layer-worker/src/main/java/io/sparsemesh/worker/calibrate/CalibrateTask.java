@@ -13,6 +13,7 @@ import io.sparsemesh.engine.model.BlockDescription;
 import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.WeightOverrides;
 import io.sparsemesh.taskqueue.TaskContext;
+import io.sparsemesh.worker.Experts;
 import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
@@ -50,7 +51,8 @@ public final class CalibrateTask {
             try (Deliveries deliveries = new Deliveries()) {
                 Matrix copy = copy(arena, states.hidden());
                 deliveries.begin(HIDDEN, () -> store(context, states, copy));
-                Observed observed = new Observed(arena, block, context, deliveries);
+                FewTokens few = Experts.fewTokens(work.experts());
+                Observed observed = new Observed(arena, block, few, context, deliveries);
                 observe(observed, model, states, copy, work.groups());
                 context.checkAbandoned();
                 Map<String, ArtifactRef> refs = deliveries.await();
@@ -109,7 +111,11 @@ public final class CalibrateTask {
     ///
     /// @param arena owns them
     private record Observed(
-            Arena arena, BlockDescription block, TaskContext context, Deliveries deliveries) {}
+            Arena arena,
+            BlockDescription block,
+            FewTokens few,
+            TaskContext context,
+            Deliveries deliveries) {}
 
     /// Stores each group's Gram matrix while the block goes on. Experts that few tokens got to are
     /// shown every token afterwards.
@@ -124,7 +130,7 @@ public final class CalibrateTask {
                         states,
                         groups,
                         (group, sum) -> {
-                            if (FewTokens.DEFAULT.needsEveryToken(group, sum.tokens())) {
+                            if (to.few.needsEveryToken(group, sum.tokens())) {
                                 few.put(group.name(), sum);
                             } else {
                                 deliver(to, group, sum, Optional.empty());

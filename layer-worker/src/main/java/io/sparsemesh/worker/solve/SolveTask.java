@@ -24,6 +24,7 @@ import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.Quantisation;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.taskqueue.TaskContext;
+import io.sparsemesh.worker.Experts;
 import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
@@ -97,7 +98,7 @@ public final class SolveTask {
         String layer = "block %d, %s".formatted(work.block(), group.name());
         long tokens =
                 group.routed() ? GramFiles.tokens(place.store(), work.grams()) : work.tokens();
-        FewTokens few = FewTokens.DEFAULT;
+        FewTokens few = Experts.fewTokens(method.experts());
         String remark = few.isFew(group, tokens) ? few.remark(layer, tokens) : "";
         Matrix h = gram(arena, work, group.inputs(), few.needsEveryToken(group, tokens));
         return new Basis(calibrated(arena, method, layer, h, dtype), tokens, remark);

@@ -61,7 +61,8 @@ final class WorkBuilder {
                 planned.previous().stream().map(id -> calibrated(id).hidden()).toList(),
                 planned.solved().stream()
                         .map(id -> outputs.of(id, TaskOutput.Solved.class).weights())
-                        .toList());
+                        .toList(),
+                job.request().method().experts());
     }
 
     private TaskWork solve(PlannedTask.Solve planned) {

@@ -20,6 +20,7 @@ import java.util.List;
 /// @param lastBlock last block to prune, inclusive
 /// @param quantization absent when the weights that stay are not rounded
 /// @param overrides other targets; of those that match a linear the first decides
+/// @param experts what becomes of experts that few tokens get to
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -34,7 +35,8 @@ public record Method(
         int firstBlock,
         int lastBlock,
         Quantization quantization,
-        List<TargetOverride> overrides) {
+        List<TargetOverride> overrides,
+        ExpertTokens experts) {
 
     public Method {
         if ((sparsity == null) == (pattern == null)) {
@@ -43,9 +45,10 @@ public record Method(
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
         overrides = overrides == null ? List.of() : List.copyOf(overrides);
+        experts = ExpertTokens.orDefault(experts);
     }
 
-    /// One target for all linears, and nothing rounded.
+    /// One target for all linears, nothing rounded, experts as by default.
     public Method(
             MethodName name,
             Double sparsity,
@@ -71,7 +74,8 @@ public record Method(
                 firstBlock,
                 lastBlock,
                 null,
-                List.of());
+                List.of(),
+                ExpertTokens.DEFAULT);
     }
 
     /// `sparsity` or `pattern`, whichever was given.

@@ -34,7 +34,9 @@ public record RequestDocument(
             int firstBlock,
             int lastBlock,
             Quantization quantization,
-            Map<String, Target> overrides) {}
+            Map<String, Target> overrides,
+            Long minTokensPerExpert,
+            ExpertTokens.Few fewTokens) {}
 
     /// The value of an override.
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -106,7 +108,9 @@ public record RequestDocument(
                 method.firstBlock(),
                 method.lastBlock(),
                 method.quantization(),
-                method.overrides().isEmpty() ? null : overrides(method.overrides()));
+                method.overrides().isEmpty() ? null : overrides(method.overrides()),
+                calibrated ? method.experts().minTokensPerExpert() : null,
+                calibrated ? method.experts().fewTokens() : null);
     }
 
     /// In the order given, which decides.

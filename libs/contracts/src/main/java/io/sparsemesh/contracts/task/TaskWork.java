@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Output;
 import java.util.List;
@@ -38,6 +39,7 @@ public sealed interface TaskWork {
     /// @param groups input groups of the block whose Gram matrices are wanted
     /// @param hidden hidden states entering block `from`, none or one
     /// @param overrides pruned weights, outputs of [Solve]
+    /// @param experts what becomes of experts that few tokens get to; the default if absent
     record Calibrate(
             String modelUri,
             Calibration calibration,
@@ -47,13 +49,15 @@ public sealed interface TaskWork {
             int block,
             List<String> groups,
             List<ArtifactRef> hidden,
-            List<ArtifactRef> overrides)
+            List<ArtifactRef> overrides,
+            ExpertTokens experts)
             implements TaskWork {
 
         public Calibrate {
             groups = List.copyOf(groups);
             hidden = List.copyOf(hidden);
             overrides = List.copyOf(overrides);
+            experts = ExpertTokens.orDefault(experts);
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.evaluation.Tally;
 import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.contracts.task.Failure;
@@ -108,7 +109,8 @@ class MessageCodecTest {
                                 1,
                                 List.of("qkv"),
                                 List.of(),
-                                many));
+                                many,
+                                ExpertTokens.DEFAULT));
 
         assertThatThrownBy(() -> MessageCodec.value(task))
                 .isInstanceOf(MessageException.class)
