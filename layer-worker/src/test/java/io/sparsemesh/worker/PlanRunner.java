@@ -168,7 +168,8 @@ final class PlanRunner {
                 request.output(),
                 manifest(
                         "report",
-                        new ReportManifest(job, request, ids, layers(), List.of(), assembled())));
+                        new ReportManifest(
+                                job, request, ids, layers(), List.of(), assembled(), null)));
     }
 
     private ArtifactRef manifest(String task, Object manifest) {

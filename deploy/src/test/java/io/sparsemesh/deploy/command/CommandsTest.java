@@ -341,9 +341,13 @@ class CommandsTest {
         // When
         assertThat(run("cancel", "j1")).isZero();
         assertThat(run("retry", "j1")).isZero();
+        assertThat(run("retry", "j1", "--damping=0.1")).isZero();
 
         // Then
-        assertThat(out.toString().lines()).containsExactly("j1 CANCELLING", "j1 QUEUED");
+        assertThat(out.toString().lines())
+                .containsExactly("j1 CANCELLING", "j1 QUEUED", "j1 QUEUED");
+        assertThat(fake.requests().stream().map(request -> request.body()))
+                .containsExactly("", "", "{\"damping\":0.1}");
     }
 
     @Test

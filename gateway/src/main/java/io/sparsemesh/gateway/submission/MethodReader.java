@@ -62,8 +62,7 @@ final class MethodReader {
                         target.sparsity(),
                         target.pattern(),
                         blockSize,
-                        method.number("damping", d -> d > 0 && d <= 1, "0 < damping <= 1")
-                                .orElse(DEFAULT_DAMPING),
+                        damping(method).orElse(DEFAULT_DAMPING),
                         method.flag("exactCount", false),
                         readPropagation(method, name),
                         readPatterns(method, "include", List.of("re:.*")),
@@ -75,6 +74,10 @@ final class MethodReader {
                         readExperts(method));
         method.finish();
         return read;
+    }
+
+    static Optional<Double> damping(Fields fields) {
+        return fields.number("damping", d -> d > 0 && d <= 1, "0 < damping <= 1");
     }
 
     private MethodName readName(Fields method) {

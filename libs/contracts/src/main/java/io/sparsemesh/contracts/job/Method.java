@@ -78,6 +78,25 @@ public record Method(
                 ExpertTokens.DEFAULT);
     }
 
+    /// The same with another damping.
+    public Method withDamping(double damping) {
+        return new Method(
+                name,
+                sparsity,
+                pattern,
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                quantization,
+                overrides,
+                experts);
+    }
+
     /// `sparsity` or `pattern`, whichever was given.
     @JsonIgnore
     public Sparsity target() {

@@ -39,6 +39,7 @@ class MessageCodecTest {
     static List<Message> messages() {
         return List.of(
                 new CancelRequested(JOB),
+                new RetryRequested(JOB, 0.1),
                 new LayerTask(
                         JOB,
                         LEASE.task(),
@@ -88,6 +89,16 @@ class MessageCodecTest {
         Envelope read = MessageCodec.decode(headersOf(MessageType.CANCEL_REQUESTED), value);
 
         assertThat(read.message()).isEqualTo(new CancelRequested(JOB));
+    }
+
+    @Test
+    void aRetryFromAnEarlierVersionKeepsTheDamping() {
+        byte[] value = "{\"job\":\"job-1\"}".getBytes(StandardCharsets.UTF_8);
+
+        Envelope read = MessageCodec.decode(headersOf(MessageType.RETRY_REQUESTED), value);
+
+        assertThat(read.message()).isEqualTo(new RetryRequested(JOB));
+        assertThat(MessageCodec.value(new RetryRequested(JOB))).isEqualTo(value);
     }
 
     @Test
