@@ -1,6 +1,7 @@
 package io.sparsemesh.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.sparsemesh.checkpoint.TensorInfo;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
@@ -52,10 +53,19 @@ final class PlanRunner {
     TaskOutput.Assembled prune() throws Exception {
         for (PlannedTask task : plan.tasks()) {
             if (!(task instanceof PlannedTask.Evaluate || task instanceof PlannedTask.Report)) {
-                outputs.put(task.id(), run(work(task), task.id().value(), 1));
+                run(task);
             }
         }
         return assembled();
+    }
+
+    JobPlan plan() {
+        return plan;
+    }
+
+    /// Runs one task; those that it depends on have been run.
+    void run(PlannedTask task) throws Exception {
+        outputs.put(task.id(), run(work(task), task.id().value(), 1));
     }
 
     TaskOutput.Assembled assembled() {
@@ -205,7 +215,9 @@ final class PlanRunner {
                                                         .toList()))
                         .toList(),
                 List.of(),
-                0);
+                place.model(request.modelUri()).folder().tensors().values().stream()
+                        .mapToLong(TensorInfo::byteSize)
+                        .sum());
     }
 
     private static Linear template(BlockDescription block, LinearDescription linear) {

@@ -1,0 +1,186 @@
+package io.sparsemesh.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.sparsemesh.artifacts.DirectoryArtifactStore;
+import io.sparsemesh.artifacts.FileRoots;
+import io.sparsemesh.checkpoint.BytesRead;
+import io.sparsemesh.checkpoint.Dtype;
+import io.sparsemesh.checkpoint.SafetensorsWriter;
+import io.sparsemesh.checkpoint.TensorSource;
+import io.sparsemesh.contracts.artifact.FileDigest;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.plan.JobPlan;
+import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.task.TaskKind;
+import io.sparsemesh.engine.cache.ModelCache;
+import io.sparsemesh.engine.device.Devices;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Plans held to what their tasks do: how many there are, the bytes that they load and write, and
+/// the matrices that they hold at a time.
+class EstimateTest {
+
+    /// Half of what is promised.
+    private static final double PERCENT = 10;
+    private static final Path DEMO = Path.of("../deploy/demo").toAbsolutePath().normalize();
+    private static final long SEED = 7;
+
+    @TempDir Path folder;
+
+    /// What the tasks of a kind did.
+    private record Measured(long tasks, long read, long written, long peak) {
+        Measured plus(Measured other) {
+            return new Measured(
+                    tasks + other.tasks,
+                    read + other.read,
+                    written + other.written,
+                    Math.max(peak, other.peak));
+        }
+    }
+
+    private Path ids(int vocabulary, int samples, int length) {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(samples * length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        new Random(SEED).longs((long) samples * length, 0, vocabulary).forEach(bytes::putLong);
+        Path file = folder.resolve("ids.safetensors");
+        SafetensorsWriter.write(
+                file,
+                List.of(
+                        new TensorSource(
+                                "calib",
+                                Dtype.I64,
+                                List.of((long) samples, (long) length),
+                                sink -> sink.write(MemorySegment.ofArray(bytes.array())))),
+                Map.of());
+        return file;
+    }
+
+    private void holds(Path model, Path ids, MethodName name, int samples, int length)
+            throws Exception {
+        JobRequest request =
+                Jobs.request(
+                        model,
+                        Jobs.method(name, "0.5", Propagation.SEQUENTIAL),
+                        Jobs.calibration(ids, samples, length),
+                        folder.resolve("out"));
+        try (CountingDevice device = new CountingDevice(Devices.open("cpu", 2));
+                ModelCache models = new ModelCache(device, 1, 0)) {
+            Workplace place =
+                    new Workplace(
+                            device,
+                            models,
+                            new DirectoryArtifactStore(folder.resolve("store")),
+                            new FileRoots(List.of()));
+            PlanRunner runner = new PlanRunner(place, "job", request);
+            compare(model.getFileName() + " " + name, runner.plan(), measure(runner, device));
+        }
+    }
+
+    private Map<TaskKind, Measured> measure(PlanRunner runner, CountingDevice device)
+            throws Exception {
+        Map<TaskKind, Measured> measured = new EnumMap<>(TaskKind.class);
+        for (PlannedTask task : runner.plan().tasks()) {
+            long read = BytesRead.total();
+            runner.run(task);
+            measured.merge(
+                    task.kind(),
+                    new Measured(
+                            1,
+                            BytesRead.total() - read,
+                            task.kind() == TaskKind.ASSEMBLE
+                                    ? outputBytes(runner)
+                                    : artifactBytes(task),
+                            device.takePeak()),
+                    Measured::plus);
+        }
+        return measured;
+    }
+
+    private static long outputBytes(PlanRunner runner) {
+        return runner.assembled().files().stream()
+                .filter(file -> file.name().endsWith(".safetensors"))
+                .mapToLong(FileDigest::size)
+                .sum();
+    }
+
+    private long artifactBytes(PlannedTask task) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("store/jobs/job/" + task.id()))) {
+            return files.filter(Files::isRegularFile).mapToLong(EstimateTest::size).sum();
+        }
+    }
+
+    private static long size(Path file) {
+        return file.toFile().length();
+    }
+
+    /// A report's few kilobytes of JSON are not predicted.
+    private static void compare(String job, JobPlan plan, Map<TaskKind, Measured> measured) {
+        measured.forEach(
+                (kind, found) -> {
+                    System.out.printf(
+                            "%-24s %-9s %3d tasks, read %,d of %,d, written %,d of %,d, peak %,d of %,d%n",
+                            job,
+                            kind,
+                            found.tasks,
+                            found.read,
+                            plan.read().get(kind),
+                            found.written,
+                            plan.written().get(kind),
+                            found.peak,
+                            plan.peakMemory().get(kind));
+                    String what = job + " " + kind + " ";
+                    close(what + "read", plan.read().get(kind), found.read);
+                    close(what + "peak", plan.peakMemory().get(kind), found.peak);
+                    if (kind != TaskKind.REPORT) {
+                        close(what + "written", plan.written().get(kind), found.written);
+                    }
+                });
+        Measured all = measured.values().stream().reduce(Measured::plus).orElseThrow();
+        assertThat(all.tasks).as(job).isEqualTo(plan.tasks().size());
+        close(job + " read", plan.bytesRead(), all.read);
+        close(job + " written", plan.bytesWritten(), all.written);
+    }
+
+    private static void close(String what, long predicted, long found) {
+        assertThat(predicted).as(what).isCloseTo(found, withinPercentage(PERCENT));
+    }
+
+    @ParameterizedTest
+    @EnumSource(MethodName.class)
+    void theDemoModel(MethodName name) throws Exception {
+        holds(DEMO.resolve("valley-opt"), DEMO.resolve("ids.safetensors"), name, 32, 256);
+    }
+
+    @Test
+    void aTrainedLlama() throws Exception {
+        Path model = Jobs.shared("models/babyllama-105");
+        holds(model, model.resolve("ids.safetensors"), MethodName.SPARSEGPT, 16, 128);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MethodName.class,
+            names = {"SPARSEGPT", "WANDA"})
+    void aModelAsWideAsOpt125m(MethodName name) throws Exception {
+        Path model = new RandomOpt(2, 768, 3072, 8192, 512).write(folder.resolve("opt"));
+        holds(model, ids(8192, 12, 256), name, 12, 256);
+    }
+}

@@ -1,0 +1,97 @@
+package io.sparsemesh.contracts.plan;
+
+import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.model.Architecture;
+import io.sparsemesh.contracts.model.InputGroup;
+import io.sparsemesh.contracts.model.Linear;
+import java.util.List;
+
+/// Bytes of tensors that tasks load and write: checkpoint weights, artifacts and the output.
+/// What checking of digests reads again, texts, token ids and JSON are not counted.
+///
+/// @param read whole tensors count as often as tasks load them
+/// @param written artifacts and output
+record Traffic(long read, long written) {
+
+    static final Traffic NONE = new Traffic(0, 0);
+
+    private static final long F32 = 4;
+
+    Traffic plus(Traffic other) {
+        return new Traffic(read + other.read, written + other.written);
+    }
+
+    /// Of one task.
+    ///
+    /// @param outputBytes that the output's tensors take
+    static Traffic of(PlannedTask task, JobRequest request, Architecture model, long outputBytes) {
+        return switch (task) {
+            case PlannedTask.Calibrate calibrate -> calibrate(calibrate, request, model);
+            case PlannedTask.Solve solve -> solve(solve, model);
+            case PlannedTask.Assemble _ -> assemble(model, outputBytes);
+            case PlannedTask.Evaluate _ -> new Traffic(model.checkpointBytes(), 0);
+            case PlannedTask.Report _ -> NONE;
+        };
+    }
+
+    /// The states come from the task before, or are rows of the embedding; they pass blocks, enter
+    /// the last one and are kept, with the sums over them.
+    private static Traffic calibrate(
+            PlannedTask.Calibrate task, JobRequest request, Architecture model) {
+        long tokens = tokens(request.calibration(), task.shard(), task.shards());
+        long states = tokens * model.hidden() * F32;
+        long begin =
+                task.previous().isEmpty() ? tokens * model.hidden() * model.elementBytes() : states;
+        long blocks = task.block() - task.from() + 1;
+        long grams =
+                model.groups().stream()
+                        .filter(group -> task.groups().contains(group.name()))
+                        .mapToLong(group -> gram(group.inputs()))
+                        .sum();
+        return new Traffic(begin + blocks * blockBytes(model), states + grams);
+    }
+
+    private static Traffic solve(PlannedTask.Solve task, Architecture model) {
+        InputGroup group =
+                model.groups().stream()
+                        .filter(g -> g.name().equals(task.group()))
+                        .findFirst()
+                        .orElseThrow()
+                        .in(task.block());
+        long weights =
+                group.linears().stream()
+                                .filter(linear -> task.linears().contains(linear.name()))
+                                .mapToLong(Linear::weights)
+                                .sum()
+                        * model.elementBytes();
+        return new Traffic(task.dependsOn().size() * gram(group.inputs()) + weights, weights);
+    }
+
+    /// Each tensor is copied, and then compared with what it should be.
+    private static Traffic assemble(Architecture model, long outputBytes) {
+        return new Traffic(3 * model.checkpointBytes(), outputBytes);
+    }
+
+    /// Tokens of a shard: whole samples.
+    static long tokens(Calibration calibration, int shard, int shards) {
+        long samples = calibration.samples();
+        return ((shard + 1) * samples / shards - shard * samples / shards)
+                * calibration.sequenceLength();
+    }
+
+    private static long gram(long inputs) {
+        return inputs * inputs * F32;
+    }
+
+    private static long blockBytes(Architecture model) {
+        return weights(model.groups()) * model.elementBytes();
+    }
+
+    static long weights(List<InputGroup> groups) {
+        return groups.stream()
+                .flatMap(group -> group.linears().stream())
+                .mapToLong(Linear::weights)
+                .sum();
+    }
+}
