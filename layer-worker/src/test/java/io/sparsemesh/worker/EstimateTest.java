@@ -10,14 +10,18 @@ import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.SafetensorsWriter;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.FileDigest;
+import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.TaskKind;
 import io.sparsemesh.engine.cache.ModelCache;
+import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.engine.scoring.Perplexity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -56,7 +60,7 @@ class EstimateTest {
         }
     }
 
-    private Path ids(int vocabulary, int samples, int length) {
+    private Path ids(String tensor, int vocabulary, int samples, int length) {
         ByteBuffer bytes =
                 ByteBuffer.allocate(samples * length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         new Random(SEED).longs((long) samples * length, 0, vocabulary).forEach(bytes::putLong);
@@ -65,7 +69,7 @@ class EstimateTest {
                 file,
                 List.of(
                         new TensorSource(
-                                "calib",
+                                tensor,
                                 Dtype.I64,
                                 List.of((long) samples, (long) length),
                                 sink -> sink.write(MemorySegment.ofArray(bytes.array())))),
@@ -163,6 +167,76 @@ class EstimateTest {
         assertThat(predicted).as(what).isCloseTo(found, withinPercentage(PERCENT));
     }
 
+    /// Slices of as many tokens as are scored together, one after the other, measured as evaluators
+    /// do that keep no blocks.
+    private void holdsOfEvaluation(Path model, Path ids, int length) throws Exception {
+        JobRequest pruning =
+                Jobs.request(
+                        model,
+                        Jobs.method(MethodName.MAGNITUDE, "0.5", Propagation.DENSE),
+                        null,
+                        folder.resolve("out"));
+        Evaluation.Perplexity suite =
+                new Evaluation.Perplexity(
+                        "ids", new TextSource(ids.toUri().toString(), "test"), "gptq", length);
+        JobRequest request =
+                new JobRequest(
+                        pruning.modelUri(),
+                        pruning.revision(),
+                        pruning.method(),
+                        null,
+                        new Evaluation(false, List.of(suite), List.of()),
+                        pruning.output(),
+                        pruning.onFallback(),
+                        0,
+                        Map.of());
+        try (CountingDevice device = new CountingDevice(Devices.open("cpu", 2));
+                ModelCache models = new ModelCache(device, 1, 0)) {
+            Workplace place =
+                    new Workplace(
+                            device,
+                            models,
+                            new DirectoryArtifactStore(folder.resolve("store")),
+                            new FileRoots(List.of()));
+            JobPlan plan = new PlanRunner(place, "job", request).plan();
+            long tasks = plan.tasks().stream().filter(t -> t.kind() == TaskKind.EVALUATE).count();
+            OpenModel open = place.model(request.modelUri());
+            List<int[]> windows = open.tokens(ids, "test", "").windows(length);
+            device.takePeak();
+            long read = BytesRead.total();
+            Perplexity.measure(open.scorer(), windows, () -> {});
+            long found = BytesRead.total() - read;
+            Perplexity.measure(open.scorer(), windows, () -> {});
+            long peak = device.takePeak();
+            System.out.printf(
+                    "%-24s EVALUATE  read %,d of %,d, peak %,d of %,d%n",
+                    model.getFileName(),
+                    found,
+                    plan.read().get(TaskKind.EVALUATE) / tasks,
+                    peak,
+                    plan.peakMemory().get(TaskKind.EVALUATE));
+            close("read", plan.read().get(TaskKind.EVALUATE), tasks * found);
+            close("peak", plan.peakMemory().get(TaskKind.EVALUATE), peak);
+        }
+    }
+
+    @Test
+    void evaluationOfTheDemoModel() throws Exception {
+        holdsOfEvaluation(DEMO.resolve("valley-opt"), ids("test", 1500, 64, 256), 256);
+    }
+
+    @Test
+    void evaluationOfATrainedLlama() throws Exception {
+        Path model = Jobs.shared("models/babyllama-105");
+        holdsOfEvaluation(model, ids("test", 100, 128, 128), 128);
+    }
+
+    @Test
+    void evaluationOfAModelAsWideAsOpt125m() throws Exception {
+        Path model = new RandomOpt(2, 768, 3072, 8192, 512).write(folder.resolve("opt"));
+        holdsOfEvaluation(model, ids("test", 8192, 32, 512), 512);
+    }
+
     @ParameterizedTest
     @EnumSource(MethodName.class)
     void theDemoModel(MethodName name) throws Exception {
@@ -181,6 +255,6 @@ class EstimateTest {
             names = {"SPARSEGPT", "WANDA"})
     void aModelAsWideAsOpt125m(MethodName name) throws Exception {
         Path model = new RandomOpt(2, 768, 3072, 8192, 512).write(folder.resolve("opt"));
-        holds(model, ids(8192, 12, 256), name, 12, 256);
+        holds(model, ids("calib", 8192, 12, 256), name, 12, 256);
     }
 }

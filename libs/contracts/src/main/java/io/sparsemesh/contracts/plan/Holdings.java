@@ -19,7 +19,7 @@ record Holdings(JobRequest request, Architecture model, int shards) {
     private static final long BATCH_TOKENS = 2048;
 
     /// Tokens that are scored together.
-    private static final long CHUNK_TOKENS = 1 << 14;
+    static final long CHUNK_TOKENS = 1 << 14;
 
     /// Logits that are in memory at a time.
     private static final long LOGITS = 1 << 24;
@@ -119,17 +119,21 @@ record Holdings(JobRequest request, Architecture model, int shards) {
         return 128 * linear.outputs();
     }
 
-    /// A chunk's states, a block, the head and a slice of the logits. Blocks that an evaluator
-    /// keeps come on top.
+    /// A chunk's states, a block, the head and a slice of the logits, which stay with the open
+    // model
+    /// from one slice of a suite to the next. Blocks that an evaluator keeps come on top.
     long evaluate() {
-        long logits = Math.min(LOGITS, CHUNK_TOKENS * model.vocabulary());
-        long picked = logits / model.vocabulary() * model.hidden();
+        long rows = Math.min(Math.max(LOGITS / model.vocabulary(), 1), CHUNK_TOKENS);
         return (CHUNK_TOKENS * model.hidden()
                         + Traffic.weights(model.groups())
                         + pass(BATCH_TOKENS)
-                        + model.vocabulary() * model.hidden()
-                        + logits
-                        + 2 * picked)
+                        + model.vocabulary() * (model.hidden() + rows)
+                        + scored(rows))
                 * F32;
+    }
+
+    /// The states that are scored, and their norm, which takes the place of a pass'.
+    private long scored(long rows) {
+        return (rows + Math.max(rows - BATCH_TOKENS, 0)) * model.hidden();
     }
 }

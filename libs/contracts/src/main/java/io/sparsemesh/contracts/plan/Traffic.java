@@ -30,7 +30,7 @@ record Traffic(long read, long written) {
             case PlannedTask.Calibrate calibrate -> calibrate(calibrate, request, model);
             case PlannedTask.Solve solve -> solve(solve, model);
             case PlannedTask.Assemble _ -> assemble(model, outputBytes);
-            case PlannedTask.Evaluate _ -> new Traffic(model.checkpointBytes(), 0);
+            case PlannedTask.Evaluate _ -> evaluate(model);
             case PlannedTask.Report _ -> NONE;
         };
     }
@@ -71,6 +71,13 @@ record Traffic(long read, long written) {
     /// Each tensor is copied, and then compared with what it should be.
     private static Traffic assemble(Architecture model, long outputBytes) {
         return new Traffic(3 * model.checkpointBytes(), outputBytes);
+    }
+
+    /// Every weight once and a row of the embedding for each token, of as many as are scored
+    /// together: how many a suite has is not known before its text is read.
+    private static Traffic evaluate(Architecture model) {
+        long rows = Holdings.CHUNK_TOKENS * model.hidden() * model.elementBytes();
+        return new Traffic(model.checkpointBytes() + rows, 0);
     }
 
     /// Tokens of a shard: whole samples.
