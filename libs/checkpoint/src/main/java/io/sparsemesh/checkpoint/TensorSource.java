@@ -34,6 +34,11 @@ public record TensorSource(String name, Dtype dtype, List<Long> shape, Content c
         void write(MemorySegment bytes) throws IOException;
     }
 
+    /// Size in bytes.
+    public long byteSize() {
+        return Shape.bytes("", name, dtype, shape);
+    }
+
     /// The bytes of `tensor` as they are.
     public static TensorSource of(Tensor tensor) {
         return new TensorSource(tensor.name(), tensor.dtype(), tensor.shape(), tensor::writeTo);
