@@ -12,8 +12,11 @@ import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlannedTask;
@@ -36,16 +39,21 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Plans held to what their tasks do: how many there are, the bytes that they load and write, and
 /// the matrices that they hold at a time.
 class EstimateTest {
 
-    /// Half of what is promised.
-    private static final double PERCENT = 10;
+    private static final double PROMISED = 20;
     private static final Path DEMO = Path.of("../deploy/demo").toAbsolutePath().normalize();
+    private static final Path MODELS =
+            Path.of("../libs/engine/src/test/resources/golden/models").toAbsolutePath().normalize();
     private static final long SEED = 7;
+
+    /// Half of what is promised, where routers have no say.
+    private double percent = PROMISED / 2;
 
     @TempDir Path folder;
 
@@ -87,12 +95,7 @@ class EstimateTest {
                         folder.resolve("out"));
         try (CountingDevice device = new CountingDevice(Devices.open("cpu", 2));
                 ModelCache models = new ModelCache(device, 1, 0)) {
-            Workplace place =
-                    new Workplace(
-                            device,
-                            models,
-                            new DirectoryArtifactStore(folder.resolve("store")),
-                            new FileRoots(List.of()));
+            Workplace place = place(device, models);
             PlanRunner runner = new PlanRunner(place, "job", request);
             compare(model.getFileName() + " " + name, runner.plan(), measure(runner, device));
         }
@@ -136,7 +139,7 @@ class EstimateTest {
     }
 
     /// A report's few kilobytes of JSON are not predicted.
-    private static void compare(String job, JobPlan plan, Map<TaskKind, Measured> measured) {
+    private void compare(String job, JobPlan plan, Map<TaskKind, Measured> measured) {
         measured.forEach(
                 (kind, found) -> {
                     System.out.printf(
@@ -163,61 +166,115 @@ class EstimateTest {
         close(job + " written", plan.bytesWritten(), all.written);
     }
 
-    private static void close(String what, long predicted, long found) {
-        assertThat(predicted).as(what).isCloseTo(found, withinPercentage(PERCENT));
+    private void close(String what, long predicted, long found) {
+        assertThat(predicted).as(what).isCloseTo(found, withinPercentage(percent));
+    }
+
+    /// How many tokens the busiest expert gets is the router's matter.
+    @Test
+    void aMixtureOfExperts() throws Exception {
+        percent = PROMISED;
+        Path model = MODELS.resolve("mixtral");
+        holds(model, ids("calib", 59, 80, 48), MethodName.SPARSEGPT, 80, 48);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pack-quantized, 0.5", "pack-quantized, 2:4", "sparse-bitmask, 0.7"})
+    void anOutputOfEveryFormat(String format, String target) throws Exception {
+        Method plain = Jobs.method(MethodName.SPARSEGPT, target, Propagation.SEQUENTIAL);
+        Method method =
+                new Method(
+                        plain.name(),
+                        plain.sparsity(),
+                        plain.pattern(),
+                        plain.blockSize(),
+                        plain.damping(),
+                        plain.exactCount(),
+                        plain.propagation(),
+                        plain.include(),
+                        plain.exclude(),
+                        plain.firstBlock(),
+                        plain.lastBlock(),
+                        new Quantization(4, true, 64),
+                        plain.overrides(),
+                        plain.experts());
+        JobRequest dense =
+                Jobs.request(
+                        DEMO.resolve("valley-opt"),
+                        method,
+                        Jobs.calibration(DEMO.resolve("ids.safetensors"), 8, 256),
+                        folder.resolve("out"));
+        JobRequest request =
+                new JobRequest(
+                        dense.modelUri(),
+                        dense.revision(),
+                        method,
+                        dense.calibration(),
+                        dense.evaluation(),
+                        new Output(dense.output().uri(), format),
+                        dense.onFallback(),
+                        0,
+                        Map.of());
+        try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
+            PlanRunner runner = new PlanRunner(place.place(), "job", request);
+            runner.prune();
+            System.out.printf(
+                    "%s %s: written %,d of %,d%n",
+                    format, target, outputBytes(runner), runner.plan().outputBytes());
+            close(format, runner.plan().outputBytes(), outputBytes(runner));
+        }
     }
 
     /// Slices of as many tokens as are scored together, one after the other, measured as evaluators
     /// do that keep no blocks.
     private void holdsOfEvaluation(Path model, Path ids, int length) throws Exception {
-        JobRequest pruning =
-                Jobs.request(
-                        model,
-                        Jobs.method(MethodName.MAGNITUDE, "0.5", Propagation.DENSE),
-                        null,
-                        folder.resolve("out"));
-        Evaluation.Perplexity suite =
-                new Evaluation.Perplexity(
-                        "ids", new TextSource(ids.toUri().toString(), "test"), "gptq", length);
-        JobRequest request =
-                new JobRequest(
-                        pruning.modelUri(),
-                        pruning.revision(),
-                        pruning.method(),
-                        null,
-                        new Evaluation(false, List.of(suite), List.of()),
-                        pruning.output(),
-                        pruning.onFallback(),
-                        0,
-                        Map.of());
+        JobRequest request = measuring(model, ids, length);
         try (CountingDevice device = new CountingDevice(Devices.open("cpu", 2));
                 ModelCache models = new ModelCache(device, 1, 0)) {
-            Workplace place =
-                    new Workplace(
-                            device,
-                            models,
-                            new DirectoryArtifactStore(folder.resolve("store")),
-                            new FileRoots(List.of()));
+            Workplace place = place(device, models);
             JobPlan plan = new PlanRunner(place, "job", request).plan();
             long tasks = plan.tasks().stream().filter(t -> t.kind() == TaskKind.EVALUATE).count();
             OpenModel open = place.model(request.modelUri());
             List<int[]> windows = open.tokens(ids, "test", "").windows(length);
             device.takePeak();
-            long read = BytesRead.total();
+            long before = BytesRead.total();
             Perplexity.measure(open.scorer(), windows, () -> {});
-            long found = BytesRead.total() - read;
+            long read = BytesRead.total() - before;
             Perplexity.measure(open.scorer(), windows, () -> {});
             long peak = device.takePeak();
+            long predicted = plan.peakMemory().get(TaskKind.EVALUATE);
+            long predictedRead = plan.read().get(TaskKind.EVALUATE) / tasks;
             System.out.printf(
                     "%-24s EVALUATE  read %,d of %,d, peak %,d of %,d%n",
-                    model.getFileName(),
-                    found,
-                    plan.read().get(TaskKind.EVALUATE) / tasks,
-                    peak,
-                    plan.peakMemory().get(TaskKind.EVALUATE));
-            close("read", plan.read().get(TaskKind.EVALUATE), tasks * found);
-            close("peak", plan.peakMemory().get(TaskKind.EVALUATE), peak);
+                    model.getFileName(), read, predictedRead, peak, predicted);
+            close("read", predictedRead, read);
+            close("peak", predicted, peak);
         }
+    }
+
+    private JobRequest measuring(Path model, Path ids, int length) {
+        Method method = Jobs.method(MethodName.MAGNITUDE, "0.5", Propagation.DENSE);
+        JobRequest pruning = Jobs.request(model, method, null, folder.resolve("out"));
+        TextSource source = new TextSource(ids.toUri().toString(), "test");
+        Evaluation.Perplexity suite = new Evaluation.Perplexity("ids", source, "gptq", length);
+        return new JobRequest(
+                pruning.modelUri(),
+                pruning.revision(),
+                method,
+                null,
+                new Evaluation(false, List.of(suite), List.of()),
+                pruning.output(),
+                pruning.onFallback(),
+                0,
+                Map.of());
+    }
+
+    private Workplace place(CountingDevice device, ModelCache models) {
+        return new Workplace(
+                device,
+                models,
+                new DirectoryArtifactStore(folder.resolve("store")),
+                new FileRoots(List.of()));
     }
 
     @Test

@@ -61,10 +61,19 @@ record Estimate(
         Quantization quantization = request.method().quantization();
         return switch (OutputFormat.named(request.output().format()).orElse(OutputFormat.DENSE)) {
             case DENSE -> dense;
-            case PACK_QUANTIZED ->
-                    quantization == null ? dense : weights() * quantization.bits() / Byte.SIZE;
+            case PACK_QUANTIZED -> quantization == null ? dense : packedBytes(quantization);
             case SPARSE_BITMASK -> (long) (dense * kept()) + weights() / Byte.SIZE;
         };
+    }
+
+    /// Integers and the scales of their groups.
+    private long packedBytes(Quantization quantization) {
+        long group = quantization.groupSize();
+        long scales =
+                linears.stream()
+                        .mapToLong(l -> l.rows() * (group == 0 ? 1 : l.cols() / group))
+                        .sum();
+        return weights() * quantization.bits() / Byte.SIZE + scales * model.elementBytes();
     }
 
     /// Share of the weights that stay, over all of them.

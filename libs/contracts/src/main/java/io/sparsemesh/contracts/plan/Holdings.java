@@ -53,7 +53,7 @@ record Holdings(JobRequest request, Architecture model, int shards) {
     }
 
     /// Scratch memory of a forward pass: the normed states, what the heads read, and what each
-    /// linear gives; experts take turns.
+    /// linear gives. Experts take turns; the busiest one is thought to get every other token.
     private long pass(long tokens) {
         Map<Boolean, List<InputGroup>> byExpert =
                 model.groups().stream()
@@ -67,7 +67,7 @@ record Holdings(JobRequest request, Architecture model, int shards) {
                         .limit(2)
                         .mapToLong(g -> outputs(g) + g.inputs() / 2)
                         .sum();
-        return tokens * (columns + experts);
+        return tokens * columns + tokens / 2 * experts;
     }
 
     private long attended() {
