@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 ///
 /// @param request as the API takes it: submitted again it gives the same files, unless a retry
 ///     changed the damping
-/// @param retryDamping that layers got that were not solved when a retry gave it; absent if none
-// did
+/// @param retryDamping that layers got that were not solved when a retry gave it, absent if none
+///     did
 /// @param calibration absent when the method needs none
 /// @param sha256 digest over the lines `sha256  name` of `files`, sorted by name
 /// @param sparsity share of zeros over all pruned linears

@@ -3,8 +3,7 @@ package io.sparsemesh.checkpoint;
 import java.util.concurrent.atomic.LongAdder;
 
 /// How many bytes of tensors this process has taken out of mapped files, to convert, copy or
-// compare
-/// them: what the operating system cannot say of mapped memory.
+/// compare them: what the operating system cannot say of mapped memory.
 public final class BytesRead {
 
     private static final LongAdder TOTAL = new LongAdder();

@@ -119,9 +119,8 @@ record Holdings(JobRequest request, Architecture model, int shards) {
         return 128 * linear.outputs();
     }
 
-    /// A chunk's states, a block, the head and a slice of the logits, which stay with the open
-    // model
-    /// from one slice of a suite to the next. Blocks that an evaluator keeps come on top.
+    /// A chunk's states, a block, the head and a slice of the logits. All stay with the open model
+    /// from one slice of a suite to the next; blocks that an evaluator keeps come on top.
     long evaluate() {
         long rows = Math.min(Math.max(LOGITS / model.vocabulary(), 1), CHUNK_TOKENS);
         return (CHUNK_TOKENS * model.hidden()

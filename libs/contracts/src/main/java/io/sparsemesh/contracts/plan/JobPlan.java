@@ -15,8 +15,7 @@ import java.util.TreeMap;
 /// @param read estimate by kind of task: bytes of tensors that its tasks load
 /// @param written estimate by kind of task: bytes of artifacts and output
 /// @param peakMemory estimate by kind of task: most bytes of matrices that one of its tasks holds
-// on
-///     its device at a time
+///     on its device at a time
 /// @param outputBytes estimate of the output folder's tensors
 public record JobPlan(
         List<PlannedTask> tasks,
