@@ -29,6 +29,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
@@ -160,6 +162,55 @@ class ActionsTest {
                 .body("finishedAt", nullValue())
                 .body("links.retry", nullValue());
         assertThat(Mesh.requests(job.id(), RetryRequested.class)).hasSize(1);
+    }
+
+    @Test
+    void retryWithAnotherDampingTellsTheScheduler() {
+        Script job = jobIn(JobState.FAILED);
+
+        Api.json("{\"damping\": 0.1}").post(job.path() + ":retry").then().statusCode(202);
+
+        assertThat(Mesh.request(job.id(), RetryRequested.class))
+                .isEqualTo(new RetryRequested(job.job(), 0.1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"damping\": 0} | /damping | expected 0 < damping <= 1, found 0",
+                "{\"damping\": 1.5} | /damping | expected 0 < damping <= 1, found 1.5",
+                "{\"damping\": \"much\"} | /damping | expected a number",
+                "{\"dampig\": 0.1} | /dampig | the nearest known is 'damping'",
+            })
+    void faultyRetryIsRefusedAndNotPassedOn(String body, String pointer, String detail) {
+        Script job = jobIn(JobState.FAILED);
+
+        Api.json(body)
+                .post(job.path() + ":retry")
+                .then()
+                .statusCode(422)
+                .body("errors[0].pointer", is(pointer))
+                .body("errors[0].detail", containsString(detail));
+        assertThat(Mesh.requests(job.id(), RetryRequested.class)).isEmpty();
+    }
+
+    @Test
+    void dampingOfAMethodWithoutOneIsRefused() {
+        Script job = new Script(Api.submit(Api.request().replace("sparsegpt", "wanda")));
+        Mesh.send(Topics.EVENTS, job.changed(1, JobState.FAILED));
+        job.await("FAILED");
+
+        Api.json("{\"damping\": 0.1}")
+                .post(job.path() + ":retry")
+                .then()
+                .statusCode(422)
+                .body("code", is("unsupported-method"))
+                .body(
+                        "errors[0].detail",
+                        is("expected a job of sparsegpt, which has damping, found one of wanda"));
+        retry(job).then().statusCode(202);
     }
 
     @Test

@@ -49,6 +49,8 @@ class SubmitTest {
                 .body("request.method.include", contains("re:.*"))
                 .body("request.method.exclude", contains("lm_head"))
                 .body("request.method.lastBlock", is(1))
+                .body("request.method.minTokensPerExpert", is(128))
+                .body("request.method.fewTokens", is("everyToken"))
                 .body("request.calibration.tensor", is("input_ids"))
                 .body("request.calibration.seed", is(0))
                 .body("request.onFallback", is("degrade"))

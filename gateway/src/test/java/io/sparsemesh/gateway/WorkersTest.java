@@ -2,6 +2,8 @@ package io.sparsemesh.gateway;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesRegex;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -12,6 +14,7 @@ import io.sparsemesh.contracts.message.MessageCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,7 +29,11 @@ class WorkersTest {
     private final String name = "worker-" + UUID.randomUUID();
 
     private WorkerStatus status(String task, boolean leaving) {
-        return new WorkerStatus(name, "evaluator", "0.1.0", "cpu", 7, task, STARTED, leaving);
+        return status("evaluator", 1L << 40, task, leaving);
+    }
+
+    private WorkerStatus status(String role, long memory, String task, boolean leaving) {
+        return new WorkerStatus(name, role, "0.1.0", "cpu", memory, task, STARTED, leaving);
     }
 
     /// Sends a heartbeat that the broker got at `heard`.
@@ -65,6 +72,32 @@ class WorkersTest {
         assertThat(state(status("", false), now, "IDLE")).isEqualTo("IDLE");
         assertThat(state(status("job/task", false), now, "BUSY")).isEqualTo("BUSY");
         assertThat(state(status("", true), now, "LEAVING")).isEqualTo("LEAVING");
+    }
+
+    @Test
+    void jobThatNoLiveWorkerCanHoldIsRefused() throws Exception {
+        // Given
+        Instant now = Instant.now();
+        assertThat(state(status("layer-worker", 1, "", false), now, "IDLE")).isEqualTo("IDLE");
+
+        // When
+        for (String path : List.of("/v1/jobs", "/v1/jobs?validateOnly=true")) {
+            Api.json(Api.request())
+                    .post(path)
+                    .then()
+                    .statusCode(422)
+                    .body("code", is("insufficient-memory"))
+                    .body("errors[0].pointer", is("/model/uri"))
+                    .body(
+                            "errors[0].detail",
+                            matchesRegex(
+                                    "expected a live layer-worker with \\d+ bytes of memory for"
+                                            + " calibrate tasks, found at most 1"));
+        }
+
+        // Then
+        state(status("layer-worker", 1, "", true), now, "LEAVING");
+        Api.post(Api.request()).statusCode(202);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.sparsemesh.checkpoint.ModelFolderWriter;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.task.TaskOutput.Calibrated;
@@ -191,7 +192,9 @@ class BadInputTest {
                         block,
                         List.of("mlp-input"),
                         hidden,
-                        List.of());
+                        List.of(),
+                        ExpertTokens.DEFAULT,
+                        false);
         return (Calibrated) runner.run(work, "calibrate-" + block + "-" + hidden.size(), 1);
     }
 }

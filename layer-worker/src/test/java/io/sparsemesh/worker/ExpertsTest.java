@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.SafetensorsWriter;
 import io.sparsemesh.checkpoint.TensorSource;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.task.TaskOutput;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +49,26 @@ class ExpertsTest {
         return file;
     }
 
+    private static Method method(ExpertTokens experts) {
+        Method plain = Jobs.method(MethodName.SPARSEGPT, "2:4", Propagation.SEQUENTIAL);
+        return new Method(
+                plain.name(),
+                plain.sparsity(),
+                plain.pattern(),
+                plain.blockSize(),
+                plain.damping(),
+                plain.exactCount(),
+                plain.propagation(),
+                plain.include(),
+                plain.exclude(),
+                plain.firstBlock(),
+                plain.lastBlock(),
+                plain.quantization(),
+                plain.overrides(),
+                null,
+                experts);
+    }
+
     /// A finished job.
     private record Job(List<LayerReport> layers, TaskOutput.Assembled output) {
 
@@ -58,10 +81,15 @@ class ExpertsTest {
     }
 
     private Job prune(String model, int samples, String output, int threads) throws Exception {
+        return prune(model, samples, output, threads, ExpertTokens.DEFAULT);
+    }
+
+    private Job prune(String model, int samples, String output, int threads, ExpertTokens experts)
+            throws Exception {
         JobRequest request =
                 Jobs.request(
                         MODELS.resolve(model).toAbsolutePath().normalize(),
-                        Jobs.method(MethodName.SPARSEGPT, "2:4", Propagation.SEQUENTIAL),
+                        method(experts),
                         Jobs.calibration(ids(samples), samples, LENGTH),
                         folder.resolve(output));
         try (Jobs.Place place = Jobs.Place.open(threads, folder.resolve("store-" + output))) {
@@ -115,6 +143,29 @@ class ExpertsTest {
         assertThat(job.layers)
                 .filteredOn(l -> !l.name().contains(".experts."))
                 .allMatch(l -> !l.fallback().contains("expert"));
+    }
+
+    @Test
+    void anExpertIsCalibratedOnItsFewTokensAndNamedWhereTheJobAsksForThat() throws Exception {
+        Job job = prune("mixtral", 2, "out", 2, new ExpertTokens(64, ExpertTokens.Few.REPORT));
+
+        assertThat(job.experts(0))
+                .anyMatch(l -> l.tokens() < 64)
+                .filteredOn(l -> l.tokens() < 64)
+                .allMatch(
+                        l ->
+                                l.fallback()
+                                        .startsWith(
+                                                l.tokens()
+                                                        + " calibration tokens of at least 64 got"
+                                                        + " to this expert: calibrated on these"));
+    }
+
+    @Test
+    void asManyTokensAsTheJobAsksForAreEnough() throws Exception {
+        Job job = prune("mixtral", 2, "out", 2, new ExpertTokens(1, ExpertTokens.Few.EVERY_TOKEN));
+
+        assertThat(job.layers).noneMatch(l -> l.fallback().contains("got to this expert"));
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.sparsemesh.artifacts.DirectoryArtifactStore;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.task.Failure;
@@ -72,7 +73,9 @@ class LayerWorkerIT {
                 3,
                 List.of("mlp-input"),
                 List.of(),
-                List.of());
+                List.of(),
+                ExpertTokens.DEFAULT,
+                false);
     }
 
     private static TaskWork solve() {

@@ -1,6 +1,7 @@
 package io.sparsemesh.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.sparsemesh.checkpoint.TensorInfo;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
@@ -52,10 +53,19 @@ final class PlanRunner {
     TaskOutput.Assembled prune() throws Exception {
         for (PlannedTask task : plan.tasks()) {
             if (!(task instanceof PlannedTask.Evaluate || task instanceof PlannedTask.Report)) {
-                outputs.put(task.id(), run(work(task), task.id().value(), 1));
+                run(task);
             }
         }
         return assembled();
+    }
+
+    JobPlan plan() {
+        return plan;
+    }
+
+    /// Runs one task; those that it depends on have been run.
+    void run(PlannedTask task) throws Exception {
+        outputs.put(task.id(), run(work(task), task.id().value(), 1));
     }
 
     TaskOutput.Assembled assembled() {
@@ -94,6 +104,7 @@ final class PlanRunner {
                             c.groups(),
                             c.previous().stream().map(id -> calibrated(id).hidden()).toList(),
                             c.solved().stream().map(id -> solved(id).weights()).toList(),
+                            request.method().experts(),
                             request.method().refit() != null
                                     && request.method().refit().needsDense());
             case PlannedTask.Solve s ->
@@ -169,7 +180,8 @@ final class PlanRunner {
                 request.output(),
                 manifest(
                         "report",
-                        new ReportManifest(job, request, ids, layers(), List.of(), assembled())));
+                        new ReportManifest(
+                                job, request, ids, layers(), List.of(), assembled(), null)));
     }
 
     private ArtifactRef manifest(String task, Object manifest) {
@@ -205,7 +217,9 @@ final class PlanRunner {
                                                         .toList()))
                         .toList(),
                 List.of(),
-                0);
+                place.model(request.modelUri()).folder().tensors().values().stream()
+                        .mapToLong(TensorInfo::byteSize)
+                        .sum());
     }
 
     private static Linear template(BlockDescription block, LinearDescription linear) {

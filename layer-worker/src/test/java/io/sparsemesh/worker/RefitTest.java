@@ -41,7 +41,8 @@ class RefitTest {
                 plain.lastBlock(),
                 bits,
                 List.of(),
-                refit);
+                refit,
+                plain.experts());
     }
 
     private static Refit refit(String mode) {

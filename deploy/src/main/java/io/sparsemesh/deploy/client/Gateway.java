@@ -82,8 +82,11 @@ public final class Gateway {
         return json(request("/v1/jobs/" + encode(id) + ":cancel").POST(nothing()));
     }
 
-    public JsonNode retry(String id) {
-        return json(request("/v1/jobs/" + encode(id) + ":retry").POST(nothing()));
+    /// @param damping of the layers that are not solved yet, if it is to be another
+    public JsonNode retry(String id, Optional<Double> damping) {
+        HttpRequest.BodyPublisher body =
+                damping.map(d -> body(JSON.createObjectNode().put("damping", d))).orElse(nothing());
+        return json(request("/v1/jobs/" + encode(id) + ":retry").POST(body));
     }
 
     public JsonNode inspect(String uri) {

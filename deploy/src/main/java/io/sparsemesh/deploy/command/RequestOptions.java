@@ -73,6 +73,18 @@ final class RequestOptions {
             description = "another share or n:m for some linears; repeatable, the first decides")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
+    @Option(
+            names = "--min-tokens-per-expert",
+            paramLabel = "N",
+            description = "calibration tokens that an expert needs; default 128")
+    private Long minTokensPerExpert;
+
+    @Option(
+            names = "--few-tokens",
+            paramLabel = "HOW",
+            description = "everyToken (default) or report, for experts with fewer")
+    private String fewTokens;
+
     @Option(names = "--bits", paramLabel = "N", description = "round kept weights: 2, 3, 4 or 8")
     private Integer bits;
 
@@ -199,6 +211,8 @@ final class RequestOptions {
         put(fields, "lastBlock", lastBlock);
         put(fields, "quality", quality);
         refit(fields);
+        put(fields, "minTokensPerExpert", minTokensPerExpert);
+        put(fields, "fewTokens", fewTokens);
         quantization(fields);
         overrides(fields);
         if (!fields.isEmpty() && !fields.has("name") && !request.path("method").has("name")) {

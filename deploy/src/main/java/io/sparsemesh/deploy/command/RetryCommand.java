@@ -1,9 +1,11 @@
 package io.sparsemesh.deploy.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -17,9 +19,15 @@ final class RetryCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "the job")
     private String id;
 
+    @Option(
+            names = "--damping",
+            paramLabel = "SHARE",
+            description = "of the mean diagonal, for layers that are not solved yet")
+    private Double damping;
+
     @Override
     public Integer call() {
-        JsonNode job = connection.gateway().retry(id);
+        JsonNode job = connection.gateway().retry(id, Optional.ofNullable(damping));
         if (format.isJson()) {
             format.json(job);
         } else {

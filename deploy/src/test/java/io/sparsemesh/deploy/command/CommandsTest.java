@@ -111,6 +111,8 @@ class CommandsTest {
                         "--asymmetric",
                         "--override=re:.*fc2=0.3",
                         "--override=q_proj=2:4",
+                        "--min-tokens-per-expert=64",
+                        "--few-tokens=report",
                         "--output=/out",
                         "--output-format=sparse-bitmask");
 
@@ -122,6 +124,7 @@ class CommandsTest {
                                 """
                                 {"model":{"uri":"file:///m"},
                                  "method":{"name":"sparsegpt","sparsity":0.5,
+                                   "minTokensPerExpert":64,"fewTokens":"report",
                                    "quantization":{"bits":4,"groupSize":0,"symmetric":false},
                                    "overrides":{"re:.*fc2":{"sparsity":0.3},
                                                 "q_proj":{"pattern":"2:4"}}},
@@ -338,9 +341,13 @@ class CommandsTest {
         // When
         assertThat(run("cancel", "j1")).isZero();
         assertThat(run("retry", "j1")).isZero();
+        assertThat(run("retry", "j1", "--damping=0.1")).isZero();
 
         // Then
-        assertThat(out.toString().lines()).containsExactly("j1 CANCELLING", "j1 QUEUED");
+        assertThat(out.toString().lines())
+                .containsExactly("j1 CANCELLING", "j1 QUEUED", "j1 QUEUED");
+        assertThat(fake.requests().stream().map(request -> request.body()))
+                .containsExactly("", "", "{\"damping\":0.1}");
     }
 
     @Test

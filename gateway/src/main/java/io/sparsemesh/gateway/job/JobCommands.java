@@ -18,6 +18,7 @@ import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
+import io.sparsemesh.gateway.submission.RetryReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -165,6 +166,19 @@ class JobCommands {
     /// @return whether the scheduler was asked
     /// @throws ProblemException 404 if there is no such job, 409 if its state forbids the action
     boolean ask(JobId id, Action action) {
+        return ask(id, action, Optional.empty());
+    }
+
+    /// Asks the scheduler to go on with a job, unless it does already.
+    ///
+    /// @param damping of the layers that are not solved yet, if it is to be another
+    /// @return whether the scheduler was asked
+    /// @throws ProblemException as [#ask]; 422 if the job's method has no damping
+    boolean retry(JobId id, Optional<Double> damping) {
+        return ask(id, Action.RETRY, damping);
+    }
+
+    private boolean ask(JobId id, Action action, Optional<Double> damping) {
         JobRow row = JobRow.findById(id.value(), LockModeType.PESSIMISTIC_WRITE);
         if (row == null || row.deleted) {
             throw ProblemException.notFound("no job " + id);
@@ -175,7 +189,7 @@ class JobCommands {
                     throw new ProblemException(
                             409, Code.STATE_CONFLICT, action.conflict(row.state));
             case SEND -> {
-                send(id, row, action);
+                send(id, row, action, damping);
                 yield true;
             }
         };
@@ -187,17 +201,26 @@ class JobCommands {
                         && row.retryRequestedAt.isBefore(Instant.now().minus(RETRY_PENDING)));
     }
 
-    private void send(JobId id, JobRow row, Action action) {
+    private void send(JobId id, JobRow row, Action action, Optional<Double> damping) {
         switch (action) {
             case CANCEL -> outbox.add(new CancelRequested(id));
             case RETRY -> {
+                damping.ifPresent(_ -> RetryReader.requireDamped(request(row).method()));
                 row.retryRequestedAt = Instant.now();
-                outbox.add(new RetryRequested(id));
+                outbox.add(new RetryRequested(id, damping.orElse(null)));
             }
             case DELETE -> {
                 row.deleted = true;
                 outbox.add(new DeleteRequested(id));
             }
+        }
+    }
+
+    private static JobRequest request(JobRow row) {
+        try {
+            return MessageCodec.mapper().readValue(row.request, JobRequest.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot read the request of job " + row.id, e);
         }
     }
 

@@ -9,6 +9,7 @@ import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
+import io.sparsemesh.gateway.submission.RetryReader;
 import io.sparsemesh.gateway.submission.Submission;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -204,24 +206,32 @@ class JobResource {
     @APIResponse(responseCode = "200", description = "It is cancelled already")
     @APIResponse(responseCode = "409", description = "It has ended")
     public Response cancel(@PathParam("id") String id) {
-        return act(JobViews.parse(id), Action.CANCEL);
+        return act(JobViews.parse(id), job -> commands.ask(job, Action.CANCEL));
     }
 
     @POST
     @Path("/{id}:retry")
-    @Operation(summary = "Run a failed or cancelled job again; finished layers are kept")
+    @Operation(
+            summary =
+                    "Run a failed or cancelled job again; finished layers are kept, others get the"
+                            + " damping of the body, if it has one")
     @APIResponse(responseCode = "202", description = "The scheduler was asked")
     @APIResponse(responseCode = "200", description = "It is retried already")
     @APIResponse(responseCode = "409", description = "It has not failed")
-    public Response retry(@PathParam("id") String id) {
-        return act(JobViews.parse(id), Action.RETRY);
+    public Response retry(@PathParam("id") String id, InputStream in) {
+        byte[] body = SubmissionBody.read(in);
+        Optional<Double> damping =
+                body.length == 0
+                        ? Optional.empty()
+                        : RetryReader.damping(SubmissionBody.parse(body));
+        return act(JobViews.parse(id), job -> commands.retry(job, damping));
     }
 
     /// Where clients land that encode the colon, and those with an action that does not exist.
     @POST
     @Path("/{call}")
     @Operation(hidden = true)
-    public Response call(@PathParam("call") String call) {
+    public Response call(@PathParam("call") String call, InputStream in) {
         int colon = call.lastIndexOf(':');
         if (colon < 0) {
             throw new ProblemException(
@@ -233,7 +243,7 @@ class JobResource {
         String id = call.substring(0, colon);
         return switch (call.substring(colon + 1)) {
             case "cancel" -> cancel(id);
-            case "retry" -> retry(id);
+            case "retry" -> retry(id, in);
             default ->
                     throw ProblemException.notFound(
                             "expected the action cancel or retry, found '%s'"
@@ -241,9 +251,10 @@ class JobResource {
         };
     }
 
-    private Response act(JobId id, Action action) {
+    /// @param ask whether the scheduler was asked
+    private Response act(JobId id, Predicate<JobId> ask) {
         JobView before = views.get(id);
-        if (!commands.ask(id, action)) {
+        if (!ask.test(id)) {
             return answer(Response.ok(), views.get(id));
         }
         JobView after = changes.await(id, before.state(), ACTION_WAIT).orElse(before);

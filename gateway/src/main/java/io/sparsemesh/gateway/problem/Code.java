@@ -25,6 +25,10 @@ public final class Code {
     public static final String TOKENIZER_MISSING = "tokenizer-missing";
     /// The request is valid by itself but does not fit the model.
     public static final String NOT_PLANNABLE = "not-plannable";
+    /// The output's disk has not the room that the output needs.
+    public static final String INSUFFICIENT_STORAGE = "insufficient-storage";
+    /// No live worker has the memory that a task needs.
+    public static final String INSUFFICIENT_MEMORY = "insufficient-memory";
     public static final String REQUEST_TOO_LARGE = "request-too-large";
     public static final String KEY_REUSED = "idempotency-key-reused";
     public static final String STATE_CONFLICT = "state-conflict";

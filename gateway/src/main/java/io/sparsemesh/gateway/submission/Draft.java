@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.submission;
 
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.OutputFormat;
@@ -71,7 +72,8 @@ record Draft(
             OptionalInt lastBlock,
             Optional<Quantization> quantization,
             List<TargetOverride> overrides,
-            Optional<Refit> refit) {}
+            Optional<Refit> refit,
+            ExpertTokens experts) {}
 
     /// @param weighted sources with their shares, at least one unless all are at fault
     record Calibration(

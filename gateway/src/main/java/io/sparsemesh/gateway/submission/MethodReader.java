@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.submission;
 
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
@@ -9,8 +10,10 @@ import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.regex.PatternSyntaxException;
 
 /// Reads `method`, and refuses combinations that do not exist, naming those that do.
@@ -30,6 +33,11 @@ final class MethodReader {
     private static final int DEFAULT_GROUP_SIZE = 128;
     private static final int MAX_BLOCKS = 1 << 16;
     private static final int MAX_PATTERNS = 256;
+    private static final Map<String, ExpertTokens.Few> FEW_TOKENS =
+            new TreeMap<>(
+                    Map.of(
+                            "everyToken", ExpertTokens.Few.EVERY_TOKEN,
+                            "report", ExpertTokens.Few.REPORT));
 
     private final Errors errors;
 
@@ -57,8 +65,7 @@ final class MethodReader {
                         target.sparsity(),
                         target.pattern(),
                         blockSize,
-                        method.number("damping", d -> d > 0 && d <= 1, "0 < damping <= 1")
-                                .orElse(DEFAULT_DAMPING),
+                        damping(method).orElse(DEFAULT_DAMPING),
                         method.flag("exactCount", false),
                         propagation,
                         readPatterns(method, "include", List.of("re:.*")),
@@ -67,9 +74,14 @@ final class MethodReader {
                         last.isPresent() ? OptionalInt.of(last.get()) : OptionalInt.empty(),
                         readQuantization(method, name),
                         targets.readOverrides(method),
-                        readRefit(method, name, preset, propagation));
+                        readRefit(method, name, preset, propagation),
+                        readExperts(method));
         method.finish();
         return read;
+    }
+
+    static Optional<Double> damping(Fields fields) {
+        return fields.number("damping", d -> d > 0 && d <= 1, "0 < damping <= 1");
     }
 
     private MethodName readName(Fields method) {
@@ -169,6 +181,14 @@ final class MethodReader {
             return otherwise;
         }
         return value.orElse(otherwise);
+    }
+
+    private static ExpertTokens readExperts(Fields method) {
+        ExpertTokens otherwise = ExpertTokens.DEFAULT;
+        return new ExpertTokens(
+                method.whole("minTokensPerExpert", 0, Integer.MAX_VALUE)
+                        .orElse(otherwise.minTokensPerExpert()),
+                method.choice("fewTokens", FEW_TOKENS, otherwise.fewTokens()));
     }
 
     private Propagation readPropagation(Fields method, MethodName name, Preset preset) {

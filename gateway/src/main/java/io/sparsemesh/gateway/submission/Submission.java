@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.artifacts.DiskSpace;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
@@ -21,6 +22,7 @@ import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.FileUri;
 import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
+import io.sparsemesh.gateway.worker.LargestWorkers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,10 +38,12 @@ public class Submission {
 
     private final Roots roots;
     private final ModelInspector inspector;
+    private final LargestWorkers workers;
 
-    Submission(Roots roots, ModelInspector inspector) {
+    Submission(Roots roots, ModelInspector inspector, LargestWorkers workers) {
         this.roots = roots;
         this.inspector = inspector;
+        this.workers = workers;
     }
 
     /// @param id what the job will be called if it is accepted
@@ -128,7 +132,8 @@ public class Submission {
                 method.lastBlock().orElse(last),
                 method.quantization().orElse(null),
                 method.overrides(),
-                method.refit().orElse(null));
+                method.refit().orElse(null),
+                method.experts());
     }
 
     private static void checkPatterns(JobRequest request, Optional<Model> model, Errors errors) {
@@ -159,11 +164,22 @@ public class Submission {
         }
     }
 
+    private Capacity capacity(JobRequest request) {
+        try {
+            Path output = Path.of(java.net.URI.create(request.output().uri()));
+            return new Capacity(DiskSpace.usable(output), workers.memory());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot ask the disk of " + request.output().uri(), e);
+        }
+    }
+
     private Accepted plan(JobRequest request, Model model, JobId id) {
         Errors errors = new Errors();
         try {
             JobPlan plan = Planner.plan(request, model.architecture());
             MessageCodec.value(new JobSubmitted(id, request, model.architecture()));
+            capacity(request).check(plan, errors);
+            errors.throwIfAny();
             return new Accepted(request, model.architecture(), plan);
         } catch (PlanException e) {
             errors.add(e.pointer(), Code.NOT_PLANNABLE, e.getMessage());

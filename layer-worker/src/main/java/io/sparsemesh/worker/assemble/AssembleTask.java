@@ -1,6 +1,7 @@
 package io.sparsemesh.worker.assemble;
 
 import io.sparsemesh.artifacts.ArtifactException;
+import io.sparsemesh.artifacts.DiskSpace;
 import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.FileDigest;
 import io.sparsemesh.checkpoint.ModelFolder;
@@ -73,6 +74,7 @@ public final class AssembleTask {
     private static List<FileDigest> write(
             ModelFolder dense, FolderForm form, Path target, IfExists ifExists, Claims claims)
             throws IOException {
+        DiskSpace.require(target.toString(), target, form.bytes(dense));
         List<FileDigest> files = form.write(dense, target, ifExists);
         claims.verify(target);
         Claims.verifyDigests(target, files);

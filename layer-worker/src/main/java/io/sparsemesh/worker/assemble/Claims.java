@@ -115,7 +115,7 @@ final class Claims {
         Path place = folder.resolve(name);
         require(place, "type", dense.tensor(name).dtype(), found.dtype());
         require(place, "shape", dense.tensor(name).shape(), found.shape());
-        require(place, "first byte that differs", -1L, expected.data().mismatch(found.data()));
+        require(place, "first byte that differs", -1L, expected.mismatch(found));
         if (pruned.containsKey(name)) {
             verifyPruned(place, found, reports.get(name), linears.get(name));
         }

@@ -8,6 +8,7 @@ import io.sparsemesh.checkpoint.ModelFolderWriter.IfExists;
 import io.sparsemesh.checkpoint.PackedIntegers;
 import io.sparsemesh.checkpoint.SparseBitmask;
 import io.sparsemesh.checkpoint.Tensor;
+import io.sparsemesh.checkpoint.TensorInfo;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.OutputFormat;
@@ -24,6 +25,9 @@ import java.util.function.Function;
 sealed interface FolderForm {
 
     List<FileDigest> write(ModelFolder dense, Path target, IfExists ifExists);
+
+    /// Bytes of the tensors that it writes.
+    long bytes(ModelFolder dense);
 
     /// @throws IllegalArgumentException when the job asks for a form that its method has not
     static FolderForm of(AssembleManifest manifest, ModelFolder dense, SolvedTensors solved) {
@@ -93,6 +97,11 @@ sealed interface FolderForm {
                     (name, weight) -> contents.put(name, TensorSource.of(weight).content()));
             return ModelFolderWriter.write(dense, contents, target, ifExists);
         }
+
+        @Override
+        public long bytes(ModelFolder dense) {
+            return dense.tensors().values().stream().mapToLong(TensorInfo::byteSize).sum();
+        }
     }
 
     /// In parts, which the config declares.
@@ -101,6 +110,20 @@ sealed interface FolderForm {
         @Override
         public List<FileDigest> write(ModelFolder dense, Path target, IfExists ifExists) {
             return ModelFolderWriter.writeEncoded(dense, parts, declaration, target, ifExists);
+        }
+
+        @Override
+        public long bytes(ModelFolder dense) {
+            long kept =
+                    dense.tensors().values().stream()
+                            .filter(tensor -> !parts.containsKey(tensor.name()))
+                            .mapToLong(TensorInfo::byteSize)
+                            .sum();
+            return kept
+                    + parts.values().stream()
+                            .flatMap(List::stream)
+                            .mapToLong(TensorSource::byteSize)
+                            .sum();
         }
     }
 }

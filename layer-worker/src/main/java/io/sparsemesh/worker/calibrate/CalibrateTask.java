@@ -14,6 +14,7 @@ import io.sparsemesh.engine.model.BlockDescription;
 import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.WeightOverrides;
 import io.sparsemesh.taskqueue.TaskContext;
+import io.sparsemesh.worker.Experts;
 import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.MatrixFiles;
@@ -55,8 +56,9 @@ public final class CalibrateTask {
                 if (!work.continues()) {
                     deliveries.begin(HIDDEN, () -> store(context, states, copy));
                 }
+                FewTokens few = Experts.fewTokens(work.experts());
                 Observed observed =
-                        new Observed(arena, block, context, deliveries, model, overrides);
+                        new Observed(arena, block, few, context, deliveries, model, overrides);
                 observe(observed, states, copy, work.groups());
                 context.checkAbandoned();
                 return output(work, states.ids(), deliveries.await());
@@ -147,6 +149,7 @@ public final class CalibrateTask {
     private record Observed(
             Arena arena,
             BlockDescription block,
+            FewTokens few,
             TaskContext context,
             Deliveries deliveries,
             OpenModel model,
@@ -203,7 +206,7 @@ public final class CalibrateTask {
                         states,
                         groups,
                         (group, sum) -> {
-                            if (FewTokens.DEFAULT.needsEveryToken(group, sum.tokens())) {
+                            if (to.few.needsEveryToken(group, sum.tokens())) {
                                 few.put(group.name(), sum);
                             } else {
                                 deliver(to, group, sum, Optional.empty());

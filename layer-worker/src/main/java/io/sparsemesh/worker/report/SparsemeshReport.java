@@ -14,7 +14,10 @@ import java.util.stream.Collectors;
 
 /// What `sparsemesh-report.json` holds.
 ///
-/// @param request as the API takes it: submitted again it gives the same files
+/// @param request as the API takes it: submitted again it gives the same files, unless a retry
+///     changed the damping
+/// @param retryDamping that layers got that were not solved when a retry gave it, absent if none
+///     did
 /// @param calibration absent when the method needs none
 /// @param sha256 digest over the lines `sha256  name` of `files`, sorted by name
 /// @param sparsity share of zeros over all pruned linears
@@ -24,6 +27,7 @@ record SparsemeshReport(
         JobId job,
         Versions versions,
         RequestDocument request,
+        Double retryDamping,
         CalibrationIds calibration,
         String sha256,
         double sparsity,
@@ -52,6 +56,7 @@ record SparsemeshReport(
                 manifest.job(),
                 new Versions(version, Runtime.version().toString()),
                 RequestDocument.of(manifest.request()),
+                manifest.retryDamping(),
                 manifest.calibrationIds().isEmpty()
                         ? null
                         : CalibrationIds.of(manifest.calibrationIds()),

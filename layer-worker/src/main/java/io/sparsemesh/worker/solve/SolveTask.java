@@ -27,6 +27,7 @@ import io.sparsemesh.engine.solver.RefitOptions;
 import io.sparsemesh.engine.solver.RefitReport;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.taskqueue.TaskContext;
+import io.sparsemesh.worker.Experts;
 import io.sparsemesh.worker.Workplace;
 import io.sparsemesh.worker.tensor.GramFiles;
 import io.sparsemesh.worker.tensor.GramFiles.Sum;
@@ -102,7 +103,7 @@ public final class SolveTask {
         String layer = "block %d, %s".formatted(work.block(), group.name());
         long tokens =
                 group.routed() ? GramFiles.tokens(place.store(), work.grams()) : work.tokens();
-        FewTokens few = FewTokens.DEFAULT;
+        FewTokens few = Experts.fewTokens(method.experts());
         String remark = few.isFew(group, tokens) ? few.remark(layer, tokens) : "";
         boolean every = few.needsEveryToken(group, tokens);
         Matrix h = sum(arena, work, group.inputs(), every ? Sum.EVERY : Sum.GRAM);

@@ -57,7 +57,10 @@ public final class TensorArtifacts implements AutoCloseable {
     }
 
     /// Stores tensors as one artifact.
+    ///
+    /// @throws ArtifactException before anything is written if there is no room for them
     public static ArtifactRef put(ArtifactStore store, String key, List<TensorSource> tensors) {
+        store.requireSpace(key, tensors.stream().mapToLong(TensorSource::byteSize).sum());
         return store.putFile(
                 key,
                 file -> SafetensorsWriter.write(file, tensors, Map.of("format", "pt")).sha256());

@@ -47,6 +47,12 @@ public interface ArtifactStore {
     /// @throws ArtifactException if there is no such artifact, or its size or digest differs
     Path path(ArtifactRef ref);
 
+    /// Asks for room for an artifact that is about to be stored. A store that cannot tell does
+    /// nothing.
+    ///
+    /// @throws ArtifactException with both numbers if there is less
+    default void requireSpace(String key, long bytes) {}
+
     /// Whether an artifact has exactly this key.
     boolean exists(String key);
 

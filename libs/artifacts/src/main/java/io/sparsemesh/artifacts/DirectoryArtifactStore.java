@@ -126,6 +126,11 @@ public final class DirectoryArtifactStore implements ArtifactStore {
     }
 
     @Override
+    public void requireSpace(String key, long bytes) {
+        DiskSpace.require(key, temporary, bytes);
+    }
+
+    @Override
     public boolean exists(String key) {
         return Files.isRegularFile(target(key));
     }

@@ -110,7 +110,7 @@ public final class ModelFolderWriter {
         private List<TensorSource> parts(TensorInfo tensor) {
             List<TensorSource> replaced = parts.get(tensor.name());
             return replaced == null
-                    ? List.of(with(tensor, sink -> sink.write(source.tensor(tensor.name()).data())))
+                    ? List.of(with(tensor, sink -> source.tensor(tensor.name()).writeTo(sink)))
                     : replaced;
         }
     }

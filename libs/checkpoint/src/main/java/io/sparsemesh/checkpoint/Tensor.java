@@ -1,5 +1,6 @@
 package io.sparsemesh.checkpoint;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -108,12 +109,25 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment d
         return values;
     }
 
+    /// Gives all bytes to `sink`.
+    void writeTo(TensorSource.Sink sink) throws IOException {
+        BytesRead.add(data.byteSize());
+        sink.write(data);
+    }
+
+    /// First byte that differs from another tensor's, or -1.
+    public long mismatch(Tensor other) {
+        BytesRead.add(data.byteSize() + other.data.byteSize());
+        return data.mismatch(other.data);
+    }
+
     private MemorySegment elements(long first, long count) {
         if (first < 0 || count < 0 || first > elements() - count) {
             throw new IndexOutOfBoundsException(
                     "tensor '%s': elements %d + %d of %d"
                             .formatted(name, first, count, elements()));
         }
+        BytesRead.add(count * dtype.bytes());
         return data.asSlice(first * dtype.bytes(), count * dtype.bytes());
     }
 }

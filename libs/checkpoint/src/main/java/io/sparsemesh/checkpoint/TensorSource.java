@@ -34,10 +34,14 @@ public record TensorSource(String name, Dtype dtype, List<Long> shape, Content c
         void write(MemorySegment bytes) throws IOException;
     }
 
+    /// Size in bytes.
+    public long byteSize() {
+        return Shape.bytes("", name, dtype, shape);
+    }
+
     /// The bytes of `tensor` as they are.
     public static TensorSource of(Tensor tensor) {
-        return new TensorSource(
-                tensor.name(), tensor.dtype(), tensor.shape(), sink -> sink.write(tensor.data()));
+        return new TensorSource(tensor.name(), tensor.dtype(), tensor.shape(), tensor::writeTo);
     }
 
     /// Floats in native order, converted to `dtype` piece by piece as [Dtype#fromF32] does.

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.regex.PatternSyntaxException;
 
 /// All decisions about jobs and tasks: `decide(state, event, now) -> (state, commands)`. Pure: it
@@ -46,6 +47,7 @@ public final class Decider {
                         "planning",
                         now,
                         now,
+                        event.request().method().damping(),
                         0,
                         Map.of());
         try {
@@ -81,7 +83,7 @@ public final class Decider {
         return switch (event) {
             case Event.Submitted _ -> Decision.nothing(job, Note.ILLEGAL);
             case Event.CancelRequested _ -> cancel(job, now);
-            case Event.RetryRequested _ -> retry(job, now);
+            case Event.RetryRequested(OptionalDouble damping) -> retry(job, damping, now);
             case Event.DeleteRequested _ ->
                     job.state().isTerminal()
                             ? new Transition(job, now).remove()
@@ -111,12 +113,13 @@ public final class Decider {
         return next.finish();
     }
 
-    private Decision retry(Job job, Instant now) {
+    private Decision retry(Job job, OptionalDouble damping, Instant now) {
         if (!job.state().canBecome(JobState.QUEUED)) {
             return Decision.nothing(job, Note.ILLEGAL);
         }
         Transition next = new Transition(job, now);
-        next.moveTo(JobState.QUEUED, "retried by request");
+        damping.ifPresent(next::setDamping);
+        next.moveTo(JobState.QUEUED, "retried by request" + with(damping));
         if (job.tasks().isEmpty()) {
             next.fail(new JobError("PLAN", job.reason(), ""));
             return next.finish();
@@ -136,6 +139,12 @@ public final class Decider {
             finish(next);
         }
         return next.finish();
+    }
+
+    private static String with(OptionalDouble damping) {
+        return damping.isEmpty()
+                ? ""
+                : ", layers not yet solved with damping " + damping.getAsDouble();
     }
 
     private Decision grant(Job job, TaskId id, Instant now) {

@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.task.TaskMessage;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /// Something that happens to a job.
@@ -17,7 +18,15 @@ public sealed interface Event {
     record CancelRequested() implements Event {}
 
     /// A user wants it to go on after it failed or was cancelled.
-    record RetryRequested() implements Event {}
+    ///
+    /// @param damping that layers not yet solved get from now on; empty if it stays
+    record RetryRequested(OptionalDouble damping) implements Event {
+
+        /// With the damping that the job has.
+        public RetryRequested() {
+            this(OptionalDouble.empty());
+        }
+    }
 
     /// A user wants it gone.
     record DeleteRequested() implements Event {}

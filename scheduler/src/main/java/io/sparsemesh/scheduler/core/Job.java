@@ -11,11 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// All that the scheduler knows of one job. Immutable; [Decider] makes the next one.
 ///
 /// @param reason why it is in its state, for people
 /// @param stateSince when it entered its state
+/// @param damping that layers not yet solved get: the request's, until a retry gives another
 /// @param seq number of the last event that was emitted, 0 before the first
 /// @param tasks by id, in plan order
 public record Job(
@@ -25,11 +27,19 @@ public record Job(
         String reason,
         Instant createdAt,
         Instant stateSince,
+        double damping,
         long seq,
         Map<TaskId, Task> tasks) {
 
     public Job {
         tasks = Collections.unmodifiableMap(new LinkedHashMap<>(tasks));
+    }
+
+    /// The damping, if it is not the request's.
+    public OptionalDouble retryDamping() {
+        return damping == request.method().damping()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(damping);
     }
 
     public Optional<Task> task(TaskId task) {

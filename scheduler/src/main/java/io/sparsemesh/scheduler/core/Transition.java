@@ -31,6 +31,7 @@ final class Transition {
     private JobState state;
     private String reason;
     private Instant stateSince;
+    private double damping;
     private long seq;
     private boolean changed;
 
@@ -42,6 +43,7 @@ final class Transition {
         this.state = before.state();
         this.reason = before.reason();
         this.stateSince = before.stateSince();
+        this.damping = before.damping();
         this.seq = before.seq();
     }
 
@@ -79,6 +81,7 @@ final class Transition {
                 reason,
                 before.createdAt(),
                 stateSince,
+                damping,
                 seq,
                 tasks);
     }
@@ -94,6 +97,12 @@ final class Transition {
 
     void command(Command command) {
         commands.add(command);
+        changed = true;
+    }
+
+    /// Of the layers that are not solved yet.
+    void setDamping(double damping) {
+        this.damping = damping;
         changed = true;
     }
 

@@ -10,6 +10,7 @@ import io.sparsemesh.contracts.task.ReportManifest;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskWork;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /// Makes a task's work from its plan and the outputs of the tasks that it depends on. All orders
 /// are the plan's, so the work does not depend on which worker was faster.
@@ -46,8 +47,14 @@ final class WorkBuilder {
                                     outputs.calibrationIds(),
                                     outputs.layers(),
                                     outputs.evaluations(),
-                                    outputs.assembled()));
+                                    outputs.assembled(),
+                                    retryDamping()));
         };
+    }
+
+    private Double retryDamping() {
+        OptionalDouble damping = job.retryDamping();
+        return damping.isPresent() ? damping.getAsDouble() : null;
     }
 
     private TaskWork calibrate(PlannedTask.Calibrate planned) {
@@ -64,6 +71,7 @@ final class WorkBuilder {
                 planned.solved().stream()
                         .map(id -> outputs.of(id, TaskOutput.Solved.class).weights())
                         .toList(),
+                job.request().method().experts(),
                 refit != null && refit.needsDense());
     }
 
@@ -72,7 +80,7 @@ final class WorkBuilder {
                 planned.dependsOn().stream().map(this::calibrated).toList();
         return new TaskWork.Solve(
                 job.request().modelUri(),
-                job.request().method(),
+                job.request().method().withDamping(job.damping()),
                 planned.block(),
                 planned.group(),
                 planned.linears(),

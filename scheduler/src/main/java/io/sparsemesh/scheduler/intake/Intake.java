@@ -21,6 +21,7 @@ import io.sparsemesh.scheduler.worker.Workers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -72,12 +73,18 @@ class Intake {
                             new Event.Submitted(
                                     submitted.job(), submitted.request(), submitted.architecture());
                     case CancelRequested _ -> new Event.CancelRequested();
-                    case RetryRequested _ -> new Event.RetryRequested();
+                    case RetryRequested retry -> new Event.RetryRequested(damping(retry));
                     case DeleteRequested _ -> new Event.DeleteRequested();
                     default -> throw Decoding.unexpected(envelope, "a request");
                 };
         Happening happening = new Happening(envelope.id(), request.job(), event);
         patience.persist(() -> jobs.happen(List.of(happening)));
+    }
+
+    private static OptionalDouble damping(RetryRequested retry) {
+        return retry.damping() == null
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(retry.damping());
     }
 
     @Incoming("results")

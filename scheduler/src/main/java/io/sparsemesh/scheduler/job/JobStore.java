@@ -27,17 +27,18 @@ class JobStore {
 
     private static final String INSERT =
             """
-            insert into scheduler.job (state, reason, state_since, seq, version, next_check,
+            insert into scheduler.job (state, reason, state_since, seq, damping, version, next_check,
                 id, request, priority, created_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
             """;
     private static final String UPDATE =
             """
-            update scheduler.job set state = ?, reason = ?, state_since = ?, seq = ?, version = ?,
-                next_check = ? where id = ?
+            update scheduler.job set state = ?, reason = ?, state_since = ?, seq = ?, damping = ?,
+                version = ?, next_check = ? where id = ?
             """;
     private static final String SELECT =
-            "select id, request, state, reason, created_at, state_since, seq from scheduler.job"
+            "select id, request, state, reason, created_at, state_since, damping, seq from"
+                    + " scheduler.job"
                     + " where id = ?";
 
     /// In the order of the ids, so that two that lock several jobs cannot wait for each other.
@@ -103,7 +104,8 @@ class JobStore {
                 row.getString(4),
                 Database.instant(row, 5).orElseThrow(),
                 Database.instant(row, 6).orElseThrow(),
-                row.getLong(7),
+                row.getDouble(7),
+                row.getLong(8),
                 tasks);
     }
 
@@ -141,7 +143,7 @@ class JobStore {
     private static List<Object> changing(Job job, long version, Optional<Instant> check) {
         List<Object> row = new ArrayList<>();
         row.addAll(List.of(job.state().name(), job.reason(), job.stateSince(), job.seq()));
-        row.add(version);
+        row.addAll(List.of(job.damping(), version));
         row.add(check);
         return row;
     }

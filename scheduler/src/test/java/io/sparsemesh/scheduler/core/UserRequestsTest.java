@@ -13,8 +13,10 @@ import io.sparsemesh.contracts.task.TaskFailed;
 import io.sparsemesh.contracts.task.TaskHeartbeat;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
+import io.sparsemesh.contracts.task.TaskWork;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +156,34 @@ final class UserRequestsTest extends DecidedJob {
         // Then
         assertThat(task(FIRST).attempt()).isEqualTo(2);
         assertThat(task(FIRST).failures()).isZero();
+    }
+
+    @Test
+    void aRetryWithAnotherDampingGivesItToTheLayersThatAreNotSolved() {
+        // Given
+        submit(Requests.sparseGpt(Propagation.SEQUENTIAL, false));
+        finishUntilReady("solve-b001-qk");
+        fail("solve-b001-qk", false);
+        Phase solved = task("solve-b000-qk").phase();
+
+        // When
+        happen(new Event.RetryRequested(OptionalDouble.of(0.1)));
+
+        // Then
+        assertThat(emitted(JobChanged.class).getFirst().reason())
+                .isEqualTo("retried by request, layers not yet solved with damping 0.1");
+        assertThat(task("solve-b000-qk").phase()).isEqualTo(solved);
+        assertThat(dampingOf("solve-b001-qk")).isEqualTo(0.1);
+        fail("solve-b001-qk", false);
+        happen(new Event.RetryRequested());
+        assertThat(dampingOf("solve-b001-qk")).isEqualTo(0.1);
+        assertThat(job.retryDamping()).hasValue(0.1);
+    }
+
+    private double dampingOf(String solve) {
+        happen(new Event.Granted(new TaskId(solve)));
+        WorkDraft draft = ((Command.PublishTask) last.commands().getFirst()).work();
+        return ((TaskWork.Solve) ((WorkDraft.Complete) draft).work()).method().damping();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.List;
 /// @param quantization absent when the weights that stay are not rounded
 /// @param overrides other targets; of those that match a linear the first decides
 /// @param refit absent when the weights stay as SparseGPT leaves them
+/// @param experts what becomes of experts that few tokens get to
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -36,7 +37,8 @@ public record Method(
         int lastBlock,
         Quantization quantization,
         List<TargetOverride> overrides,
-        Refit refit) {
+        Refit refit,
+        ExpertTokens experts) {
 
     public Method {
         if ((sparsity == null) == (pattern == null)) {
@@ -45,9 +47,10 @@ public record Method(
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
         overrides = overrides == null ? List.of() : List.copyOf(overrides);
+        experts = ExpertTokens.orDefault(experts);
     }
 
-    /// Without a refit.
+    /// Without a refit, experts as by default.
     public Method(
             MethodName name,
             Double sparsity,
@@ -76,10 +79,11 @@ public record Method(
                 lastBlock,
                 quantization,
                 overrides,
-                null);
+                null,
+                ExpertTokens.DEFAULT);
     }
 
-    /// One target for all linears, and nothing rounded.
+    /// One target for all linears, nothing rounded, experts as by default.
     public Method(
             MethodName name,
             Double sparsity,
@@ -106,6 +110,26 @@ public record Method(
                 lastBlock,
                 null,
                 List.of());
+    }
+
+    /// The same with another damping.
+    public Method withDamping(double damping) {
+        return new Method(
+                name,
+                sparsity,
+                pattern,
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                quantization,
+                overrides,
+                refit,
+                experts);
     }
 
     /// `sparsity` or `pattern`, whichever was given.

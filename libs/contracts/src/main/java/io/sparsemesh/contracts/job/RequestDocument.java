@@ -35,7 +35,9 @@ public record RequestDocument(
             int lastBlock,
             Quantization quantization,
             Refit refit,
-            Map<String, Target> overrides) {}
+            Map<String, Target> overrides,
+            Long minTokensPerExpert,
+            ExpertTokens.Few fewTokens) {}
 
     /// The value of an override.
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -108,7 +110,9 @@ public record RequestDocument(
                 method.lastBlock(),
                 method.quantization(),
                 method.refit(),
-                method.overrides().isEmpty() ? null : overrides(method.overrides()));
+                method.overrides().isEmpty() ? null : overrides(method.overrides()),
+                calibrated ? method.experts().minTokensPerExpert() : null,
+                calibrated ? method.experts().fewTokens() : null);
     }
 
     /// In the order given, which decides.

@@ -2,90 +2,91 @@ package io.sparsemesh.contracts.plan;
 
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.OutputFormat;
+import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Sparsity;
 import io.sparsemesh.contracts.model.Architecture;
-import io.sparsemesh.contracts.model.InputGroup;
-import io.sparsemesh.contracts.model.Linear;
 import io.sparsemesh.contracts.plan.JobPlan.SelectedLinear;
 import io.sparsemesh.contracts.task.TaskKind;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// Bytes that a plan moves and that its tasks hold. Everything is computed in F32.
+/// Bytes that a plan moves and that its tasks hold, before anything runs. It is held to what tasks
+/// are measured to move and hold, kind by kind.
 ///
 /// @param shards calibration shards, 0 without calibration
-record Estimate(JobRequest request, Architecture model, List<SelectedLinear> linears, int shards) {
+record Estimate(
+        JobRequest request,
+        Architecture model,
+        List<PlannedTask> tasks,
+        List<SelectedLinear> linears,
+        int shards) {
 
-    private static final long F32 = 4;
-
-    long bytesRead() {
-        long selectedBlocks = linears.stream().mapToInt(SelectedLinear::block).distinct().count();
-        long hidden = hiddenBytes() * Math.max(0, selectedBlocks - 1);
-        long blocks = (long) shards * selectedBlocks * 2 * blockWeights() * model.elementBytes();
-        return model.checkpointBytes() * 2 + hidden + blocks + gramBytes() + weightBytes();
+    /// By kind of task, over all its tasks.
+    Map<TaskKind, Traffic> traffic() {
+        long output = outputBytes();
+        Map<TaskKind, Traffic> traffic = new EnumMap<>(TaskKind.class);
+        for (PlannedTask task : tasks) {
+            traffic.merge(task.kind(), Traffic.of(task, request, model, output), Traffic::plus);
+        }
+        return traffic;
     }
 
-    long bytesWritten() {
-        long selectedBlocks = linears.stream().mapToInt(SelectedLinear::block).distinct().count();
-        long hidden = hiddenBytes() * selectedBlocks;
-        return model.checkpointBytes() + hidden + gramBytes() + weightBytes();
-    }
-
+    /// Most memory of one task at a time, by kind of task.
     Map<TaskKind, Long> peakMemory() {
         Map<TaskKind, Long> peak = new EnumMap<>(TaskKind.class);
-        if (shards > 0) {
-            peak.put(TaskKind.CALIBRATE, calibratePeak());
+        Holdings holdings = new Holdings(request, model, shards);
+        for (PlannedTask task : tasks) {
+            peak.put(
+                    task.kind(),
+                    switch (task.kind()) {
+                        case CALIBRATE -> holdings.calibrate();
+                        case SOLVE -> holdings.solve();
+                        case ASSEMBLE -> holdings.kept() + decodedBytes();
+                        case EVALUATE -> holdings.evaluate();
+                        case REPORT -> holdings.kept();
+                    });
         }
-        peak.put(TaskKind.SOLVE, solvePeak());
-        peak.put(TaskKind.ASSEMBLE, (16L << 20) + decodedBytes());
-        peak.put(TaskKind.EVALUATE, evaluatePeak());
-        peak.put(TaskKind.REPORT, 1L << 20);
         return peak;
     }
 
-    /// All calibration hidden states entering one block.
-    private long hiddenBytes() {
-        return shards == 0 ? 0 : calibrationTokens() * model.hidden() * F32;
+    /// Tensors of the output folder.
+    long outputBytes() {
+        long dense = weights() * model.elementBytes();
+        return model.checkpointBytes() - dense + encodedBytes();
     }
 
-    private long calibrationTokens() {
-        return (long) request.calibration().samples() * request.calibration().sequenceLength();
+    private long encodedBytes() {
+        long dense = weights() * model.elementBytes();
+        Quantization quantization = request.method().quantization();
+        return switch (OutputFormat.named(request.output().format()).orElse(OutputFormat.DENSE)) {
+            case DENSE -> dense;
+            case PACK_QUANTIZED -> quantization == null ? dense : packedBytes(quantization);
+            case SPARSE_BITMASK -> (long) (dense * kept()) + weights() / Byte.SIZE;
+        };
     }
 
-    private long gramBytes() {
-        return linears.stream()
-                .map(l -> Map.entry(l.block() + "/" + l.group(), l.cols() * l.cols() * F32))
-                .distinct()
-                .mapToLong(e -> e.getValue() * shards)
-                .sum();
+    /// Integers and the scales of their groups.
+    private long packedBytes(Quantization quantization) {
+        long group = quantization.groupSize();
+        long scales =
+                linears.stream()
+                        .mapToLong(l -> l.rows() * (group == 0 ? 1 : l.cols() / group))
+                        .sum();
+        return weights() * quantization.bits() / Byte.SIZE + scales * model.elementBytes();
     }
 
-    private long weightBytes() {
-        return linears.stream().mapToLong(l -> l.rows() * l.cols()).sum() * model.elementBytes();
+    /// Share of the weights that stay, over all of them.
+    private double kept() {
+        double kept = 0;
+        for (SelectedLinear linear : linears) {
+            kept += linear.rows() * linear.cols() * (1 - Sparsity.parse(linear.target()).target());
+        }
+        return kept / Math.max(weights(), 1);
     }
 
-    private long blockWeights() {
-        return model.groups().stream()
-                .flatMap(g -> g.linears().stream())
-                .mapToLong(Linear::weights)
-                .sum();
-    }
-
-    private long calibratePeak() {
-        long gram = model.groups().stream().mapToLong(g -> g.inputs() * g.inputs() * F32).sum();
-        long shardTokens = (calibrationTokens() + shards - 1) / shards;
-        return blockWeights() * F32 + gram + 2 * shardTokens * model.hidden() * F32;
-    }
-
-    /// The Gram matrix, its factor, and the weights of a linear before and after.
-    private long solvePeak() {
-        return model.groups().stream().mapToLong(this::solveBytes).max().orElse(0);
-    }
-
-    private long solveBytes(InputGroup group) {
-        long gram = shards == 0 ? 0 : 3 * group.inputs() * group.inputs();
-        long weights = group.linears().stream().mapToLong(Linear::weights).max().orElse(0);
-        return (gram + 3 * weights) * F32;
+    private long weights() {
+        return linears.stream().mapToLong(l -> l.rows() * l.cols()).sum();
     }
 
     /// Compressed weights are decoded one by one to be verified.
@@ -95,10 +96,5 @@ record Estimate(JobRequest request, Architecture model, List<SelectedLinear> lin
         }
         long largest = linears.stream().mapToLong(l -> l.rows() * l.cols()).max().orElse(0);
         return largest * model.elementBytes();
-    }
-
-    private long evaluatePeak() {
-        long weights = blockWeights() * model.blocks() + model.vocabulary() * model.hidden();
-        return weights * F32;
     }
 }

@@ -12,23 +12,38 @@ import java.util.TreeMap;
 /// @param linears linears to be pruned, in block and group order
 /// @param skipped the other linears of the model, with the reason
 /// @param shards calibration shards
-/// @param bytesRead estimate of checkpoint and artifact bytes read by all tasks
-/// @param bytesWritten estimate of artifact and output bytes written
-/// @param peakMemory estimate by kind of task, bytes of one worker process beyond its runtime
+/// @param read estimate by kind of task: bytes of tensors that its tasks load
+/// @param written estimate by kind of task: bytes of artifacts and output
+/// @param peakMemory estimate by kind of task: most bytes of matrices that one of its tasks holds
+///     on its device at a time
+/// @param outputBytes estimate of the output folder's tensors
 public record JobPlan(
         List<PlannedTask> tasks,
         List<SelectedLinear> linears,
         List<SkippedLinear> skipped,
         int shards,
-        long bytesRead,
-        long bytesWritten,
-        Map<TaskKind, Long> peakMemory) {
+        Map<TaskKind, Long> read,
+        Map<TaskKind, Long> written,
+        Map<TaskKind, Long> peakMemory,
+        long outputBytes) {
 
     public JobPlan {
         tasks = List.copyOf(tasks);
         linears = List.copyOf(linears);
         skipped = List.copyOf(skipped);
+        read = Collections.unmodifiableMap(new TreeMap<>(read));
+        written = Collections.unmodifiableMap(new TreeMap<>(written));
         peakMemory = Collections.unmodifiableMap(new TreeMap<>(peakMemory));
+    }
+
+    /// Of all tasks.
+    public long bytesRead() {
+        return read.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /// Of all tasks.
+    public long bytesWritten() {
+        return written.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /// A linear to be pruned.

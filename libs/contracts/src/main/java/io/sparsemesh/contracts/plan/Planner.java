@@ -13,11 +13,15 @@ import io.sparsemesh.contracts.model.InputGroup;
 import io.sparsemesh.contracts.model.Linear;
 import io.sparsemesh.contracts.plan.JobPlan.SelectedLinear;
 import io.sparsemesh.contracts.plan.JobPlan.SkippedLinear;
+import io.sparsemesh.contracts.task.TaskKind;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /// Turns a request and a model's architecture into tasks: pure, the same plan for the same input.
 public final class Planner {
@@ -72,15 +76,24 @@ public final class Planner {
         TaskId assemble = new TaskId("assemble");
         tasks.add(new PlannedTask.Assemble(assemble, solves));
         planEvaluation(assemble);
-        Estimate estimate = new Estimate(request, model, linears, shards);
+        Estimate estimate = new Estimate(request, model, tasks, linears, shards);
+        Map<TaskKind, Traffic> traffic = estimate.traffic();
         return new JobPlan(
                 tasks,
                 linears,
                 skipped,
                 shards,
-                estimate.bytesRead(),
-                estimate.bytesWritten(),
-                estimate.peakMemory());
+                each(traffic, Traffic::read),
+                each(traffic, Traffic::written),
+                estimate.peakMemory(),
+                estimate.outputBytes());
+    }
+
+    private static Map<TaskKind, Long> each(
+            Map<TaskKind, Traffic> traffic, ToLongFunction<Traffic> bytes) {
+        Map<TaskKind, Long> each = new EnumMap<>(TaskKind.class);
+        traffic.forEach((kind, moved) -> each.put(kind, bytes.applyAsLong(moved)));
+        return each;
     }
 
     private void checkFit() {

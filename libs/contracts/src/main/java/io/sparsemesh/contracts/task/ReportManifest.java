@@ -1,5 +1,6 @@
 package io.sparsemesh.contracts.task;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.evaluation.EvaluationResult;
 import io.sparsemesh.contracts.job.JobRequest;
@@ -9,10 +10,13 @@ import java.util.List;
 ///
 /// @param calibrationIds digests over the token ids of the shards, in shard order
 /// @param assembled what assemble said of the folder
+/// @param retryDamping that a retry gave to layers not solved before it; absent if none did
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ReportManifest(
         JobId job,
         JobRequest request,
         List<String> calibrationIds,
         List<TaskOutput.LayerReport> layers,
         List<EvaluationResult> evaluations,
-        TaskOutput.Assembled assembled) {}
+        TaskOutput.Assembled assembled,
+        Double retryDamping) {}

@@ -10,6 +10,11 @@ public enum TaskKind {
     EVALUATE,
     REPORT;
 
+    /// The role of the workers that do it.
+    public String role() {
+        return this == EVALUATE ? "evaluator" : "layer-worker";
+    }
+
     /// The topic its records go to.
     public String topic() {
         return this == EVALUATE ? Topics.EVALUATION_TASKS : Topics.LAYER_TASKS;

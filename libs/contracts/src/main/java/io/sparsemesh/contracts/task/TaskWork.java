@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Output;
 import java.util.List;
@@ -31,12 +32,6 @@ public sealed interface TaskWork {
     /// with the weights of `overrides` in place of the checkpoint's where those have a tensor of
     /// that name. They then enter block `block` and are stored.
     ///
-    /// @param shard index of the shard
-    /// @param shards number of shards; shard i holds samples `i * n / shards` to
-    ///     `(i + 1) * n / shards` (exclusive) of n
-    /// @param from first block to pass
-    /// @param groups input groups of the block whose Gram matrices are wanted
-    /// @param hidden hidden states entering block `from`, none or one
     /// With the weights of `overrides` in place of block `block`'s own too: with true-sequential
     /// propagation its linears are pruned one group after the other. States that come in at block
     /// `block` itself are not stored again.
@@ -44,7 +39,14 @@ public sealed interface TaskWork {
     /// With `cross` the dense model's states are kept beside the pruned one's, and for each group
     /// the products of both models' inputs are summed too.
     ///
+    /// @param shard index of the shard
+    /// @param shards number of shards; shard i holds samples `i * n / shards` to
+    ///     `(i + 1) * n / shards` (exclusive) of n
+    /// @param from first block to pass
+    /// @param groups input groups of the block whose Gram matrices are wanted
+    /// @param hidden hidden states entering block `from`, none or one
     /// @param overrides pruned weights, outputs of [Solve]
+    /// @param experts what becomes of experts that few tokens get to; the default if absent
     /// @param cross whether the dense model's states go along
     record Calibrate(
             String modelUri,
@@ -56,6 +58,7 @@ public sealed interface TaskWork {
             List<String> groups,
             List<ArtifactRef> hidden,
             List<ArtifactRef> overrides,
+            ExpertTokens experts,
             boolean cross)
             implements TaskWork {
 
@@ -80,6 +83,7 @@ public sealed interface TaskWork {
                     groups,
                     hidden,
                     overrides,
+                    ExpertTokens.DEFAULT,
                     false);
         }
 
@@ -92,6 +96,7 @@ public sealed interface TaskWork {
             groups = List.copyOf(groups);
             hidden = List.copyOf(hidden);
             overrides = List.copyOf(overrides);
+            experts = ExpertTokens.orDefault(experts);
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.evaluation.Tally;
 import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.contracts.task.Failure;
@@ -38,6 +39,7 @@ class MessageCodecTest {
     static List<Message> messages() {
         return List.of(
                 new CancelRequested(JOB),
+                new RetryRequested(JOB, 0.1),
                 new LayerTask(
                         JOB,
                         LEASE.task(),
@@ -90,6 +92,16 @@ class MessageCodecTest {
     }
 
     @Test
+    void aRetryFromAnEarlierVersionKeepsTheDamping() {
+        byte[] value = "{\"job\":\"job-1\"}".getBytes(StandardCharsets.UTF_8);
+
+        Envelope read = MessageCodec.decode(headersOf(MessageType.RETRY_REQUESTED), value);
+
+        assertThat(read.message()).isEqualTo(new RetryRequested(JOB));
+        assertThat(MessageCodec.value(new RetryRequested(JOB))).isEqualTo(value);
+    }
+
+    @Test
     void aTooLongMessageIsRefusedWithItsSize() {
         List<ArtifactRef> many =
                 IntStream.range(0, 2000).mapToObj(i -> new ArtifactRef("key" + i, i, "0")).toList();
@@ -108,7 +120,9 @@ class MessageCodecTest {
                                 1,
                                 List.of("qkv"),
                                 List.of(),
-                                many));
+                                many,
+                                ExpertTokens.DEFAULT,
+                                false));
 
         assertThatThrownBy(() -> MessageCodec.value(task))
                 .isInstanceOf(MessageException.class)

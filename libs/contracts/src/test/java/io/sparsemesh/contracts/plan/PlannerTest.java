@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
@@ -191,7 +192,9 @@ class PlannerTest {
                         0,
                         1,
                         quantization,
-                        List.of(overrides));
+                        List.of(overrides),
+                        null,
+                        ExpertTokens.DEFAULT);
         JobRequest request = Requests.request(method, 8, 64, false);
         return Planner.plan(
                 new JobRequest(

@@ -57,9 +57,23 @@ record Experts(int count, int perToken, boolean normalised) {
                 .toList();
     }
 
+    /// Those groups of experts whose linears are `gate_proj`, `up_proj` and `down_proj`.
+    ///
+    /// @param prefix of the experts' names, before their number
+    List<InputGroup> gated(String prefix, long hidden, long inner) {
+        return groups(
+                e -> Linears.gateAndUp(prefix + e + ".", hidden, inner, false),
+                e -> LinearDescription.of(prefix + e + ".down_proj", inner, hidden, false));
+    }
+
+    /// One number for each expert; not pruned.
+    LinearDescription router(String name, long inputs) {
+        return LinearDescription.of(name, inputs, count, false);
+    }
+
     /// `hidden := hidden + sum of weight_e expert_e(x)` over the experts of each token.
     ///
-    /// @param router gives a number for each expert; not pruned
+    /// @param router as [#router]
     void add(
             Pass pass,
             BlockDescription block,

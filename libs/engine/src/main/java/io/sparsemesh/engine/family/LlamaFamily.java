@@ -1,8 +1,5 @@
 package io.sparsemesh.engine.family;
 
-import static io.sparsemesh.engine.model.InputGroup.ATTENTION_INPUT;
-import static io.sparsemesh.engine.model.InputGroup.ATTENTION_OUTPUT;
-
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.engine.device.Activation;
 import io.sparsemesh.engine.matrix.Matrix;
@@ -106,19 +103,11 @@ final class LlamaFamily implements Family {
         public void forward(Pass pass, BlockDescription block, Matrix hidden) {
             Matrix normed = pass.scratch("normed", hidden.cols());
             pass.rmsNorm(block.prefix() + ATTENTION_NORM, config.epsilon, hidden, normed);
-            pass.ops().add(attend(pass, block, normed), hidden);
+            Matrix mixed = Qkv.rotaryAttention(pass, block, config.heads, config.rotary, normed);
+            pass.ops().add(mixed, hidden);
 
             pass.rmsNorm(block.prefix() + MLP_NORM, config.epsilon, hidden, normed);
             pass.ops().add(FeedForward.gated(pass, block, config.activation, normed), hidden);
-        }
-
-        private Matrix attend(Pass pass, BlockDescription block, Matrix x) {
-            List<Matrix> projections = pass.linears(block.group(ATTENTION_INPUT), x);
-            Matrix mixed =
-                    Qkv.separate(projections, config.heads)
-                            .rotated(pass, config.rotary)
-                            .attend(pass, config.heads.attention(pass));
-            return pass.linear(block.group(ATTENTION_OUTPUT), mixed);
         }
 
         @Override

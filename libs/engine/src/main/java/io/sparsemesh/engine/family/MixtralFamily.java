@@ -86,8 +86,7 @@ final class MixtralFamily implements Family {
         groups.addAll(experts(c, block + EXPERTS + "experts."));
         List<WeightDescription> weights = new ArrayList<>();
         weights.addAll(WeightDescription.rmsNorms(n, block + ATTENTION_NORM, block + MLP_NORM));
-        LinearDescription router = router(c, block);
-        weights.add(new WeightDescription(router.tensor(), router.shape()));
+        weights.add(WeightDescription.of(router(c, block)));
         return new BlockDescription(index, block, groups, weights);
     }
 
@@ -103,8 +102,7 @@ final class MixtralFamily implements Family {
     }
 
     private static LinearDescription router(Config c, String block) {
-        return LinearDescription.of(
-                block + EXPERTS + "gate", c.sizes.hidden(), c.experts.count(), false);
+        return c.experts.router(block + EXPERTS + "gate", c.sizes.hidden());
     }
 
     private record Mixtral(Config config, String prefix, ModelDescription description)

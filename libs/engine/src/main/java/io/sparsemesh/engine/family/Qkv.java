@@ -3,12 +3,28 @@ package io.sparsemesh.engine.family;
 import io.sparsemesh.engine.device.Attention;
 import io.sparsemesh.engine.device.Heads;
 import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.model.BlockDescription;
+import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.Pass;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Queries, keys and values, wherever a family's projections have them.
 record Qkv(Heads q, Heads k, Heads v) {
+
+    /// Attention of queries and keys that are rotated, from three projections to the output's.
+    ///
+    /// @param x `[tokens x features]`
+    /// @return `[tokens x features]`
+    static Matrix rotaryAttention(
+            Pass pass, BlockDescription block, HeadLayout heads, Rotary rotary, Matrix x) {
+        List<Matrix> projections = pass.linears(block.group(InputGroup.ATTENTION_INPUT), x);
+        Matrix mixed =
+                separate(projections, heads)
+                        .rotated(pass, rotary)
+                        .attend(pass, heads.attention(pass));
+        return pass.linear(block.group(InputGroup.ATTENTION_OUTPUT), mixed);
+    }
 
     /// Three projections.
     ///

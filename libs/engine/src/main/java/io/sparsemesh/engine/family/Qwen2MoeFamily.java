@@ -1,8 +1,5 @@
 package io.sparsemesh.engine.family;
 
-import static io.sparsemesh.engine.model.InputGroup.ATTENTION_INPUT;
-import static io.sparsemesh.engine.model.InputGroup.ATTENTION_OUTPUT;
-
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.engine.device.Activation;
 import io.sparsemesh.engine.matrix.Matrix;
@@ -17,7 +14,6 @@ import io.sparsemesh.engine.model.Pass;
 import io.sparsemesh.engine.model.WeightDescription;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// Qwen1.5-MoE and Qwen2-MoE (Yang et al. 2024): Qwen2's attention; small experts, and one more
 /// that every token goes through, weighed by a gate of its own.
@@ -28,8 +24,6 @@ final class Qwen2MoeFamily implements Family {
     private static final String ATTENTION_NORM = "input_layernorm";
     private static final String MLP_NORM = "post_attention_layernorm";
     private static final String MLP = "mlp.";
-    private static final String SHARED_INPUT = "shared-expert-input";
-    private static final String SHARED_OUTPUT = "shared-expert-output";
 
     @Override
     public String modelType() {
@@ -48,7 +42,7 @@ final class Qwen2MoeFamily implements Family {
             HeadLayout heads,
             Experts experts,
             long expertInner,
-            long sharedInner,
+            SharedExpert shared,
             boolean biased,
             double epsilon,
             Activation activation,
@@ -64,7 +58,8 @@ final class Qwen2MoeFamily implements Family {
                     heads,
                     Experts.read(config, "num_experts", config.flag("norm_topk_prob", false)),
                     config.size("moe_intermediate_size"),
-                    config.size("shared_expert_intermediate_size"),
+                    new SharedExpert(
+                            sizes.hidden(), config.size("shared_expert_intermediate_size")),
                     config.flag("qkv_bias", true),
                     config.positive("rms_norm_eps", 1e-6),
                     Activations.read(config, "hidden_act", "silu"),
@@ -104,39 +99,21 @@ final class Qwen2MoeFamily implements Family {
         long n = c.sizes.hidden();
         List<InputGroup> groups = new ArrayList<>();
         groups.addAll(Linears.attention(block + "self_attn.", n, c.heads, c.biased, false));
-        groups.addAll(experts(c, block + MLP + "experts."));
-        groups.addAll(shared(c, block + MLP + "shared_expert."));
+        groups.addAll(c.experts.gated(block + MLP + "experts.", n, c.expertInner));
+        groups.addAll(c.shared.groups(block + MLP + "shared_expert."));
         List<WeightDescription> weights = new ArrayList<>();
         weights.addAll(WeightDescription.rmsNorms(n, block + ATTENTION_NORM, block + MLP_NORM));
-        for (LinearDescription gate : List.of(router(c, block), sharedGate(c, block))) {
-            weights.add(new WeightDescription(gate.tensor(), gate.shape()));
-        }
+        weights.add(WeightDescription.of(router(c, block)));
+        weights.add(WeightDescription.of(sharedGate(c, block)));
         return new BlockDescription(index, block, groups, weights);
     }
 
-    private static List<InputGroup> experts(Config c, String prefix) {
-        long n = c.sizes.hidden();
-        return c.experts.groups(
-                e -> Linears.gateAndUp(prefix + e + ".", n, c.expertInner, false),
-                e -> LinearDescription.of(prefix + e + ".down_proj", c.expertInner, n, false));
-    }
-
-    private static List<InputGroup> shared(Config c, String prefix) {
-        long n = c.sizes.hidden();
-        return List.of(
-                new InputGroup(SHARED_INPUT, Linears.gateAndUp(prefix, n, c.sharedInner, false)),
-                InputGroup.of(
-                        SHARED_OUTPUT,
-                        LinearDescription.of(prefix + "down_proj", c.sharedInner, n, false)));
+    private static LinearDescription router(Config c, String block) {
+        return c.experts.router(block + MLP + "gate", c.sizes.hidden());
     }
 
     private static LinearDescription sharedGate(Config c, String block) {
-        return LinearDescription.of(block + MLP + "shared_expert_gate", c.sizes.hidden(), 1, false);
-    }
-
-    private static LinearDescription router(Config c, String block) {
-        return LinearDescription.of(
-                block + MLP + "gate", c.sizes.hidden(), c.experts.count(), false);
+        return c.shared.gate(block + MLP + "shared_expert_gate");
     }
 
     private record Qwen2Moe(Config config, String prefix, ModelDescription description)
@@ -151,39 +128,14 @@ final class Qwen2MoeFamily implements Family {
         public void forward(Pass pass, BlockDescription block, Matrix hidden) {
             Matrix normed = pass.scratch("normed", hidden.cols());
             pass.rmsNorm(block.prefix() + ATTENTION_NORM, config.epsilon, hidden, normed);
-            pass.ops().add(attend(pass, block, normed), hidden);
+            Matrix mixed = Qkv.rotaryAttention(pass, block, config.heads, config.rotary, normed);
+            pass.ops().add(mixed, hidden);
 
             pass.rmsNorm(block.prefix() + MLP_NORM, config.epsilon, hidden, normed);
             LinearDescription router = router(config, block.prefix());
             config.experts.add(pass, block, router, config.activation, normed, hidden);
-            addShared(pass, block, normed, hidden);
-        }
-
-        /// `hidden := hidden + sigmoid(gate(x)) shared(x)`.
-        private void addShared(Pass pass, BlockDescription block, Matrix x, Matrix hidden) {
-            if (pass.showsEveryToken()) {
-                return;
-            }
-            Matrix gate = pass.scratch("shared gate", 1);
-            pass.linear(sharedGate(config, block.prefix()), x, gate);
-            float[] weights = pass.download(gate);
-            for (int i = 0; i < weights.length; i++) {
-                weights[i] = (float) (1 / (1 + Math.exp(-weights[i])));
-            }
-            int[] all = IntStream.range(0, weights.length).toArray();
-            InputGroup in = block.group(SHARED_INPUT);
-            InputGroup out = block.group(SHARED_OUTPUT);
-            Matrix y = FeedForward.gated(pass, in, out, config.activation, x);
-            pass.ops().scatterAdd(y, all, weights, hidden);
-        }
-
-        private Matrix attend(Pass pass, BlockDescription block, Matrix x) {
-            List<Matrix> projections = pass.linears(block.group(ATTENTION_INPUT), x);
-            Matrix mixed =
-                    Qkv.separate(projections, config.heads)
-                            .rotated(pass, config.rotary)
-                            .attend(pass, config.heads.attention(pass));
-            return pass.linear(block.group(ATTENTION_OUTPUT), mixed);
+            LinearDescription gate = sharedGate(config, block.prefix());
+            config.shared.add(pass, block, gate, config.activation, normed, hidden);
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.sparsemesh.engine.model;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A weight that is not a linear layer's: an embedding table or a vector of a norm.
+/// A weight that is not a prunable linear's: an embedding table, a vector of a norm, a router.
 ///
 /// @param tensor name in the file
 /// @param shape dimensions, slowest first
@@ -15,6 +15,11 @@ public record WeightDescription(String tensor, List<Long> shape) {
 
     public static WeightDescription of(String tensor, Long... shape) {
         return new WeightDescription(tensor, List.of(shape));
+    }
+
+    /// The weight of a linear that is not to be pruned.
+    public static WeightDescription of(LinearDescription linear) {
+        return new WeightDescription(linear.tensor(), linear.shape());
     }
 
     /// The vectors `weight` and `bias` of each named layer norm.

@@ -1,0 +1,119 @@
+package io.sparsemesh.contracts.plan;
+
+import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Refit;
+import io.sparsemesh.contracts.model.Architecture;
+import io.sparsemesh.contracts.model.InputGroup;
+import io.sparsemesh.contracts.model.Linear;
+import java.util.List;
+
+/// Bytes of tensors that tasks load and write: checkpoint weights, artifacts and the output.
+/// What checking of digests reads again, texts, token ids and JSON are not counted.
+///
+/// @param read whole tensors count as often as tasks load them
+/// @param written artifacts and output
+record Traffic(long read, long written) {
+
+    static final Traffic NONE = new Traffic(0, 0);
+
+    private static final long F32 = 4;
+
+    Traffic plus(Traffic other) {
+        return new Traffic(read + other.read, written + other.written);
+    }
+
+    /// Of one task.
+    ///
+    /// @param outputBytes that the output's tensors take
+    static Traffic of(PlannedTask task, JobRequest request, Architecture model, long outputBytes) {
+        return switch (task) {
+            case PlannedTask.Calibrate calibrate -> calibrate(calibrate, request, model);
+            case PlannedTask.Solve solve -> solve(solve, request, model);
+            case PlannedTask.Assemble _ -> assemble(model, outputBytes);
+            case PlannedTask.Evaluate _ -> evaluate(model);
+            case PlannedTask.Report _ -> NONE;
+        };
+    }
+
+    /// The states come from the task before, or are rows of the embedding; they pass blocks, enter
+    /// the last one and are kept, with the sums over them. Where the dense model goes along,
+    /// everything is there twice.
+    private static Traffic calibrate(
+            PlannedTask.Calibrate task, JobRequest request, Architecture model) {
+        long tokens = tokens(request.calibration(), task.shard(), task.shards());
+        long states = tokens * model.hidden() * F32;
+        long begin =
+                task.previous().isEmpty() ? tokens * model.hidden() * model.elementBytes() : states;
+        long blocks = task.block() - task.from() + 1;
+        long grams =
+                model.groups().stream()
+                        .filter(group -> task.groups().contains(group.name()))
+                        .mapToLong(group -> gram(group.inputs()))
+                        .sum();
+        boolean continues = !task.previous().isEmpty() && task.from() == task.block();
+        int models = models(request);
+        // The embedding is read once: the dense model's states begin as a copy.
+        long first = task.previous().isEmpty() ? begin : models * begin;
+        return new Traffic(
+                first + models * blocks * blockBytes(model),
+                models * ((continues ? 0 : states) + grams));
+    }
+
+    /// Models whose states go through the blocks.
+    static int models(JobRequest request) {
+        Refit refit = request.method().refit();
+        return refit != null && refit.needsDense() ? 2 : 1;
+    }
+
+    private static Traffic solve(PlannedTask.Solve task, JobRequest request, Architecture model) {
+        InputGroup group =
+                model.groups().stream()
+                        .filter(g -> g.name().equals(task.group()))
+                        .findFirst()
+                        .orElseThrow()
+                        .in(task.block());
+        long weights =
+                group.linears().stream()
+                                .filter(linear -> task.linears().contains(linear.name()))
+                                .mapToLong(Linear::weights)
+                                .sum()
+                        * model.elementBytes();
+        long sums = models(request) * task.dependsOn().size() * gram(group.inputs());
+        return new Traffic(sums + weights, weights);
+    }
+
+    /// Each tensor is copied, and then compared with what it should be.
+    private static Traffic assemble(Architecture model, long outputBytes) {
+        return new Traffic(3 * model.checkpointBytes(), outputBytes);
+    }
+
+    /// Every weight once and a row of the embedding for each token, of as many as are scored
+    /// together: how many a suite has is not known before its text is read.
+    private static Traffic evaluate(Architecture model) {
+        long rows = Holdings.CHUNK_TOKENS * model.hidden() * model.elementBytes();
+        return new Traffic(model.checkpointBytes() + rows, 0);
+    }
+
+    /// Tokens of a shard: whole samples.
+    static long tokens(Calibration calibration, int shard, int shards) {
+        long samples = calibration.samples();
+        return ((shard + 1) * samples / shards - shard * samples / shards)
+                * calibration.sequenceLength();
+    }
+
+    private static long gram(long inputs) {
+        return inputs * inputs * F32;
+    }
+
+    private static long blockBytes(Architecture model) {
+        return weights(model.groups()) * model.elementBytes();
+    }
+
+    static long weights(List<InputGroup> groups) {
+        return groups.stream()
+                .flatMap(group -> group.linears().stream())
+                .mapToLong(Linear::weights)
+                .sum();
+    }
+}
