@@ -3,6 +3,7 @@ package io.sparsemesh.contracts.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// How a job prunes; the normalised form of the request's `method`.
 ///
@@ -20,6 +21,9 @@ import java.util.List;
 /// @param lastBlock last block to prune, inclusive
 /// @param quantization absent when the weights that stay are not rounded
 /// @param overrides other targets; of those that match a linear the first decides
+/// @param targets of a sweep, which makes a checkpoint for each; empty unless neither `sparsity`
+// nor
+///     `pattern` is given
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -34,15 +38,54 @@ public record Method(
         int firstBlock,
         int lastBlock,
         Quantization quantization,
-        List<TargetOverride> overrides) {
+        List<TargetOverride> overrides,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Target> targets) {
 
     public Method {
-        if ((sparsity == null) == (pattern == null)) {
-            throw new IllegalArgumentException("method: expected one of sparsity and pattern");
+        targets = targets == null ? List.of() : List.copyOf(targets);
+        long given =
+                Stream.of(sparsity != null, pattern != null, !targets.isEmpty())
+                        .filter(is -> is)
+                        .count();
+        if (given != 1) {
+            throw new IllegalArgumentException(
+                    "method: expected one of sparsity, pattern and targets");
         }
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
         overrides = overrides == null ? List.of() : List.copyOf(overrides);
+    }
+
+    /// One checkpoint.
+    public Method(
+            MethodName name,
+            Double sparsity,
+            String pattern,
+            int blockSize,
+            double damping,
+            boolean exactCount,
+            Propagation propagation,
+            List<String> include,
+            List<String> exclude,
+            int firstBlock,
+            int lastBlock,
+            Quantization quantization,
+            List<TargetOverride> overrides) {
+        this(
+                name,
+                sparsity,
+                pattern,
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                quantization,
+                overrides,
+                List.of());
     }
 
     /// One target for all linears, and nothing rounded.
@@ -75,8 +118,45 @@ public record Method(
     }
 
     /// `sparsity` or `pattern`, whichever was given.
+    ///
+    /// @throws IllegalStateException if this is a sweep
     @JsonIgnore
     public Sparsity target() {
+        if (isSweep()) {
+            throw new IllegalStateException("method: expected one target, found " + targets);
+        }
         return Sparsity.of(sparsity, pattern);
+    }
+
+    @JsonIgnore
+    public boolean isSweep() {
+        return !targets.isEmpty();
+    }
+
+    /// The checkpoints to be made, in the order of the request: one without a name, or one for each
+    /// target of a sweep.
+    public List<Candidate> candidates() {
+        return isSweep()
+                ? targets.stream().map(t -> new Candidate(t.fileName(), t.asked())).toList()
+                : List.of(new Candidate("", target()));
+    }
+
+    /// This method with the candidate's target as its only one.
+    public Method of(Candidate candidate) {
+        Target target = Target.of(candidate.target());
+        return new Method(
+                name,
+                target.sparsity(),
+                target.pattern(),
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                quantization,
+                overrides);
     }
 }

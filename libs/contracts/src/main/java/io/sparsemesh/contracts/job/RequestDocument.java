@@ -34,11 +34,8 @@ public record RequestDocument(
             int firstBlock,
             int lastBlock,
             Quantization quantization,
-            Map<String, Target> overrides) {}
-
-    /// The value of an override.
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Target(Double sparsity, String pattern) {}
+            Map<String, Target> overrides,
+            List<Target> targets) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Calibration(
@@ -106,7 +103,8 @@ public record RequestDocument(
                 method.firstBlock(),
                 method.lastBlock(),
                 method.quantization(),
-                method.overrides().isEmpty() ? null : overrides(method.overrides()));
+                method.overrides().isEmpty() ? null : overrides(method.overrides()),
+                method.isSweep() ? method.targets() : null);
     }
 
     /// In the order given, which decides.

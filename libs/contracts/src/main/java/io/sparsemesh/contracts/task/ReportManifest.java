@@ -7,6 +7,7 @@ import java.util.List;
 
 /// Input of a report task, stored as a JSON artifact.
 ///
+/// @param request for the one checkpoint
 /// @param calibrationIds digests over the token ids of the shards, in shard order
 /// @param assembled what assemble said of the folder
 public record ReportManifest(
