@@ -6,6 +6,7 @@ import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.contracts.job.Sampling;
+import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.job.TaskTemplate;
 import io.sparsemesh.contracts.job.TextSource;
@@ -69,7 +70,8 @@ record Draft(
             int firstBlock,
             OptionalInt lastBlock,
             Optional<Quantization> quantization,
-            List<TargetOverride> overrides) {}
+            List<TargetOverride> overrides,
+            List<Target> targets) {}
 
     /// @param weighted sources with their shares, at least one unless all are at fault
     record Calibration(

@@ -3,6 +3,7 @@ package io.sparsemesh.gateway.submission;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
@@ -16,7 +17,8 @@ import java.util.regex.PatternSyntaxException;
 final class MethodReader {
 
     private static final String COMBINATIONS =
-            "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern;"
+            "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern,"
+                    + " or several of them as targets;"
                     + " sparsegpt and wanda with sequential or dense propagation;"
                     + " sparsegpt with quantization to 2, 3, 4 or 8 bits, symmetric or not, in"
                     + " groups of 32, 64 or 128 or, as groupSize 0, whole rows";
@@ -40,7 +42,10 @@ final class MethodReader {
         refuseLater(method, name);
         int blockSize = method.count("blockSize", 1, MAX_BLOCKS).orElse(DEFAULT_BLOCK_SIZE);
         TargetReader targets = new TargetReader(name, blockSize);
-        TargetReader.Target target = targets.read(method, "blockSize");
+        boolean sweep = method.has("targets");
+        List<Target> all = sweep ? new SweepReader(targets).read(method) : List.of();
+        TargetReader.Target target = sweep ? TargetReader.NONE : targets.read(method, "blockSize");
+        refuseAllocation(method);
         int first = method.count("firstBlock", 0, MAX_BLOCKS).orElse(0);
         Optional<Integer> last = method.count("lastBlock", 0, MAX_BLOCKS);
         if (last.isPresent() && last.get() < first) {
@@ -63,7 +68,8 @@ final class MethodReader {
                         first,
                         last.isPresent() ? OptionalInt.of(last.get()) : OptionalInt.empty(),
                         readQuantization(method, name),
-                        targets.readOverrides(method));
+                        targets.readOverrides(method),
+                        all);
         method.finish();
         return read;
     }
@@ -93,6 +99,17 @@ final class MethodReader {
                     Code.UNSUPPORTED_METHOD,
                     "%s with refit is not available in this version".formatted(name(name))
                             + COMBINATIONS);
+        }
+    }
+
+    private static void refuseAllocation(Fields method) {
+        Optional<String> allocation = method.text("allocation");
+        if (allocation.isPresent() && !allocation.get().equals("uniform")) {
+            method.refuse(
+                    "allocation",
+                    Code.UNSUPPORTED_METHOD,
+                    "'%s' is not available in this version; available: uniform"
+                            .formatted(allocation.get()));
         }
     }
 
