@@ -198,7 +198,8 @@ class EstimateTest {
                         new Quantization(4, true, 64),
                         plain.overrides(),
                         plain.refit(),
-                        plain.experts());
+                        plain.experts(),
+                        List.of());
         JobRequest dense =
                 Jobs.request(
                         DEMO.resolve("valley-opt"),

@@ -66,7 +66,8 @@ class ExpertsTest {
                 plain.quantization(),
                 plain.overrides(),
                 null,
-                experts);
+                experts,
+                List.of());
     }
 
     /// A finished job.

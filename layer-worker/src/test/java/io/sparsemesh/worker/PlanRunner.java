@@ -103,14 +103,18 @@ final class PlanRunner {
                             c.block(),
                             c.groups(),
                             c.previous().stream().map(id -> calibrated(id).hidden()).toList(),
-                            c.solved().stream().map(id -> solved(id).weights()).toList(),
+                            c.solved().stream()
+                                    .map(id -> solved(id, c.candidate()).weights())
+                                    .toList(),
                             request.method().experts(),
                             request.method().refit() != null
                                     && request.method().refit().needsDense());
             case PlannedTask.Solve s ->
                     new TaskWork.Solve(
                             request.modelUri(),
-                            request.method(),
+                            s.candidates().size() == 1
+                                    ? request(s.candidates().getFirst()).method()
+                                    : request.method(),
                             s.block(),
                             s.group(),
                             s.linears(),
@@ -121,7 +125,7 @@ final class PlanRunner {
                                     .mapToLong(id -> calibrated(id).sequences())
                                     .sum(),
                             s.dependsOn().stream().mapToLong(id -> calibrated(id).tokens()).sum());
-            case PlannedTask.Assemble a -> assemble(a.dependsOn());
+            case PlannedTask.Assemble a -> assemble(a);
             case PlannedTask.Report _ -> report();
             case PlannedTask.Evaluate _ -> throw new IllegalArgumentException(task.toString());
         };
@@ -131,12 +135,32 @@ final class PlanRunner {
         return (Calibrated) outputs.get(id);
     }
 
-    private Solved solved(TaskId id) {
-        return (Solved) outputs.get(id);
+    private JobRequest request(String candidate) {
+        return request.of(request.candidate(candidate));
     }
 
-    private List<LayerReport> layers(List<TaskId> solves) {
-        return solves.stream().flatMap(id -> solved(id).layers().stream()).toList();
+    private Solved solved(TaskId id, String candidate) {
+        return outputs.get(id) instanceof TaskOutput.SolvedCandidates all
+                ? all.candidates().get(candidate)
+                : (Solved) outputs.get(id);
+    }
+
+    private List<LayerReport> layers(List<TaskId> solves, String candidate) {
+        return solves.stream().flatMap(id -> solved(id, candidate).layers().stream()).toList();
+    }
+
+    private TaskWork.Assemble assemble(PlannedTask.Assemble planned) {
+        JobRequest one = request(planned.candidate());
+        AssembleManifest manifest =
+                new AssembleManifest(
+                        job,
+                        one,
+                        planned.dependsOn().stream()
+                                .map(id -> solved(id, planned.candidate()).weights())
+                                .toList(),
+                        layers(planned.dependsOn(), planned.candidate()));
+        return new TaskWork.Assemble(
+                one.modelUri(), one.output(), manifest(planned.id().value(), manifest));
     }
 
     List<LayerReport> layers() {
@@ -144,7 +168,8 @@ final class PlanRunner {
                 plan.tasks().stream()
                         .filter(PlannedTask.Solve.class::isInstance)
                         .map(PlannedTask::id)
-                        .toList());
+                        .toList(),
+                "");
     }
 
     private TaskWork.Assemble assemble(List<TaskId> solves) {
@@ -152,8 +177,8 @@ final class PlanRunner {
                 new AssembleManifest(
                         job,
                         request,
-                        solves.stream().map(id -> solved(id).weights()).toList(),
-                        layers(solves)));
+                        solves.stream().map(id -> solved(id, "").weights()).toList(),
+                        layers(solves, "")));
     }
 
     TaskWork.Assemble assemble(AssembleManifest manifest) {

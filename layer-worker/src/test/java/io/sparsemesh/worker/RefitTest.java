@@ -42,7 +42,8 @@ class RefitTest {
                 bits,
                 List.of(),
                 refit,
-                plain.experts());
+                plain.experts(),
+                List.of());
     }
 
     private static Refit refit(String mode) {

@@ -2,6 +2,8 @@ package io.sparsemesh.deploy.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /// Writes a job for people.
@@ -29,11 +31,17 @@ final class JobText {
     }
 
     static String method(JsonNode method) {
-        String target =
-                method.hasNonNull("pattern")
-                        ? method.path("pattern").asText()
-                        : percent(method.path("sparsity").asDouble());
-        return method.path("name").asText() + " " + target;
+        List<String> targets = new ArrayList<>();
+        method.path("targets").forEach(target -> targets.add(target(target)));
+        return method.path("name").asText()
+                + " "
+                + (targets.isEmpty() ? target(method) : String.join(", ", targets));
+    }
+
+    private static String target(JsonNode fields) {
+        return fields.hasNonNull("pattern")
+                ? fields.path("pattern").asText()
+                : percent(fields.path("sparsity").asDouble());
     }
 
     static String percent(double share) {
@@ -63,15 +71,24 @@ final class JobText {
             return;
         }
         line(out, "output", result.path("outputUri").asText());
+        if (result.hasNonNull("candidates")) {
+            line(out, "shared", result.path("shared").asText());
+            new SweepText(result).print(out);
+        } else {
+            checkpoint(result, out);
+        }
+        for (JsonNode layer : result.path("degraded")) {
+            line(out, "degraded", layer.asText());
+        }
+    }
+
+    private static void checkpoint(JsonNode result, PrintWriter out) {
         line(out, "sha256", result.path("sha256").asText());
         line(out, "sparsity", percent(result.path("sparsity").asDouble()));
         for (String variant : new String[] {"dense", "pruned"}) {
             for (Map.Entry<String, JsonNode> suite : result.path(variant).properties()) {
                 line(out, variant, suite.getKey() + " " + metrics(suite.getValue()));
             }
-        }
-        for (JsonNode layer : result.path("degraded")) {
-            line(out, "degraded", layer.asText());
         }
     }
 

@@ -28,6 +28,13 @@ final class RequestOptions {
     @Option(names = "--pattern", paramLabel = "N:M", description = "n of m kept, such as 2:4")
     private String pattern;
 
+    @Option(
+            names = "--targets",
+            paramLabel = "TARGET,...",
+            split = ",",
+            description = "a sweep: shares and patterns, such as 0.5,0.6,2:4, each into a folder")
+    private List<String> targets = List.of();
+
     @Option(names = "--block-size", paramLabel = "N", description = "columns between updates")
     private Integer blockSize;
 
@@ -213,6 +220,7 @@ final class RequestOptions {
         refit(fields);
         put(fields, "minTokensPerExpert", minTokensPerExpert);
         put(fields, "fewTokens", fewTokens);
+        targets(fields);
         quantization(fields);
         overrides(fields);
         if (!fields.isEmpty() && !fields.has("name") && !request.path("method").has("name")) {
@@ -233,6 +241,13 @@ final class RequestOptions {
         put(fields, "groupSize", groupSize);
         put(fields, "symmetric", asymmetric == null ? null : !asymmetric);
         merge(method, "quantization", fields);
+    }
+
+    private void targets(ObjectNode method) {
+        if (!targets.isEmpty()) {
+            ArrayNode all = method.putArray("targets");
+            targets.forEach(target -> target(all.addObject(), target));
+        }
     }
 
     private void overrides(ObjectNode method) {

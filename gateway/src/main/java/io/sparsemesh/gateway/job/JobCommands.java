@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.message.CancelRequested;
@@ -67,7 +68,7 @@ class JobCommands {
         JobRow row = row(id, accepted);
         row.persistAndFlush();
         Panache.getEntityManager().refresh(row);
-        persistLayers(id, accepted.plan());
+        persistLayers(id, accepted);
         persistEvaluations(id, accepted.plan());
         outbox.add(new JobSubmitted(id, accepted.request(), accepted.architecture()));
         JobView.Counts none = new JobView.Counts(0, 0, row.layersTotal, Duration.ZERO);
@@ -116,7 +117,7 @@ class JobCommands {
         row.id = id.value();
         row.state = JobState.VALIDATING;
         row.stateReason = "waiting for the scheduler";
-        row.layersTotal = accepted.plan().linears().size();
+        row.layersTotal = accepted.plan().linears().size() * request.method().candidates().size();
         row.modelUri = request.modelUri();
         row.modelName = request.modelUri().substring(request.modelUri().lastIndexOf('/') + 1);
         row.outputUri = request.output().uri();
@@ -126,17 +127,20 @@ class JobCommands {
         return row;
     }
 
-    private static void persistLayers(JobId id, JobPlan plan) {
+    /// Each linear once for each candidate.
+    private static void persistLayers(JobId id, Accepted accepted) {
         int position = 0;
-        for (JobPlan.SelectedLinear linear : plan.linears()) {
-            LayerRow layer = new LayerRow();
-            layer.jobId = id.value();
-            layer.name = linear.name();
-            layer.position = position++;
-            layer.block = linear.block();
-            layer.state = "PENDING";
-            layer.worker = "";
-            layer.persist();
+        for (Candidate candidate : accepted.request().method().candidates()) {
+            for (JobPlan.SelectedLinear linear : accepted.plan().linears()) {
+                LayerRow layer = new LayerRow();
+                layer.jobId = id.value();
+                layer.name = candidate.layer(linear.name());
+                layer.position = position++;
+                layer.block = linear.block();
+                layer.state = "PENDING";
+                layer.worker = "";
+                layer.persist();
+            }
         }
     }
 

@@ -48,15 +48,21 @@ record JobJson(
     /// @param dense metrics of the dense variant by suite name
     /// @param pruned metrics of the pruned variant by suite name
     /// @param degraded linears that needed a fallback
+    /// @param shared what the candidates of a sweep had in common; absent for other jobs
+    /// @param candidates of a sweep; absent for other jobs
+    /// @param curve quality over sparsity of a sweep; absent for other jobs
     record Result(
             String outputUri,
             String format,
             String sha256,
-            double sparsity,
+            Double sparsity,
             Map<String, Map<String, Double>> dense,
             Map<String, Map<String, Double>> pruned,
             int layers,
-            List<String> degraded) {
+            List<String> degraded,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String shared,
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<JobResult.Candidate> candidates,
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<CurvePoint> curve) {
 
         static Result of(JobResult result) {
             return new Result(
@@ -67,7 +73,10 @@ record JobJson(
                     result.dense(),
                     result.pruned(),
                     result.layers(),
-                    result.degraded());
+                    result.degraded(),
+                    result.shared(),
+                    result.candidates(),
+                    result.candidates() == null ? null : CurvePoint.of(result));
         }
     }
 

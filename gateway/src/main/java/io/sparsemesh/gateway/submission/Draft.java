@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.job.Sampling;
+import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.job.TaskTemplate;
 import io.sparsemesh.contracts.job.TextSource;
@@ -73,7 +74,8 @@ record Draft(
             Optional<Quantization> quantization,
             List<TargetOverride> overrides,
             Optional<Refit> refit,
-            ExpertTokens experts) {}
+            ExpertTokens experts,
+            List<Target> targets) {}
 
     /// @param weighted sources with their shares, at least one unless all are at fault
     record Calibration(

@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.contracts.job.Refit;
+import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
@@ -20,7 +21,8 @@ import java.util.regex.PatternSyntaxException;
 final class MethodReader {
 
     private static final String COMBINATIONS =
-            "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern;"
+            "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern,"
+                    + " or several of them as targets;"
                     + " sparsegpt and wanda with sequential, trueSequential or dense propagation;"
                     + " sparsegpt with refit, mode target not with dense propagation;"
                     + " sparsegpt with quantization to 2, 3, 4 or 8 bits, symmetric or not, in"
@@ -50,7 +52,10 @@ final class MethodReader {
         Preset preset = readQuality(method, name);
         int blockSize = method.count("blockSize", 1, MAX_BLOCKS).orElse(DEFAULT_BLOCK_SIZE);
         TargetReader targets = new TargetReader(name, blockSize);
-        TargetReader.Target target = targets.read(method, "blockSize");
+        boolean sweep = method.has("targets");
+        List<Target> all = sweep ? new SweepReader(targets).read(method) : List.of();
+        TargetReader.Target target = sweep ? TargetReader.NONE : targets.read(method, "blockSize");
+        refuseAllocation(method);
         int first = method.count("firstBlock", 0, MAX_BLOCKS).orElse(0);
         Optional<Integer> last = method.count("lastBlock", 0, MAX_BLOCKS);
         if (last.isPresent() && last.get() < first) {
@@ -75,7 +80,8 @@ final class MethodReader {
                         readQuantization(method, name),
                         targets.readOverrides(method),
                         readRefit(method, name, preset, propagation),
-                        readExperts(method));
+                        readExperts(method),
+                        all);
         method.finish();
         return read;
     }
@@ -149,6 +155,17 @@ final class MethodReader {
             return Optional.empty();
         }
         return Optional.of(new RefitReader(present.get()).read(propagation, COMBINATIONS));
+    }
+
+    private static void refuseAllocation(Fields method) {
+        Optional<String> allocation = method.text("allocation");
+        if (allocation.isPresent() && !allocation.get().equals("uniform")) {
+            method.refuse(
+                    "allocation",
+                    Code.UNSUPPORTED_METHOD,
+                    "'%s' is not available in this version; available: uniform"
+                            .formatted(allocation.get()));
+        }
     }
 
     private Optional<Quantization> readQuantization(Fields method, MethodName name) {

@@ -116,12 +116,13 @@ public class Submission {
 
     /// Faults of the target are noted already; any valid one will do then.
     private static Method method(Draft.Method method, Optional<Model> model) {
+        boolean sweep = !method.targets().isEmpty();
         boolean one = (method.sparsity() == null) != (method.pattern() == null);
         int last = model.map(m -> m.architecture().blocks() - 1).orElse(method.firstBlock());
         return new Method(
                 method.name(),
-                one ? method.sparsity() : Double.valueOf(0),
-                one ? method.pattern() : null,
+                sweep ? null : one ? method.sparsity() : Double.valueOf(0),
+                one && !sweep ? method.pattern() : null,
                 method.blockSize(),
                 method.damping(),
                 method.exactCount(),
@@ -133,7 +134,8 @@ public class Submission {
                 method.quantization().orElse(null),
                 method.overrides(),
                 method.refit().orElse(null),
-                method.experts());
+                method.experts(),
+                method.targets());
     }
 
     private static void checkPatterns(JobRequest request, Optional<Model> model, Errors errors) {

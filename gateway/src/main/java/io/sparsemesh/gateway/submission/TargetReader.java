@@ -20,6 +20,8 @@ record TargetReader(MethodName name, int blockSize) {
     private static final int MAX_GROUP = 64;
     private static final int MAX_OVERRIDES = 64;
 
+    static final Target NONE = new Target(null, null);
+
     /// Both are null when a fault was noted.
     record Target(Double sparsity, String pattern) {}
 
@@ -31,6 +33,11 @@ record TargetReader(MethodName name, int blockSize) {
         requireOne(fields);
         pattern.ifPresent(p -> checkPattern(fields, blamed, p));
         return new Target(sparsity.orElse(null), pattern.orElse(null));
+    }
+
+    /// Whether a pattern that was given has the form of one.
+    boolean isValid(Target target) {
+        return target.pattern() == null || N_OF_M.matcher(target.pattern()).matches();
     }
 
     private void requireOne(Fields fields) {

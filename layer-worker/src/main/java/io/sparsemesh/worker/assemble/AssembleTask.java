@@ -39,7 +39,7 @@ public final class AssembleTask {
                         .readValue(place.store().read(work.manifest()), AssembleManifest.class);
         OpenModel model = place.model(work.modelUri());
         Path path = place.roots().path(work.output().uri());
-        OutputFolder folder = new OutputFolder(place.store(), manifest.job(), path);
+        OutputFolder folder = new OutputFolder(place.store(), context.lease(), path);
         try (TensorArtifacts artifacts = TensorArtifacts.open(place.store(), manifest.weights())) {
             context.checkAbandoned();
             SolvedTensors solved = SolvedTensors.of(artifacts.tensors());

@@ -2,8 +2,8 @@ package io.sparsemesh.worker.assemble;
 
 import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.checkpoint.ModelFolder;
-import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
+import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.worker.report.ReportTask;
 import java.io.IOException;
@@ -25,10 +25,12 @@ final class OutputFolder {
     private final Path path;
     private final String claim;
 
-    OutputFolder(ArtifactStore store, JobId job, Path path) {
+    OutputFolder(ArtifactStore store, Lease lease, Path path) {
         this.store = store;
         this.path = path;
-        this.claim = ArtifactKeys.jobPrefix(job) + "/assemble/output-claimed.txt";
+        this.claim =
+                "%s/%s/output-claimed.txt"
+                        .formatted(ArtifactKeys.jobPrefix(lease.job()), lease.task());
     }
 
     Path path() {

@@ -6,6 +6,7 @@ import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Sparsity;
 import io.sparsemesh.contracts.plan.LinearSelector;
@@ -37,8 +38,10 @@ import io.sparsemesh.worker.tensor.TensorArtifacts;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -60,20 +63,60 @@ public final class SolveTask {
         }
     }
 
-    public TaskOutput.Solved run(TaskWork.Solve work, TaskContext context) {
+    /// Of a sweep, prunes for each candidate with the one factor, each time from the dense weights.
+    public TaskOutput run(TaskWork.Solve work, TaskContext context) {
         OpenModel model = place.model(work.modelUri());
         InputGroup group = model.description().blocks().get(work.block()).group(work.group());
         try (Arena arena = Arena.ofShared()) {
             long start = System.nanoTime();
             Basis basis = basis(arena, work, group, model.description().dtype());
-            List<Solved> solved = new ArrayList<>();
-            for (String name : work.linears()) {
-                context.checkAbandoned();
-                solved.add(prune(arena, model, linear(group, name), work, basis, start));
+            Map<String, TaskOutput.Solved> solved = new TreeMap<>();
+            for (Candidate candidate : work.method().candidates()) {
+                solved.put(
+                        candidate.name(),
+                        solve(model, group, of(work, candidate), basis, context, start));
                 start = System.nanoTime();
             }
+            return work.method().isSweep()
+                    ? new TaskOutput.SolvedCandidates(solved)
+                    : solved.get("");
+        }
+    }
+
+    /// The work for one candidate alone.
+    private static Asked of(TaskWork.Solve work, Candidate candidate) {
+        return new Asked(work.method().of(candidate), work.linears(), candidate.name());
+    }
+
+    /// What is to be done for one candidate.
+    ///
+    /// @param method with the candidate's target
+    private record Asked(Method method, List<String> linears, String candidate) {
+        String file() {
+            return candidate.isEmpty()
+                    ? "weights.safetensors"
+                    : "weights-%s.safetensors".formatted(candidate);
+        }
+    }
+
+    private TaskOutput.Solved solve(
+            OpenModel model,
+            InputGroup group,
+            Asked work,
+            Basis basis,
+            TaskContext context,
+            long start) {
+        try (Arena arena = Arena.ofShared()) {
+            List<Solved> solved = new ArrayList<>();
+            long since = start;
+            for (String name : work.linears()) {
+                context.checkAbandoned();
+                solved.add(prune(arena, model, linear(group, name), work.method(), basis, since));
+                since = System.nanoTime();
+            }
             return new TaskOutput.Solved(
-                    store(context, solved), solved.stream().map(Solved::report).toList());
+                    store(context, work.file(), solved),
+                    solved.stream().map(Solved::report).toList());
         }
     }
 
@@ -125,7 +168,7 @@ public final class SolveTask {
             Dtype dtype) {
         Device device = place.device();
         Method method = work.method();
-        SolverOptions options = MethodOptions.of(method, method.target(), dtype);
+        SolverOptions options = MethodOptions.of(method, any(method), dtype);
         GramFactor factor = GramFactor.of(device, arena, layer, h, options);
         if (method.refit() == null) {
             return new GroupPruner.SparseGpt(device, factor);
@@ -144,6 +187,11 @@ public final class SolveTask {
             Matrix cross = sum(scratch, work, factor.h().rows(), Sum.CROSS);
             return DenseTarget.correction(place.device(), arena, factor, cross, refit.mix());
         }
+    }
+
+    /// The factor depends on no target.
+    private static Sparsity any(Method method) {
+        return method.candidates().getFirst().target();
     }
 
     /// `H = 2/N (P_0 + P_1 + ...)` in shard order, with one partial sum in memory besides H.
@@ -165,13 +213,13 @@ public final class SolveTask {
             Arena arena,
             OpenModel model,
             LinearDescription linear,
-            TaskWork.Solve work,
+            Method method,
             Basis basis,
             long start) {
         Device device = place.device();
         Tensor dense = model.folder().tensor(linear.tensor());
-        Sparsity target = new LinearSelector(work.method()).target(linear.name());
-        SolverOptions options = MethodOptions.of(work.method(), target, dense.dtype());
+        Sparsity target = new LinearSelector(method).target(linear.name());
+        SolverOptions options = MethodOptions.of(method, target, dense.dtype());
         try (Arena scratch = Arena.ofShared()) {
             Matrix w = load(scratch, model, linear, dense);
             List<TensorSource> scales = scales(arena, linear, options.quantisation(), w);
@@ -261,10 +309,10 @@ public final class SolveTask {
                 .collect(Collectors.joining("; "));
     }
 
-    private ArtifactRef store(TaskContext context, List<Solved> solved) {
+    private ArtifactRef store(TaskContext context, String file, List<Solved> solved) {
         return TensorArtifacts.put(
                 place.store(),
-                ArtifactKeys.output(context.lease(), "weights.safetensors"),
+                ArtifactKeys.output(context.lease(), file),
                 solved.stream().flatMap(Solved::tensors).toList());
     }
 }

@@ -1,6 +1,7 @@
 package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.event.JobError;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.plan.PlannedTask;
@@ -76,10 +77,11 @@ final class Attempts {
     /// `layer (what was done)` for each fallback, if the job's policy forbids them.
     private List<String> forbiddenFallbacks(TaskOutput output) {
         if (next.job().request().onFallback() == FallbackPolicy.DEGRADE
-                || !(output instanceof TaskOutput.Solved solved)) {
+                || !(output instanceof TaskOutput.Solved
+                        || output instanceof TaskOutput.SolvedCandidates)) {
             return List.of();
         }
-        return solved.layers().stream()
+        return Outputs.layers(output)
                 .filter(Outputs::fellBack)
                 .map(layer -> "%s (%s)".formatted(layer.name(), layer.fallback()))
                 .toList();
@@ -145,12 +147,21 @@ final class Attempts {
         next.announce(task, "CANCELLED", worker, why);
     }
 
-    /// Gives up what is not measured yet; the job goes on without it.
-    void skipMeasurements(String why) {
+    /// Gives up what is not measured yet of a candidate, and of the dense model where there is no
+    /// other to compare it with; the job goes on without it.
+    ///
+    /// Workers hear of jobs, not of tasks: they are told to let go only when none of them works for
+    /// another candidate. Else they finish in vain.
+    void skipMeasurements(Candidate candidate, String why) {
+        boolean worked = next.running().isPresent();
         for (Task task : next.tasks()) {
-            if (task.planned() instanceof PlannedTask.Evaluate) {
+            if (task.planned() instanceof PlannedTask.Evaluate evaluate
+                    && evaluate.candidate().equals(candidate.name())) {
                 skip(task, why);
             }
+        }
+        if (worked && next.running().isEmpty()) {
+            next.command(new Command.Abandon(next.job().id()));
         }
     }
 
@@ -158,10 +169,7 @@ final class Attempts {
         switch (task.phase()) {
             case Phase.Blocked _, Phase.Ready _, Phase.Queued _ ->
                     next.put(task.with(new Phase.Cancelled()));
-            case Phase.Running running -> {
-                letGo(task, running.worker(), why);
-                next.command(new Command.Abandon(next.job().id()));
-            }
+            case Phase.Running running -> letGo(task, running.worker(), why);
             case Phase.Succeeded _, Phase.Failed _, Phase.Cancelled _ -> {}
         }
     }

@@ -2,6 +2,7 @@ package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.event.JobError;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.plan.PlanException;
 import io.sparsemesh.contracts.plan.PlannedTask;
@@ -255,8 +256,12 @@ public final class Decider {
         Job job = next.job();
         Outputs outputs = next.outputs();
         List<String> reasons = new ArrayList<>();
-        Quality.broken(job.request(), outputs).map(Quality::reason).ifPresent(reasons::add);
-        List<String> degraded = outputs.degraded();
+        for (Candidate candidate : job.request().method().candidates()) {
+            Quality.broken(job.request(), candidate, outputs)
+                    .map(Quality::reason)
+                    .ifPresent(reasons::add);
+        }
+        List<String> degraded = outputs.degraded(job.request().method());
         if (!degraded.isEmpty()) {
             reasons.add(
                     "%d layers needed a fallback, such as %s"
@@ -265,6 +270,6 @@ public final class Decider {
         next.succeed(
                 reasons.isEmpty() ? JobState.SUCCEEDED : JobState.DEGRADED,
                 reasons.isEmpty() ? "done" : String.join("; ", reasons),
-                outputs.result(job.request().output().format()));
+                outputs.result(job.request()));
     }
 }

@@ -1,9 +1,10 @@
 package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.event.JobError;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.FallbackPolicy;
+import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.JobState;
-import java.util.Optional;
 
 /// Stops measuring a model whose quality broke: by the job's policy it fails, or goes on to its
 /// report without what is not measured yet.
@@ -21,15 +22,19 @@ final class EarlyStop {
         if (next.state().isTerminal() || next.state() == JobState.CANCELLING) {
             return;
         }
-        Optional<Quality> broken = Quality.broken(next.job().request(), next.outputs());
-        broken.ifPresent(this::stop);
+        JobRequest request = next.job().request();
+        for (Candidate candidate : request.method().candidates()) {
+            if (!next.state().isTerminal()) {
+                Quality.broken(request, candidate, next.outputs()).ifPresent(this::stop);
+            }
+        }
     }
 
     private void stop(Quality broken) {
         if (next.job().request().onFallback() == FallbackPolicy.FAIL) {
             attempts.failJob(new JobError("QUALITY", broken.reason(), ""));
         } else {
-            attempts.skipMeasurements(broken.reason());
+            attempts.skipMeasurements(broken.candidate(), broken.reason());
         }
     }
 }

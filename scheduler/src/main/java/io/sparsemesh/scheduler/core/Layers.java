@@ -2,13 +2,15 @@ package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.event.LayersChanged.Layer;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.TaskOutput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// How the linears of a job look to a user: each as the solve task that prunes it.
+/// How the linears of a job look to a user: each as the solve task that prunes it, once for each
+/// candidate.
 final class Layers {
 
     /// Linears in one event, so that it fits into a message.
@@ -36,16 +38,22 @@ final class Layers {
     }
 
     private static List<Layer> layers(PlannedTask.Solve solve, Task task) {
+        return solve.candidates().stream()
+                .flatMap(candidate -> layers(solve, candidate, task).stream())
+                .toList();
+    }
+
+    private static List<Layer> layers(PlannedTask.Solve solve, String candidate, Task task) {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < solve.linears().size(); i++) {
             layers.add(
                     new Layer(
-                            solve.linears().get(i),
+                            Candidate.layer(candidate, solve.linears().get(i)),
                             solve.block(),
                             state(task.status()),
                             task.attempt(),
                             task.phase().worker(),
-                            report(task, i)));
+                            report(task, candidate, i)));
         }
         return layers;
     }
@@ -57,10 +65,9 @@ final class Layers {
         };
     }
 
-    private static TaskOutput.LayerReport report(Task task, int index) {
-        return task.phase() instanceof Phase.Succeeded done
-                        && done.output() instanceof TaskOutput.Solved solved
-                ? solved.layers().get(index)
-                : null;
+    private static TaskOutput.LayerReport report(Task task, String candidate, int index) {
+        return Outputs.solved(task, candidate)
+                .map(solved -> solved.layers().get(index))
+                .orElse(null);
     }
 }

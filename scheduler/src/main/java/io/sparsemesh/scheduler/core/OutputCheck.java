@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.TaskOutput;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Whether what a worker sent is what its task was to yield. A worker is not trusted with this: a
 /// missing linear would be a silently dense one.
@@ -66,6 +67,26 @@ final class OutputCheck {
     }
 
     private static Optional<String> solved(PlannedTask.Solve planned, TaskOutput output) {
+        if (planned.candidates().size() == 1) {
+            return solvedOne(planned, output);
+        }
+        if (!(output instanceof TaskOutput.SolvedCandidates solved)) {
+            return type(planned, output, TaskOutput.SolvedCandidates.class);
+        }
+        if (!solved.candidates().keySet().equals(Set.copyOf(planned.candidates()))) {
+            return Optional.of(
+                    "%s: expected weights of the candidates %s, found those of %s"
+                            .formatted(
+                                    planned.id(),
+                                    planned.candidates(),
+                                    solved.candidates().keySet()));
+        }
+        return solved.candidates().values().stream()
+                .flatMap(one -> solvedOne(planned, one).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> solvedOne(PlannedTask.Solve planned, TaskOutput output) {
         if (output instanceof TaskOutput.Solved solved) {
             List<String> found =
                     solved.layers().stream().map(TaskOutput.LayerReport::name).toList();

@@ -1,10 +1,15 @@
 package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.evaluation.EvaluationResult;
 import io.sparsemesh.contracts.evaluation.Tally;
 import io.sparsemesh.contracts.event.JobResult;
+import io.sparsemesh.contracts.job.Candidate;
+import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.plan.Sharing;
 import io.sparsemesh.contracts.task.TaskOutput;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +22,8 @@ import java.util.stream.Stream;
 
 /// What the tasks of a job yielded so far, put together in plan order.
 final class Outputs {
+
+    private static final String DENSE = "dense";
 
     private final Map<TaskId, Task> tasks;
 
@@ -47,19 +54,46 @@ final class Outputs {
         return tasks.values().stream().filter(task -> type.isInstance(task.planned()));
     }
 
-    List<TaskOutput.Solved> solved() {
+    /// What a solve task made for a candidate.
+    ///
+    /// @throws IllegalStateException if it has not made it
+    TaskOutput.Solved solved(TaskId id, String candidate) {
+        return solved(tasks.get(id), candidate).orElseGet(() -> of(id, TaskOutput.Solved.class));
+    }
+
+    /// What a solve task made for a candidate; empty if it has not succeeded.
+    static Optional<TaskOutput.Solved> solved(Task task, String candidate) {
+        return find(task, TaskOutput.SolvedCandidates.class)
+                .map(all -> all.candidates().get(candidate))
+                .or(() -> find(task, TaskOutput.Solved.class));
+    }
+
+    /// The reports in what a solve task made, of all candidates.
+    static Stream<TaskOutput.LayerReport> layers(TaskOutput solved) {
+        return solved instanceof TaskOutput.SolvedCandidates all
+                ? all.candidates().values().stream().flatMap(Outputs::layers)
+                : ((TaskOutput.Solved) solved).layers().stream();
+    }
+
+    List<TaskOutput.Solved> solved(String candidate) {
         return planned(PlannedTask.Solve.class)
-                .map(task -> of(task.id(), TaskOutput.Solved.class))
+                .filter(task -> solve(task).candidates().contains(candidate))
+                .map(task -> solved(task.id(), candidate))
                 .toList();
     }
 
-    /// Reports of all linears, in block and group order.
-    List<TaskOutput.LayerReport> layers() {
-        return solved().stream().flatMap(output -> output.layers().stream()).toList();
+    private static PlannedTask.Solve solve(Task task) {
+        return (PlannedTask.Solve) task.planned();
     }
 
-    TaskOutput.Assembled assembled() {
+    /// Reports of a candidate's linears, in block and group order.
+    List<TaskOutput.LayerReport> layers(String candidate) {
+        return solved(candidate).stream().flatMap(output -> output.layers().stream()).toList();
+    }
+
+    TaskOutput.Assembled assembled(String candidate) {
         return planned(PlannedTask.Assemble.class)
+                .filter(t -> ((PlannedTask.Assemble) t.planned()).candidate().equals(candidate))
                 .map(task -> of(task.id(), TaskOutput.Assembled.class))
                 .findFirst()
                 .orElseThrow();
@@ -80,6 +114,24 @@ final class Outputs {
                 .map(task -> Suite.of((PlannedTask.Evaluate) task.planned()))
                 .forEach(suites::add);
         return suites.stream().flatMap(suite -> evaluation(suite).stream()).toList();
+    }
+
+    /// Those of the dense model and of one candidate, which is called as if it were the only one.
+    List<EvaluationResult> evaluations(Candidate candidate) {
+        return evaluations().stream()
+                .filter(e -> e.variant().equals(DENSE) || isOf(candidate, e.variant()))
+                .map(e -> e.variant().equals(DENSE) ? e : alone(candidate, e))
+                .toList();
+    }
+
+    private static boolean isOf(Candidate candidate, String variant) {
+        return variant.equals(candidate.variant()) || variant.startsWith(candidate.variant() + "-");
+    }
+
+    private static EvaluationResult alone(Candidate candidate, EvaluationResult e) {
+        String variant = "pruned" + e.variant().substring(candidate.variant().length());
+        return new EvaluationResult(
+                e.suite(), e.task(), variant, e.metrics(), e.items(), e.slicesDone(), e.slices());
     }
 
     /// A suite on a variant.
@@ -117,8 +169,16 @@ final class Outputs {
     }
 
     /// Names of the linears that needed a fallback.
-    List<String> degraded() {
-        return layers().stream().filter(Outputs::fellBack).map(l -> l.name()).toList();
+    private List<String> degraded(Candidate candidate) {
+        return layers(candidate.name()).stream()
+                .filter(Outputs::fellBack)
+                .map(layer -> candidate.layer(layer.name()))
+                .toList();
+    }
+
+    /// Names of the linears that needed a fallback, of all candidates.
+    List<String> degraded(Method method) {
+        return method.candidates().stream().flatMap(c -> degraded(c).stream()).toList();
     }
 
     static boolean fellBack(TaskOutput.LayerReport layer) {
@@ -126,17 +186,64 @@ final class Outputs {
     }
 
     /// The result of a job all of whose tasks have succeeded.
-    JobResult result(String format) {
-        TaskOutput.Assembled assembled = assembled();
+    JobResult result(JobRequest request) {
+        return request.method().isSweep() ? sweep(request) : single(request);
+    }
+
+    private JobResult sweep(JobRequest request) {
+        List<Candidate> candidates = request.method().candidates();
         return new JobResult(
+                request.output().uri(),
+                request.output().format(),
+                null,
+                null,
+                metrics(DENSE),
+                Map.of(),
+                candidates.stream().mapToInt(c -> layers(c.name()).size()).sum(),
+                degraded(request.method()),
+                candidates.stream().map(this::report).toList(),
+                Sharing.of(request.method()).text(),
+                candidates.stream().map(this::result).toList());
+    }
+
+    private JobResult.Candidate result(Candidate candidate) {
+        TaskOutput.Assembled assembled = assembled(candidate.name());
+        return new JobResult.Candidate(
+                candidate.name(),
+                candidate.target().toString(),
                 assembled.outputUri(),
-                format,
                 assembled.sha256(),
                 assembled.sparsity(),
-                metrics("dense"),
+                metrics(candidate.variant()));
+    }
+
+    /// Named below the folder of all candidates.
+    private FileDigest report(Candidate candidate) {
+        FileDigest report =
+                planned(PlannedTask.Report.class)
+                        .filter(
+                                t ->
+                                        ((PlannedTask.Report) t.planned())
+                                                .candidate()
+                                                .equals(candidate.name()))
+                        .map(t -> of(t.id(), TaskOutput.Reported.class).report())
+                        .findFirst()
+                        .orElseThrow();
+        return new FileDigest(
+                candidate.name() + "/" + report.name(), report.size(), report.sha256());
+    }
+
+    private JobResult single(JobRequest request) {
+        TaskOutput.Assembled assembled = assembled("");
+        return new JobResult(
+                assembled.outputUri(),
+                request.output().format(),
+                assembled.sha256(),
+                assembled.sparsity(),
+                metrics(DENSE),
                 metrics("pruned"),
-                layers().size(),
-                degraded(),
+                layers("").size(),
+                degraded(request.method()),
                 Stream.concat(
                                 assembled.files().stream(),
                                 planned(PlannedTask.Report.class)

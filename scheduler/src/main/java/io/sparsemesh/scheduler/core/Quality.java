@@ -1,6 +1,7 @@
 package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.evaluation.EvaluationResult;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
@@ -13,36 +14,48 @@ import java.util.stream.Stream;
 /// use. Only suites that both models have been measured on to the end count, so what is found does
 /// not depend on which evaluator was faster.
 ///
+/// @param candidate the pruned model
 /// @param dense perplexity of the dense model; by word, if the suite measures so
 /// @param pruned perplexity of the pruned model
 /// @param limit how many times `dense` it may be
 /// @param worst the linear with the largest error of its output, if errors are known
 record Quality(
-        String suite, double dense, double pruned, double limit, Optional<LayerReport> worst) {
+        Candidate candidate,
+        String suite,
+        double dense,
+        double pruned,
+        double limit,
+        Optional<LayerReport> worst) {
 
     private static final String PERPLEXITY = "perplexity";
 
-    /// The first suite of the request whose limit is broken; none without a limit.
-    static Optional<Quality> broken(JobRequest request, Outputs outputs) {
+    /// The first suite of the request whose limit the candidate breaks; none without a limit.
+    static Optional<Quality> broken(JobRequest request, Candidate candidate, Outputs outputs) {
         Double limit = request.evaluation().maxPerplexityRatio();
         if (limit == null) {
             return Optional.empty();
         }
         return request.evaluation().perplexity().stream()
-                .flatMap(suite -> compared(suite, limit, outputs).stream())
+                .flatMap(suite -> compared(suite, candidate, limit, outputs).stream())
                 .filter(Quality::isBroken)
                 .findFirst();
     }
 
     private static Optional<Quality> compared(
-            Evaluation.Perplexity suite, double limit, Outputs outputs) {
+            Evaluation.Perplexity suite, Candidate candidate, double limit, Outputs outputs) {
         Optional<Double> dense = measured("dense", suite.name(), outputs);
-        Optional<Double> pruned = measured("pruned", suite.name(), outputs);
+        Optional<Double> pruned = measured(candidate.variant(), suite.name(), outputs);
         if (dense.isEmpty() || pruned.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
-                new Quality(suite.name(), dense.get(), pruned.get(), limit, worst(outputs)));
+                new Quality(
+                        candidate,
+                        suite.name(),
+                        dense.get(),
+                        pruned.get(),
+                        limit,
+                        worst(candidate, outputs)));
     }
 
     private static Optional<Double> measured(String variant, String suite, Outputs outputs) {
@@ -58,8 +71,8 @@ record Quality(
                 .findFirst();
     }
 
-    private static Optional<LayerReport> worst(Outputs outputs) {
-        return outputs.layers().stream()
+    private static Optional<LayerReport> worst(Candidate candidate, Outputs outputs) {
+        return outputs.layers(candidate.name()).stream()
                 .filter(layer -> layer.relativeError() != null)
                 .max(Comparator.comparingDouble(LayerReport::relativeError));
     }
@@ -82,8 +95,13 @@ record Quality(
                                                 .formatted(
                                                         text(layer.relativeError()), layer.name()))
                         .orElse("");
-        return "%s: perplexity %s of the pruned model is %s times the dense model's %s, expected at"
-                        .formatted(suite, text(pruned), text(ratio()), text(dense))
+        return "%s: perplexity %s of the %s model is %s times the dense model's %s, expected at"
+                        .formatted(
+                                suite,
+                                text(pruned),
+                                candidate.variant(),
+                                text(ratio()),
+                                text(dense))
                 + " most %s times (evaluation.maxPerplexityRatio)%s".formatted(limit, where);
     }
 

@@ -143,7 +143,11 @@ final class Transition {
 
     private int layers() {
         return tasks.values().stream()
-                .mapToInt(t -> t.planned() instanceof PlannedTask.Solve s ? s.linears().size() : 0)
+                .mapToInt(
+                        t ->
+                                t.planned() instanceof PlannedTask.Solve s
+                                        ? s.linears().size() * s.candidates().size()
+                                        : 0)
                 .sum();
     }
 

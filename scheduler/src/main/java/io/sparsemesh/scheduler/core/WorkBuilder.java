@@ -2,7 +2,9 @@ package io.sparsemesh.scheduler.core;
 
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.AssembleManifest;
@@ -29,27 +31,35 @@ final class WorkBuilder {
         return switch (planned) {
             case PlannedTask.Calibrate calibrate -> new WorkDraft.Complete(calibrate(calibrate));
             case PlannedTask.Solve solve -> new WorkDraft.Complete(solve(solve));
-            case PlannedTask.Assemble _ ->
-                    new WorkDraft.Assemble(
-                            new AssembleManifest(
-                                    job.id(),
-                                    job.request(),
-                                    outputs.solved().stream()
-                                            .map(TaskOutput.Solved::weights)
-                                            .toList(),
-                                    outputs.layers()));
+            case PlannedTask.Assemble assemble ->
+                    new WorkDraft.Assemble(assemble(candidate(assemble.candidate())));
             case PlannedTask.Evaluate evaluate -> new WorkDraft.Complete(evaluate(evaluate));
-            case PlannedTask.Report _ ->
-                    new WorkDraft.Report(
-                            new ReportManifest(
-                                    job.id(),
-                                    job.request(),
-                                    outputs.calibrationIds(),
-                                    outputs.layers(),
-                                    outputs.evaluations(),
-                                    outputs.assembled(),
-                                    retryDamping()));
+            case PlannedTask.Report report ->
+                    new WorkDraft.Report(report(candidate(report.candidate())));
         };
+    }
+
+    private Candidate candidate(String name) {
+        return job.request().candidate(name);
+    }
+
+    private AssembleManifest assemble(Candidate candidate) {
+        return new AssembleManifest(
+                job.id(),
+                job.request().of(candidate),
+                outputs.solved(candidate.name()).stream().map(TaskOutput.Solved::weights).toList(),
+                outputs.layers(candidate.name()));
+    }
+
+    private ReportManifest report(Candidate candidate) {
+        return new ReportManifest(
+                job.id(),
+                job.request().of(candidate),
+                outputs.calibrationIds(),
+                outputs.layers(candidate.name()),
+                outputs.evaluations(candidate),
+                outputs.assembled(candidate.name()),
+                retryDamping());
     }
 
     private Double retryDamping() {
@@ -69,7 +79,7 @@ final class WorkBuilder {
                 planned.groups(),
                 planned.previous().stream().map(id -> calibrated(id).hidden()).toList(),
                 planned.solved().stream()
-                        .map(id -> outputs.of(id, TaskOutput.Solved.class).weights())
+                        .map(id -> outputs.solved(id, planned.candidate()).weights())
                         .toList(),
                 job.request().method().experts(),
                 refit != null && refit.needsDense());
@@ -80,13 +90,20 @@ final class WorkBuilder {
                 planned.dependsOn().stream().map(this::calibrated).toList();
         return new TaskWork.Solve(
                 job.request().modelUri(),
-                job.request().method().withDamping(job.damping()),
+                method(planned).withDamping(job.damping()),
                 planned.block(),
                 planned.group(),
                 planned.linears(),
                 shards.stream().map(shard -> gram(shard, planned)).toList(),
                 shards.stream().mapToLong(TaskOutput.Calibrated::sequences).sum(),
                 shards.stream().mapToLong(TaskOutput.Calibrated::tokens).sum());
+    }
+
+    /// With the one target of a candidate that is solved by itself.
+    private Method method(PlannedTask.Solve planned) {
+        return planned.candidates().size() == 1
+                ? job.request().of(candidate(planned.candidates().getFirst())).method()
+                : job.request().method();
     }
 
     private static ArtifactRef gram(TaskOutput.Calibrated shard, PlannedTask.Solve planned) {
@@ -105,7 +122,9 @@ final class WorkBuilder {
         boolean perplexity = planned.suite().equals("perplexity");
         return new TaskWork.Evaluate(
                 planned.variant(),
-                dense ? job.request().modelUri() : outputs.assembled().outputUri(),
+                dense
+                        ? job.request().modelUri()
+                        : outputs.assembled(planned.candidate()).outputUri(),
                 evaluation.perplexity().stream()
                         .filter(suite -> perplexity && suite.name().equals(planned.task()))
                         .toList(),
@@ -117,7 +136,8 @@ final class WorkBuilder {
                 planned.throughBlock() == null
                         ? null
                         : new TaskWork.FirstBlocks(
-                                outputs.assembled().outputUri(), planned.throughBlock() + 1));
+                                outputs.assembled(planned.candidate()).outputUri(),
+                                planned.throughBlock() + 1));
     }
 
     private TaskOutput.Calibrated calibrated(TaskId id) {

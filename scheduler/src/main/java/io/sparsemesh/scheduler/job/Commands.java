@@ -5,7 +5,6 @@ import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
-import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.task.AbandonTasks;
 import io.sparsemesh.contracts.task.LayerTask;
@@ -54,22 +53,23 @@ class Commands {
     }
 
     private Outbox.Entry task(Command.PublishTask command, Decision decision, Instant now) {
-        TaskWork work = work(command, decision.job().request().modelUri(), output(decision));
+        TaskWork work = work(command, decision.job().request().modelUri());
         LayerTask task = new LayerTask(command.job(), command.task(), command.attempt(), work);
         return outbox.encode(work.kind().topic(), command.task().value(), task, now);
     }
 
-    private static Output output(Decision decision) {
-        return decision.job().request().output();
-    }
-
-    private TaskWork work(Command.PublishTask command, String modelUri, Output output) {
+    private TaskWork work(Command.PublishTask command, String modelUri) {
         return switch (command.work()) {
             case WorkDraft.Complete complete -> complete.work();
             case WorkDraft.Assemble assemble ->
-                    new TaskWork.Assemble(modelUri, output, store(command, assemble.manifest()));
+                    new TaskWork.Assemble(
+                            modelUri,
+                            assemble.manifest().request().output(),
+                            store(command, assemble.manifest()));
             case WorkDraft.Report report ->
-                    new TaskWork.Report(output, store(command, report.manifest()));
+                    new TaskWork.Report(
+                            report.manifest().request().output(),
+                            store(command, report.manifest()));
         };
     }
 

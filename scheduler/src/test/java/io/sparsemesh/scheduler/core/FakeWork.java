@@ -4,6 +4,7 @@ import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.ReportManifest;
@@ -57,8 +58,22 @@ public final class FakeWork {
     }
 
     private static TaskOutput solve(TaskWork.Solve work, Lease lease, String fallback) {
+        if (!work.method().isSweep()) {
+            return solve(work, work.method().candidates().getFirst(), lease, fallback);
+        }
+        Map<String, TaskOutput.Solved> solved = new TreeMap<>();
+        for (Candidate candidate : work.method().candidates()) {
+            solved.put(candidate.name(), solve(work, candidate, lease, fallback));
+        }
+        return new TaskOutput.SolvedCandidates(solved);
+    }
+
+    private static TaskOutput.Solved solve(
+            TaskWork.Solve work, Candidate candidate, Lease lease, String fallback) {
+        String file = candidate.name().isEmpty() ? "weights" : "weights-" + candidate.name();
+        String content = work.group() + candidate.target() + shas(work.grams());
         return new TaskOutput.Solved(
-                artifact(lease, "weights", work.group() + shas(work.grams())),
+                artifact(lease, file, content),
                 work.linears().stream()
                         .map(
                                 name ->

@@ -8,11 +8,11 @@ import io.sparsemesh.contracts.event.JobChanged;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.contracts.event.TaskChanged;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.TaskMessage;
-import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
 import java.util.Collection;
@@ -248,17 +248,34 @@ final class Invariants {
         }
     }
 
-    /// Each linear stands exactly once in a finished job.
+    /// Each linear stands exactly once for each candidate in a finished job.
     static void checkComplete(Job job, JobResult result) {
         List<String> planned =
                 job.tasks().values().stream()
                         .filter(task -> task.planned() instanceof PlannedTask.Solve)
-                        .flatMap(task -> ((PlannedTask.Solve) task.planned()).linears().stream())
+                        .map(task -> (PlannedTask.Solve) task.planned())
+                        .flatMap(
+                                solve ->
+                                        solve.candidates().stream()
+                                                .flatMap(
+                                                        c ->
+                                                                solve.linears().stream()
+                                                                        .map(
+                                                                                l ->
+                                                                                        Candidate
+                                                                                                .layer(
+                                                                                                        c,
+                                                                                                        l))))
                         .toList();
         List<String> found =
-                new Outputs(job.tasks())
-                        .layers().stream().map(TaskOutput.LayerReport::name).toList();
-        unless(found.equals(planned), "each layer counts once", found);
+                job.request().method().candidates().stream()
+                        .flatMap(
+                                c ->
+                                        new Outputs(job.tasks())
+                                                .layers(c.name()).stream()
+                                                        .map(layer -> c.layer(layer.name())))
+                        .toList();
+        unless(Set.copyOf(found).equals(Set.copyOf(planned)), "each layer counts once", found);
         unless(result.layers() == planned.size(), "each layer counts once", result);
         unless(Set.copyOf(found).size() == found.size(), "each layer counts once", found);
     }

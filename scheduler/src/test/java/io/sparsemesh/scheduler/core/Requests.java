@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
@@ -86,6 +87,38 @@ public final class Requests {
                 request.calibration(),
                 new Evaluation(true, request.evaluation().perplexity(), List.of(), ratio, false),
                 request.output(),
+                request.onFallback(),
+                request.priority(),
+                request.labels());
+    }
+
+    /// The request with two targets in place of its one, and folders whose names are as long as
+    /// before.
+    public static JobRequest sweep(JobRequest request) {
+        Method method = request.method();
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                new Method(
+                        method.name(),
+                        null,
+                        null,
+                        method.blockSize(),
+                        method.damping(),
+                        method.exactCount(),
+                        method.propagation(),
+                        method.include(),
+                        method.exclude(),
+                        method.firstBlock(),
+                        method.lastBlock(),
+                        null,
+                        List.of(),
+                        null,
+                        null,
+                        List.of(new Target(0.5, null), new Target(0.6, null))),
+                request.calibration(),
+                request.evaluation(),
+                new Output("file:/o", "dense"),
                 request.onFallback(),
                 request.priority(),
                 request.labels());

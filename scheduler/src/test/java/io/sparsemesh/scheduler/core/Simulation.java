@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /// One run of a small mesh without a broker or a database, decided by its seed: jobs, workers that
 /// die and freeze, a scheduler that dies, a broker that goes away, messages that are lost, repeated
@@ -67,7 +69,8 @@ final class Simulation {
     private long names;
     private long offset;
 
-    private Simulation(long seed, Safeguards safeguards, JobRequest only) {
+    private Simulation(
+            long seed, Safeguards safeguards, UnaryOperator<JobRequest> form, JobRequest only) {
         this.faults = new Faults(seed);
         this.fallback = faults.chance(0.2) ? "layers.1.fc" : "";
         Policy policy = Policy.standard(Duration.ofMinutes(10));
@@ -79,9 +82,9 @@ final class Simulation {
             }
         }
         if (only == null) {
-            submit(randomRequest());
+            submit(form.apply(randomRequest()));
             if (faults.chance(0.4)) {
-                submit(randomRequest());
+                submit(form.apply(randomRequest()));
             }
         } else {
             faults.calm();
@@ -91,8 +94,14 @@ final class Simulation {
 
     /// @throws Violation if an invariant breaks
     static Outcome run(long seed, Safeguards safeguards) {
+        return run(seed, safeguards, UnaryOperator.identity());
+    }
+
+    /// @param form what is made of each random request
+    /// @throws Violation if an invariant breaks
+    static Outcome run(long seed, Safeguards safeguards, UnaryOperator<JobRequest> form) {
         try {
-            Simulation simulation = new Simulation(seed, safeguards, null);
+            Simulation simulation = new Simulation(seed, safeguards, form, null);
             simulation.run();
             return simulation.outcome();
         } catch (Violation violation) {
@@ -100,11 +109,20 @@ final class Simulation {
         }
     }
 
-    /// The digest of the checkpoint that an undisturbed run makes.
+    /// The digest of the checkpoint that an undisturbed run makes, of several in their order.
     static String undisturbed(JobRequest request) {
-        Simulation simulation = new Simulation(0, Safeguards.ALL, request);
+        Simulation simulation =
+                new Simulation(0, Safeguards.ALL, UnaryOperator.identity(), request);
         simulation.settle();
-        return simulation.invariants.results().get(simulation.jobs.getFirst()).sha256();
+        return digest(simulation.invariants.results().get(simulation.jobs.getFirst()));
+    }
+
+    private static String digest(JobResult result) {
+        return result.candidates() == null
+                ? result.sha256()
+                : result.candidates().stream()
+                        .map(JobResult.Candidate::sha256)
+                        .collect(Collectors.joining(","));
     }
 
     /// Some have a limit that the pruned model of [FakeWork] breaks, some one that it keeps.
@@ -406,7 +424,7 @@ final class Simulation {
                         job.reason());
                 if (fallback.isEmpty()) {
                     unless(
-                            result.sha256().equals(Undisturbed.of(job.request())),
+                            digest(result).equals(Undisturbed.of(job.request())),
                             "the output is the same bits",
                             result);
                 }

@@ -39,6 +39,26 @@ final class SimulationTest {
         }
     }
 
+    @Test
+    void everyInvariantHoldsInSweeps() {
+        // Given
+        LongStream seeds = LongStream.range(FIRST, FIRST + Math.max(1, RUNS / 10));
+
+        // When
+        List<Simulation.Outcome> outcomes =
+                seeds.parallel()
+                        .mapToObj(seed -> Simulation.run(seed, Safeguards.ALL, Requests::sweep))
+                        .toList();
+
+        // Then
+        Map<JobState, Long> ends = new EnumMap<>(JobState.class);
+        outcomes.forEach(
+                o -> o.ends().forEach((state, jobs) -> ends.merge(state, jobs, Long::sum)));
+        System.out.printf(
+                "simulated sweeps: %d runs from seed %d, %s%n", outcomes.size(), FIRST, ends);
+        assertThat(ends).containsKeys(JobState.SUCCEEDED, JobState.DEGRADED, JobState.CANCELLED);
+    }
+
     /// What all runs together were like.
     private static final class Totals {
         private final List<String> violations = new ArrayList<>();

@@ -26,4 +26,36 @@ public record JobRequest(
     public JobRequest {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }
+
+    /// The request for one of the checkpoints alone, in its own folder. It is this one unless this
+    /// is a sweep.
+    public JobRequest of(Candidate candidate) {
+        if (!method.isSweep()) {
+            return this;
+        }
+        return new JobRequest(
+                modelUri,
+                revision,
+                method.of(candidate),
+                calibration,
+                evaluation,
+                new Output(output.uri() + "/" + candidate.name(), output.format()),
+                onFallback,
+                priority,
+                labels);
+    }
+
+    /// The checkpoint of that name.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public Candidate candidate(String name) {
+        return method.candidates().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "candidate: expected one of %s, found '%s'"
+                                                .formatted(method.candidates(), name)));
+    }
 }

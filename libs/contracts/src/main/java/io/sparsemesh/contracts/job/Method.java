@@ -3,6 +3,7 @@ package io.sparsemesh.contracts.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// How a job prunes; the normalised form of the request's `method`.
 ///
@@ -22,6 +23,8 @@ import java.util.List;
 /// @param overrides other targets; of those that match a linear the first decides
 /// @param refit absent when the weights stay as SparseGPT leaves them
 /// @param experts what becomes of experts that few tokens get to
+/// @param targets of a sweep, which makes a checkpoint for each; empty unless neither `sparsity`
+///     nor `pattern` is given
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -38,11 +41,18 @@ public record Method(
         Quantization quantization,
         List<TargetOverride> overrides,
         Refit refit,
-        ExpertTokens experts) {
+        ExpertTokens experts,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Target> targets) {
 
     public Method {
-        if ((sparsity == null) == (pattern == null)) {
-            throw new IllegalArgumentException("method: expected one of sparsity and pattern");
+        targets = targets == null ? List.of() : List.copyOf(targets);
+        long given =
+                Stream.of(sparsity != null, pattern != null, !targets.isEmpty())
+                        .filter(is -> is)
+                        .count();
+        if (given != 1) {
+            throw new IllegalArgumentException(
+                    "method: expected one of sparsity, pattern and targets");
         }
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
@@ -50,7 +60,7 @@ public record Method(
         experts = ExpertTokens.orDefault(experts);
     }
 
-    /// Without a refit, experts as by default.
+    /// One checkpoint without a refit, experts as by default.
     public Method(
             MethodName name,
             Double sparsity,
@@ -80,7 +90,8 @@ public record Method(
                 quantization,
                 overrides,
                 null,
-                ExpertTokens.DEFAULT);
+                ExpertTokens.DEFAULT,
+                List.of());
     }
 
     /// One target for all linears, nothing rounded, experts as by default.
@@ -129,12 +140,53 @@ public record Method(
                 quantization,
                 overrides,
                 refit,
-                experts);
+                experts,
+                targets);
     }
 
     /// `sparsity` or `pattern`, whichever was given.
+    ///
+    /// @throws IllegalStateException if this is a sweep
     @JsonIgnore
     public Sparsity target() {
+        if (isSweep()) {
+            throw new IllegalStateException("method: expected one target, found " + targets);
+        }
         return Sparsity.of(sparsity, pattern);
+    }
+
+    @JsonIgnore
+    public boolean isSweep() {
+        return !targets.isEmpty();
+    }
+
+    /// The checkpoints to be made, in the order of the request: one without a name, or one for each
+    /// target of a sweep.
+    public List<Candidate> candidates() {
+        return isSweep()
+                ? targets.stream().map(t -> new Candidate(t.fileName(), t.asked())).toList()
+                : List.of(new Candidate("", target()));
+    }
+
+    /// This method with the candidate's target as its only one.
+    public Method of(Candidate candidate) {
+        Target target = Target.of(candidate.target());
+        return new Method(
+                name,
+                target.sparsity(),
+                target.pattern(),
+                blockSize,
+                damping,
+                exactCount,
+                propagation,
+                include,
+                exclude,
+                firstBlock,
+                lastBlock,
+                quantization,
+                overrides,
+                refit,
+                experts,
+                List.of());
     }
 }

@@ -37,11 +37,8 @@ public record RequestDocument(
             Refit refit,
             Map<String, Target> overrides,
             Long minTokensPerExpert,
-            ExpertTokens.Few fewTokens) {}
-
-    /// The value of an override.
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Target(Double sparsity, String pattern) {}
+            ExpertTokens.Few fewTokens,
+            List<Target> targets) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Calibration(
@@ -112,7 +109,8 @@ public record RequestDocument(
                 method.refit(),
                 method.overrides().isEmpty() ? null : overrides(method.overrides()),
                 calibrated ? method.experts().minTokensPerExpert() : null,
-                calibrated ? method.experts().fewTokens() : null);
+                calibrated ? method.experts().fewTokens() : null,
+                method.isSweep() ? method.targets() : null);
     }
 
     /// In the order given, which decides.

@@ -7,6 +7,7 @@ import io.sparsemesh.contracts.job.Sparsity;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.plan.JobPlan.SelectedLinear;
 import io.sparsemesh.contracts.task.TaskKind;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -80,9 +81,17 @@ record Estimate(
     private double kept() {
         double kept = 0;
         for (SelectedLinear linear : linears) {
-            kept += linear.rows() * linear.cols() * (1 - Sparsity.parse(linear.target()).target());
+            kept += linear.rows() * linear.cols() * (1 - share(linear.target()));
         }
         return kept / Math.max(weights(), 1);
+    }
+
+    /// Of a sweep's candidates on average.
+    private static double share(String targets) {
+        return Arrays.stream(targets.split(", "))
+                .mapToDouble(target -> Sparsity.parse(target).target())
+                .average()
+                .orElseThrow();
     }
 
     private long weights() {

@@ -46,11 +46,21 @@ public final class LinearSelector {
     }
 
     /// What is asked of the linear: by the first override that matches it, or else by the method.
+    ///
+    /// @throws IllegalStateException if no override matches and the method is a sweep
     public Sparsity target(String name) {
         OptionalInt override = override(name);
-        return override.isPresent()
-                ? method.overrides().get(override.getAsInt()).target()
-                : method.target();
+        return override.isPresent() ? overridden(override) : method.target();
+    }
+
+    /// As [#target(String)], of a candidate whose other linears get `otherwise`.
+    Sparsity target(String name, Sparsity otherwise) {
+        OptionalInt override = override(name);
+        return override.isPresent() ? overridden(override) : otherwise;
+    }
+
+    private Sparsity overridden(OptionalInt override) {
+        return method.overrides().get(override.getAsInt()).target();
     }
 
     /// Index of the override that decides the linear's target.

@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 })
 public sealed interface PlannedTask {
 
+    /// The candidate of a job that makes one checkpoint.
+    List<String> ONLY = List.of("");
+
     TaskId id();
 
     TaskKind kind();
@@ -34,6 +37,7 @@ public sealed interface PlannedTask {
     /// @param previous the calibrate task whose hidden states it goes on from, none or one
     /// @param solved the solve tasks whose weights it uses
     /// @param groups groups of `block` that have a linear to prune
+    /// @param candidate whose weights are used of those that the solve tasks made
     record Calibrate(
             TaskId id,
             int block,
@@ -42,10 +46,12 @@ public sealed interface PlannedTask {
             int shards,
             List<String> groups,
             List<TaskId> previous,
-            List<TaskId> solved)
+            List<TaskId> solved,
+            String candidate)
             implements PlannedTask {
 
         public Calibrate {
+            candidate = candidate == null ? "" : candidate;
             groups = List.copyOf(groups);
             previous = List.copyOf(previous);
             solved = List.copyOf(solved);
@@ -65,10 +71,24 @@ public sealed interface PlannedTask {
     /// Depends on the block's calibrate tasks, in shard order.
     ///
     /// @param linears full names of the linears to prune
-    record Solve(TaskId id, int block, String group, List<String> linears, List<TaskId> dependsOn)
+    /// @param candidates for which they are pruned, with one factor
+    record Solve(
+            TaskId id,
+            int block,
+            String group,
+            List<String> linears,
+            List<TaskId> dependsOn,
+            List<String> candidates)
             implements PlannedTask {
 
+        /// Of a job that makes one checkpoint.
+        public Solve(
+                TaskId id, int block, String group, List<String> linears, List<TaskId> dependsOn) {
+            this(id, block, group, linears, dependsOn, ONLY);
+        }
+
         public Solve {
+            candidates = candidates == null ? ONLY : List.copyOf(candidates);
             linears = List.copyOf(linears);
             dependsOn = List.copyOf(dependsOn);
         }
@@ -79,9 +99,10 @@ public sealed interface PlannedTask {
         }
     }
 
-    /// Depends on all solve tasks, in block and group order.
-    record Assemble(TaskId id, List<TaskId> dependsOn) implements PlannedTask {
+    /// Depends on all solve tasks of the candidate, in block and group order.
+    record Assemble(TaskId id, List<TaskId> dependsOn, String candidate) implements PlannedTask {
         public Assemble {
+            candidate = candidate == null ? "" : candidate;
             dependsOn = List.copyOf(dependsOn);
         }
 
@@ -93,12 +114,12 @@ public sealed interface PlannedTask {
 
     /// The dense variant depends on nothing, the others on assemble.
     ///
-    /// @param variant `dense`, `pruned`, or `pruned-b003` for the dense model whose blocks 0 to 3
-    // are
-    ///     the pruned one's
+    /// @param variant `dense`, `pruned` or the candidate's name, or such as `pruned-b003` for the
+    ///     dense model whose blocks 0 to 3 are the pruned one's
     /// @param suite `perplexity` or `zero-shot`
     /// @param task name of the suite in the request
     /// @param throughBlock last block that is the pruned model's; absent for whole models
+    /// @param candidate the pruned model; empty for the dense one, too
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Evaluate(
             TaskId id,
@@ -108,10 +129,12 @@ public sealed interface PlannedTask {
             int slice,
             int slices,
             List<TaskId> dependsOn,
-            Integer throughBlock)
+            Integer throughBlock,
+            String candidate)
             implements PlannedTask {
 
         public Evaluate {
+            candidate = candidate == null ? "" : candidate;
             dependsOn = List.copyOf(dependsOn);
         }
 
@@ -121,9 +144,10 @@ public sealed interface PlannedTask {
         }
     }
 
-    /// Depends on assemble and on every evaluate task.
-    record Report(TaskId id, List<TaskId> dependsOn) implements PlannedTask {
+    /// Depends on the candidate's assemble and evaluate tasks and on those of the dense model.
+    record Report(TaskId id, List<TaskId> dependsOn, String candidate) implements PlannedTask {
         public Report {
+            candidate = candidate == null ? "" : candidate;
             dependsOn = List.copyOf(dependsOn);
         }
 

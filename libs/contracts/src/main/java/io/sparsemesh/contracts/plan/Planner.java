@@ -2,6 +2,7 @@ package io.sparsemesh.contracts.plan;
 
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.job.Calibration;
+import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.OutputFormat;
@@ -16,12 +17,14 @@ import io.sparsemesh.contracts.plan.JobPlan.SkippedLinear;
 import io.sparsemesh.contracts.task.TaskKind;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /// Turns a request and a model's architecture into tasks: pure, the same plan for the same input.
 public final class Planner {
@@ -41,7 +44,8 @@ public final class Planner {
     private final LinearSelector selector;
     private final int shards;
     private final List<PlannedTask> tasks = new ArrayList<>();
-    private final List<TaskId> solves = new ArrayList<>();
+    private final Map<String, List<TaskId>> solves = new HashMap<>();
+    private final Map<String, PrunedBlock> previous = new HashMap<>();
     private final List<SelectedLinear> linears = new ArrayList<>();
     private final List<SkippedLinear> skipped = new ArrayList<>();
 
@@ -73,9 +77,12 @@ public final class Planner {
         for (String name : model.otherLinears()) {
             skipped.add(new SkippedLinear(name, "not in a block"));
         }
-        TaskId assemble = new TaskId("assemble");
-        tasks.add(new PlannedTask.Assemble(assemble, solves));
-        planEvaluation(assemble);
+        for (Candidate candidate : request.method().candidates()) {
+            tasks.add(
+                    new PlannedTask.Assemble(
+                            assemble(candidate), solves.get(candidate.name()), candidate.name()));
+        }
+        planEvaluation();
         Estimate estimate = new Estimate(request, model, tasks, linears, shards);
         Map<TaskKind, Traffic> traffic = estimate.traffic();
         return new JobPlan(
@@ -86,7 +93,7 @@ public final class Planner {
                 each(traffic, Traffic::read),
                 each(traffic, Traffic::written),
                 estimate.peakMemory(),
-                estimate.outputBytes());
+                estimate.outputBytes() * request.method().candidates().size());
     }
 
     private static Map<TaskKind, Long> each(
@@ -164,11 +171,20 @@ public final class Planner {
     }
 
     private void planBlocks() {
-        Optional<PrunedBlock> previous = Optional.empty();
         for (int b = 0; b < model.blocks(); b++) {
             List<PlannedTask.Solve> wanted = selectSolves(b);
             if (!wanted.isEmpty()) {
-                previous = Optional.of(planBlock(b, wanted, previous));
+                planBranches(b, wanted);
+            }
+        }
+    }
+
+    private void planBranches(int block, List<PlannedTask.Solve> wanted) {
+        for (Branch branch : Branch.of(request.method(), previous.isEmpty())) {
+            PrunedBlock planned = planBlock(block, wanted, branch);
+            for (String candidate : branch.candidates()) {
+                previous.put(candidate, planned);
+                solves.computeIfAbsent(candidate, _ -> new ArrayList<>()).addAll(planned.solves());
             }
         }
     }
@@ -194,7 +210,7 @@ public final class Planner {
                                     group.name(),
                                     linear.outputs(),
                                     linear.inputs(),
-                                    selector.target(linear.name()).toString()));
+                                    targets(linear.name())));
                 }
             }
             if (!names.isEmpty()) {
@@ -205,27 +221,34 @@ public final class Planner {
         return wanted;
     }
 
-    private PrunedBlock planBlock(
-            int block, List<PlannedTask.Solve> wanted, Optional<PrunedBlock> previous) {
+    /// What is asked of a linear, by each candidate.
+    private String targets(String linear) {
+        return request.method().candidates().stream()
+                .map(candidate -> selector.target(linear, candidate.target()).toString())
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    private PrunedBlock planBlock(int block, List<PlannedTask.Solve> wanted, Branch branch) {
         boolean apart = request.method().propagation() == Propagation.TRUE_SEQUENTIAL;
         List<PlannedTask.Solve> first = apart ? wanted.subList(0, 1) : wanted;
-        List<TaskId> calibrates = planShards(block, first, previous);
-        List<TaskId> ids = new ArrayList<>(planSolves(first, calibrates));
+        List<TaskId> calibrates = planShards(block, first, branch);
+        List<TaskId> ids = new ArrayList<>(planSolves(first, calibrates, branch));
         for (PlannedTask.Solve next : wanted.subList(first.size(), wanted.size())) {
-            ids.addAll(planSolves(List.of(next), planStep(block, next, calibrates, ids)));
+            List<TaskId> step = planStep(next, calibrates, ids, branch);
+            ids.addAll(planSolves(List.of(next), step, branch));
         }
-        solves.addAll(ids);
         return new PrunedBlock(block, calibrates, ids);
     }
 
     /// Brings the states to the block, and gathers the statistics of what is solved first.
-    private List<TaskId> planShards(
-            int block, List<PlannedTask.Solve> first, Optional<PrunedBlock> previous) {
+    private List<TaskId> planShards(int block, List<PlannedTask.Solve> first, Branch branch) {
+        Optional<PrunedBlock> previous = Optional.ofNullable(this.previous.get(branch.any()));
         List<String> groups = first.stream().map(PlannedTask.Solve::group).toList();
         boolean sequential = request.method().propagation().isSequential();
         List<TaskId> calibrates = new ArrayList<>();
         for (int s = 0; s < shards; s++) {
-            TaskId id = new TaskId("calibrate-b%03d-s%02d".formatted(block, s));
+            TaskId id = new TaskId("calibrate-%sb%03d-s%02d".formatted(branch.tag(), block, s));
             int shard = s;
             tasks.add(
                     new PlannedTask.Calibrate(
@@ -238,7 +261,8 @@ public final class Planner {
                             previous.map(p -> List.of(p.calibrates().get(shard))).orElse(List.of()),
                             previous.filter(_ -> sequential)
                                     .map(PrunedBlock::solves)
-                                    .orElse(List.of())));
+                                    .orElse(List.of()),
+                            branch.any()));
             calibrates.add(id);
         }
         return calibrates;
@@ -246,90 +270,132 @@ public final class Planner {
 
     /// Gathers the statistics of one more group of a block, some of whose linears are pruned.
     private List<TaskId> planStep(
-            int block, PlannedTask.Solve next, List<TaskId> states, List<TaskId> solved) {
+            PlannedTask.Solve next, List<TaskId> states, List<TaskId> solved, Branch branch) {
         List<TaskId> calibrates = new ArrayList<>();
         for (int s = 0; s < shards; s++) {
-            TaskId id = new TaskId("calibrate-b%03d-s%02d-%s".formatted(block, s, next.group()));
+            TaskId id =
+                    new TaskId(
+                            "calibrate-%sb%03d-s%02d-%s"
+                                    .formatted(branch.tag(), next.block(), s, next.group()));
             tasks.add(
                     new PlannedTask.Calibrate(
                             id,
-                            block,
-                            block,
+                            next.block(),
+                            next.block(),
                             s,
                             shards,
                             List.of(next.group()),
                             List.of(states.get(s)),
-                            solved));
+                            solved,
+                            branch.any()));
             calibrates.add(id);
         }
         return calibrates;
     }
 
-    private List<TaskId> planSolves(List<PlannedTask.Solve> wanted, List<TaskId> calibrates) {
+    private List<TaskId> planSolves(
+            List<PlannedTask.Solve> wanted, List<TaskId> calibrates, Branch branch) {
+        List<TaskId> ids = new ArrayList<>();
         for (PlannedTask.Solve solve : wanted) {
+            TaskId id =
+                    new TaskId(
+                            "solve-%sb%03d-%s"
+                                    .formatted(branch.tag(), solve.block(), solve.group()));
             tasks.add(
                     new PlannedTask.Solve(
-                            solve.id(), solve.block(), solve.group(), solve.linears(), calibrates));
+                            id,
+                            solve.block(),
+                            solve.group(),
+                            solve.linears(),
+                            calibrates,
+                            branch.candidates()));
+            ids.add(id);
         }
-        return wanted.stream().map(PlannedTask.Solve::id).toList();
+        return ids;
     }
 
-    private void planEvaluation(TaskId assemble) {
+    private static TaskId assemble(Candidate candidate) {
+        return named("assemble", candidate);
+    }
+
+    private static TaskId named(String task, Candidate candidate) {
+        return new TaskId(candidate.name().isEmpty() ? task : task + "-" + candidate.name());
+    }
+
+    private void planEvaluation() {
+        List<TaskId> dense = new ArrayList<>();
+        if (request.evaluation().dense()) {
+            planVariant(new Variant("dense", "", List.of()), dense);
+        }
+        for (Candidate candidate : request.method().candidates()) {
+            planEvaluation(candidate, dense);
+        }
+    }
+
+    private void planEvaluation(Candidate candidate, List<TaskId> dense) {
+        TaskId assemble = assemble(candidate);
         List<TaskId> measured = new ArrayList<>();
         measured.add(assemble);
-        if (request.evaluation().dense()) {
-            planVariant("dense", List.of(), measured);
-        }
-        planVariant("pruned", List.of(assemble), measured);
+        measured.addAll(dense);
+        planVariant(
+                new Variant(candidate.variant(), candidate.name(), List.of(assemble)), measured);
         if (request.evaluation().perBlock()) {
             linears.stream()
                     .map(SelectedLinear::block)
                     .distinct()
-                    .forEach(block -> planThrough(block, assemble, measured));
+                    .forEach(block -> planThrough(block, candidate, measured));
         }
-        tasks.add(new PlannedTask.Report(new TaskId("report"), measured));
+        tasks.add(new PlannedTask.Report(named("report", candidate), measured, candidate.name()));
     }
 
-    private void planVariant(String variant, List<TaskId> dependsOn, List<TaskId> measured) {
+    /// A whole model to be measured.
+    private record Variant(String name, String candidate, List<TaskId> dependsOn) {}
+
+    private void planVariant(Variant variant, List<TaskId> measured) {
         for (Evaluation.Perplexity suite : request.evaluation().perplexity()) {
-            planSuite(variant, "perplexity", suite.name(), dependsOn, measured);
+            planSuite(variant, "perplexity", suite.name(), measured);
         }
         for (Evaluation.ZeroShot suite : request.evaluation().tasks()) {
-            planSuite(variant, "zero-shot", suite.name(), dependsOn, measured);
+            planSuite(variant, "zero-shot", suite.name(), measured);
         }
     }
 
     /// The model that is pruned up to a block, on the perplexity suites, each as a whole: the
     // blocks
     /// fan out already.
-    private void planThrough(int block, TaskId assemble, List<TaskId> measured) {
+    private void planThrough(int block, Candidate candidate, List<TaskId> measured) {
+        String tag = candidate.name().isEmpty() ? "" : candidate.name() + "-";
         for (Evaluation.Perplexity suite : request.evaluation().perplexity()) {
-            TaskId id = new TaskId("evaluate-b%03d-%s-0".formatted(block, suite.name()));
+            TaskId id = new TaskId("evaluate-%sb%03d-%s-0".formatted(tag, block, suite.name()));
             tasks.add(
                     new PlannedTask.Evaluate(
                             id,
-                            "pruned-b%03d".formatted(block),
+                            "%s-b%03d".formatted(candidate.variant(), block),
                             "perplexity",
                             suite.name(),
                             0,
                             1,
-                            List.of(assemble),
-                            block));
+                            List.of(assemble(candidate)),
+                            block,
+                            candidate.name()));
             measured.add(id);
         }
     }
 
-    private void planSuite(
-            String variant,
-            String suite,
-            String name,
-            List<TaskId> dependsOn,
-            List<TaskId> measured) {
+    private void planSuite(Variant variant, String suite, String name, List<TaskId> measured) {
         for (int slice = 0; slice < SLICES; slice++) {
-            TaskId id = new TaskId("evaluate-%s-%s-%d".formatted(variant, name, slice));
+            TaskId id = new TaskId("evaluate-%s-%s-%d".formatted(variant.name(), name, slice));
             tasks.add(
                     new PlannedTask.Evaluate(
-                            id, variant, suite, name, slice, SLICES, dependsOn, null));
+                            id,
+                            variant.name(),
+                            suite,
+                            name,
+                            slice,
+                            SLICES,
+                            variant.dependsOn(),
+                            null,
+                            variant.candidate()));
             measured.add(id);
         }
     }

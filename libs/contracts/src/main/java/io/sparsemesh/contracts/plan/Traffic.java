@@ -80,7 +80,8 @@ record Traffic(long read, long written) {
                                 .sum()
                         * model.elementBytes();
         long sums = models(request) * task.dependsOn().size() * gram(group.inputs());
-        return new Traffic(sums + weights, weights);
+        int candidates = task.candidates().size();
+        return new Traffic(sums + candidates * weights, candidates * weights);
     }
 
     /// Each tensor is copied, and then compared with what it should be.

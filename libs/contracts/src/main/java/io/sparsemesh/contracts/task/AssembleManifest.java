@@ -7,7 +7,8 @@ import java.util.List;
 
 /// Input of an assemble task, stored as a JSON artifact because it outgrows a message.
 ///
-/// @param weights outputs of all solve tasks, in block and group order
+/// @param request for the one checkpoint
+/// @param weights outputs of its solve tasks, in block and group order
 /// @param layers the report of every pruned linear, in the same order
 public record AssembleManifest(
         JobId job,

@@ -8,6 +8,7 @@ import java.util.List;
 
 /// Input of a report task, stored as a JSON artifact.
 ///
+/// @param request for the one checkpoint
 /// @param calibrationIds digests over the token ids of the shards, in shard order
 /// @param assembled what assemble said of the folder
 /// @param retryDamping that a retry gave to layers not solved before it; absent if none did

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TaskOutput.Calibrated.class, name = "calibrated"),
     @JsonSubTypes.Type(value = TaskOutput.Solved.class, name = "solved"),
+    @JsonSubTypes.Type(value = TaskOutput.SolvedCandidates.class, name = "solvedCandidates"),
     @JsonSubTypes.Type(value = TaskOutput.Assembled.class, name = "assembled"),
     @JsonSubTypes.Type(value = TaskOutput.Evaluated.class, name = "evaluated"),
     @JsonSubTypes.Type(value = TaskOutput.Reported.class, name = "reported")
@@ -52,6 +53,15 @@ public sealed interface TaskOutput {
     record Solved(ArtifactRef weights, List<LayerReport> layers) implements TaskOutput {
         public Solved {
             layers = List.copyOf(layers);
+        }
+    }
+
+    /// One Gram matrix' factor, and several checkpoints' weights.
+    ///
+    /// @param candidates by name
+    record SolvedCandidates(Map<String, Solved> candidates) implements TaskOutput {
+        public SolvedCandidates {
+            candidates = Collections.unmodifiableMap(new TreeMap<>(candidates));
         }
     }
 

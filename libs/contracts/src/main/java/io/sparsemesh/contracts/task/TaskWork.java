@@ -108,6 +108,8 @@ public sealed interface TaskWork {
     /// Sums the partial Gram matrices of one input group in the order given, factors once, and
     /// prunes the named linears.
     ///
+    /// @param method a sweep yields a [TaskOutput.SolvedCandidates], any other a
+    // [TaskOutput.Solved]
     /// @param linears full names, without `.weight`, of those linears of the group to be pruned
     /// @param grams partial Gram matrices in shard order; none for methods without calibration
     /// @param sequences calibration sequences behind all of `grams`

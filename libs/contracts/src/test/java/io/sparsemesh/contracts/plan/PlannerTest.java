@@ -194,7 +194,8 @@ class PlannerTest {
                         quantization,
                         List.of(overrides),
                         null,
-                        ExpertTokens.DEFAULT);
+                        ExpertTokens.DEFAULT,
+                        List.of());
         JobRequest request = Requests.request(method, 8, 64, false);
         return Planner.plan(
                 new JobRequest(
