@@ -4,6 +4,7 @@ import io.sparsemesh.sources.ModelSource.BucketModel;
 import io.sparsemesh.sources.ModelSource.HubModel;
 import io.sparsemesh.sources.ModelSource.LocalFolder;
 import io.sparsemesh.sources.ModelSourceException.Kind;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,9 +39,10 @@ public final class ModelSources {
     /// @throws UncheckedIOException if the cache cannot be written
     public Pinned pin(String uri, Optional<String> revision) {
         ModelSource source = withRevision(ModelSource.parse(uri), revision);
+        requireAllowed(source);
+        FolderCache cache = cache(source);
         try (Remote remote = remote(source)) {
             Listing listing = list(remote, source.uri());
-            FolderCache cache = cache(source);
             Path whole = cache.whole(listing.place());
             Path folder = Files.isDirectory(whole) ? whole : cache.fetchHeaders(remote, listing);
             return new Pinned(listing.uri(), listing.revision(), folder);
@@ -107,7 +109,6 @@ public final class ModelSources {
     }
 
     private Remote remote(ModelSource source) {
-        requireAllowed(source);
         return switch (source) {
             case HubModel hub -> new HubRemote(settings.hub(), hub);
             case BucketModel bucket -> new BucketRemote(settings.buckets(), bucket);

@@ -1,15 +1,13 @@
 package io.sparsemesh.sources;
 
 import io.sparsemesh.sources.ModelSourceException.Kind;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
 /// Waits between attempts at one thing, longer each time, and gives up.
 final class Retries {
-
-    private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final Duration LONGEST_ASKED = Duration.ofMinutes(2);
 
     private final SourceSettings.Retrying limits;
     private final String uri;
@@ -59,7 +57,7 @@ final class Retries {
         Duration doubled = limits.pause().multipliedBy(1L << Math.min(failures - 1, 16));
         Optional<Duration> asked =
                 failure instanceof BusyException b ? b.pause() : Optional.empty();
-        return asked.map(p -> shorter(p, LONGEST_ASKED)).orElse(shorter(doubled, LONGEST));
+        return shorter(asked.orElse(doubled), limits.longest());
     }
 
     private static Duration shorter(Duration a, Duration b) {

@@ -45,9 +45,15 @@ public record SourceSettings(
 
     /// @param attempts in a row that bring nothing new before the server counts as unreachable
     /// @param pause before the second attempt; doubles with each one
-    public record Retrying(int attempts, Duration pause) {
+    /// @param longest pause, also where the server asks for a longer one
+    public record Retrying(int attempts, Duration pause, Duration longest) {
 
-        public static final Retrying DEFAULT = new Retrying(6, Duration.ofMillis(500));
+        public static final Retrying DEFAULT =
+                new Retrying(6, Duration.ofMillis(500), Duration.ofMinutes(2));
+
+        /// While somebody waits for an answer.
+        public static final Retrying BRIEF =
+                new Retrying(3, Duration.ofMillis(500), Duration.ofSeconds(5));
     }
 
     /// Settings that fetch nothing.

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.sparsemesh.sources.FakeHub.Fault;
 import io.sparsemesh.sources.ModelSourceException.Kind;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,10 +25,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class HubTest {
 
@@ -53,7 +55,8 @@ class HubTest {
                         maxBytes,
                         SourceSettings.Hub.of(hub.endpoint(), token),
                         none.buckets(),
-                        new SourceSettings.Retrying(3, Duration.ofMillis(1))));
+                        new SourceSettings.Retrying(
+                                3, Duration.ofMillis(1), Duration.ofMinutes(1))));
     }
 
     private ModelSources sources() {
@@ -427,7 +430,8 @@ class HubTest {
                                 OptionalLong.empty(),
                                 SourceSettings.Hub.of(one.endpoint(), Optional.empty()),
                                 none.buckets(),
-                                new SourceSettings.Retrying(3, Duration.ofMillis(1))));
+                                new SourceSettings.Retrying(
+                                        3, Duration.ofMillis(1), Duration.ofMinutes(1))));
         Path place = folder.resolve("models/hf/tiny/model/" + FakeHub.COMMIT);
         try {
             assertThat(sources.folder(PINNED)).as(what).isEqualTo(place);

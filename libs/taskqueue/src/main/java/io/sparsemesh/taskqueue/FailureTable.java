@@ -1,6 +1,7 @@
 package io.sparsemesh.taskqueue;
 
 import io.sparsemesh.contracts.task.Failure;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -20,6 +21,12 @@ public final class FailureTable implements FailureMapping {
     public FailureTable with(
             Class<? extends Throwable> type, Failure.Kind kind, boolean retryable) {
         rows.add(new Row(type::isInstance, kind, retryable));
+        return this;
+    }
+
+    /// Adds a row for what a class alone does not tell.
+    public FailureTable with(Predicate<Throwable> matches, Failure.Kind kind, boolean retryable) {
+        rows.add(new Row(matches, kind, retryable));
         return this;
     }
 
