@@ -14,6 +14,7 @@ import io.sparsemesh.evaluator.suite.Slice;
 import io.sparsemesh.evaluator.zeroshot.ZeroShotSuite;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.taskqueue.TaskHandler;
+
 import java.nio.file.Path;
 
 /// Measures slices of suites. The same slice has the same bits whoever measures it, on the same
@@ -57,7 +58,7 @@ public final class EvaluationTasks implements TaskHandler {
         if (work.first() == null) {
             return perplexity(suite, model, model.scorer(), slice, betweenChunks);
         }
-        Path other = place.roots().path(work.first().modelUri());
+        Path other = place.folder(work.first().modelUri());
         try (FirstBlocks first = FirstBlocks.open(other, model, work.first().blocks());
                 SequenceScorer scorer = new SequenceScorer(model.model(), first)) {
             return perplexity(suite, model, scorer, slice, betweenChunks);

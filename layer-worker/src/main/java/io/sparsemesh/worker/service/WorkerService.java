@@ -14,11 +14,14 @@ import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
 import io.sparsemesh.worker.LayerTasks;
 import io.sparsemesh.worker.Workplace;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.List;
+
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
+
+import java.util.List;
 
 /// Starts the worker with the process and stops it with it.
 @ApplicationScoped
@@ -31,6 +34,7 @@ class WorkerService {
     private static final long BLOCK_MEMORY = 0;
 
     private final WorkerConfig config;
+    private final SourcesConfig sources;
     private final String version;
     private final MeterRegistry metrics;
     private Device device;
@@ -39,9 +43,11 @@ class WorkerService {
 
     WorkerService(
             WorkerConfig config,
+            SourcesConfig sources,
             @ConfigProperty(name = "quarkus.application.version") String version,
             MeterRegistry metrics) {
         this.config = config;
+        this.sources = sources;
         this.version = version;
         this.metrics = metrics;
     }
@@ -55,7 +61,8 @@ class WorkerService {
                         device,
                         models,
                         new DirectoryArtifactStore(config.store()),
-                        new FileRoots(config.roots().orElse(List.of())));
+                        new FileRoots(config.roots().orElse(List.of())),
+                        SourcesConfig.open(sources));
         WorkerProfile profile = profile();
         worker =
                 new TaskWorker(
