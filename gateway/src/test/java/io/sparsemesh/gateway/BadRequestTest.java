@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway;
 
 import static io.restassured.RestAssured.given;
+
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
@@ -12,24 +13,27 @@ import static org.hamcrest.Matchers.notNullValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.embedded.LocalInfra;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.UUID;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.stream.Stream;
 
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
@@ -95,7 +99,8 @@ class BadRequestTest {
                 "/calibration | [] | wrong-type | expected an object, found an array",
                 "/evaluation/dense | 1 | wrong-type | expected true or false",
                 "/evaluation/perplexity | {} | wrong-type | expected an array",
-                "/output/format | \"marlin-24\" | unsupported-format | expected one of [dense, pack",
+                "/output/format | \"marlin-24\" | unsupported-format | expected one of [dense,"
+                    + " pack",
                 "/output/format | \"pack-quantized\" | unsupported-format"
                         + " | expected method.quantization with symmetric true, found none",
                 "/method/quantization | {} | missing-field | one of [2, 3, 4, 8]",
@@ -105,7 +110,8 @@ class BadRequestTest {
                 "/method/overrides | {\"q_proj\": {\"sparsity\": 1}} | invalid-value | found 1",
                 "/method/overrides | {\"q_proj\": {\"pattern\": \"3:5\"}} | invalid-value"
                         + " | an m that divides blockSize 128, found '3:5'",
-                "/method/overrides | {\"re:(\": {\"sparsity\": 0}} | invalid-value | broken regular",
+                "/method/overrides | {\"re:(\": {\"sparsity\": 0}} | invalid-value | broken"
+                    + " regular",
                 "/method/overrides | {\"q_proj\": {\"sparsty\": 0, \"pattern\": \"2:4\"}}"
                         + " | unknown-field | nearest known is 'sparsity'",
                 "/method/overrides | {\"re:(.*)*\\\\1!\": {\"sparsity\": 0}} | invalid-value"
@@ -336,8 +342,8 @@ class BadRequestTest {
                 Arguments.of("FILE:" + root + "/tiny", "invalid-uri"),
                 Arguments.of(root + "/tiny", "invalid-uri"),
                 Arguments.of("", "invalid-uri"),
-                Arguments.of("s3://bucket/model", "unsupported-scheme"),
-                Arguments.of("hf://org/name", "unsupported-scheme"),
+                Arguments.of("s3://bucket/model", "source-not-allowed"),
+                Arguments.of("hf://org/name", "model-not-found"),
                 Arguments.of("http://host/model", "unsupported-scheme"),
                 Arguments.of("file:" + root + "/nothing", "model-not-found"));
     }

@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway;
 
 import static io.restassured.RestAssured.given;
+
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
@@ -8,14 +9,16 @@ import static org.hamcrest.Matchers.nullValue;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
@@ -139,8 +142,9 @@ class ModelsTest {
     @CsvSource({
         "file:///etc, path-outside-roots",
         "file:///..%2fetc, path-outside-roots",
-        "s3://bucket/model, unsupported-scheme",
-        "hf://facebook/opt-125m, unsupported-scheme",
+        "s3://bucket/model, source-not-allowed",
+        "hf://facebook/opt-125m, model-not-found",
+        "hf://opt-125m, invalid-uri",
         "opt-125m, invalid-uri",
     })
     void uriThatMayNotBeNamedIsRefused(String uri, String code) {

@@ -2,6 +2,7 @@ package io.sparsemesh.gateway.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobRequest;
@@ -18,9 +19,11 @@ import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -117,7 +120,7 @@ class JobCommands {
         row.stateReason = "waiting for the scheduler";
         row.layersTotal = accepted.plan().linears().size();
         row.modelUri = request.modelUri();
-        row.modelName = request.modelUri().substring(request.modelUri().lastIndexOf('/') + 1);
+        row.modelName = request.modelUri().replaceFirst(".*/", "").replaceFirst("[@#].*", "");
         row.outputUri = request.output().uri();
         row.labels = write(MessageCodec.mapper(), request.labels());
         row.request = write(MessageCodec.mapper(), request);

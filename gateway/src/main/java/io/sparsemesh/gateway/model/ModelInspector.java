@@ -11,7 +11,9 @@ import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.engine.model.UnsupportedModelException;
 import io.sparsemesh.gateway.problem.Code;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,13 +22,15 @@ import java.util.List;
 @ApplicationScoped
 public class ModelInspector {
 
-    /// @param folder real path
+    /// @param place where its config and headers lie
     /// @throws ModelException if it holds no model that can be pruned
-    public Model inspect(Path folder) {
+    public Model inspect(ModelPlace place) {
+        Path folder = place.folder();
         try (ModelFolder files = ModelFolder.open(folder)) {
             ModelDescription description = Families.describe(files);
             return new Model(
-                    folder,
+                    place.uri(),
+                    place.revision(),
                     files.config(),
                     architecture(files, description),
                     hasTokenizer(folder),

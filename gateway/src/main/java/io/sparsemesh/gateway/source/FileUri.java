@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.source;
 
 import io.sparsemesh.gateway.problem.Code;
+
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ public final class FileUri {
                     throw new SourceException(
                             Code.UNSUPPORTED_SCHEME,
                             scheme.group(1)
-                                    + ": sources are not available in this version, use file:");
+                                    + ": is for model.uri alone in this version, use file: here");
             default ->
                     throw new SourceException(
                             Code.UNSUPPORTED_SCHEME, "expected a file: URI, found " + shown(uri));

@@ -9,6 +9,7 @@ import io.sparsemesh.contracts.job.Sampling;
 import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.job.TaskTemplate;
 import io.sparsemesh.contracts.job.TextSource;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import java.util.OptionalInt;
 /// depend on the model are absent.
 record Draft(
         Source model,
-        String revision,
+        Optional<String> revision,
         Method method,
         Optional<Calibration> calibration,
         Evaluation evaluation,

@@ -1,11 +1,13 @@
 package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
+
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +32,8 @@ final class RequestReader {
         Fields request = Fields.of(body, "", errors);
         Fields model = request.requiredObject("model");
         Draft.Source folder = Draft.Source.of("/model", SourceReader.uri(model));
-        String revision = model.text("revision").orElse("main");
-        if (!LABEL_VALUE.matcher(revision).matches()) {
+        Optional<String> revision = model.text("revision");
+        if (!LABEL_VALUE.matcher(revision.orElse("")).matches()) {
             model.refuse("revision", "expected at most 256 printable characters");
         }
         model.finish();

@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
@@ -15,13 +16,16 @@ import io.sparsemesh.contracts.plan.Planner;
 import io.sparsemesh.gateway.model.Model;
 import io.sparsemesh.gateway.model.ModelException;
 import io.sparsemesh.gateway.model.ModelInspector;
+import io.sparsemesh.gateway.model.ModelPlaces;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.FileUri;
 import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,10 +39,12 @@ public class Submission {
     private static final String DEFAULT_OUTPUTS = "sparsemesh-output";
 
     private final Roots roots;
+    private final ModelPlaces places;
     private final ModelInspector inspector;
 
-    Submission(Roots roots, ModelInspector inspector) {
+    Submission(Roots roots, ModelPlaces places, ModelInspector inspector) {
         this.roots = roots;
+        this.places = places;
         this.inspector = inspector;
     }
 
@@ -75,7 +81,7 @@ public class Submission {
             return Optional.empty();
         }
         try {
-            return Optional.of(inspector.inspect(roots.existing(uri, Code.MODEL_NOT_FOUND)));
+            return Optional.of(inspector.inspect(places.find(uri, draft.revision())));
         } catch (SourceException e) {
             errors.add("/model/uri", e.code(), e.getMessage());
         } catch (ModelException e) {
@@ -99,8 +105,8 @@ public class Submission {
     private JobRequest complete(
             Draft draft, Optional<Model> model, DataSources sources, String output) {
         return new JobRequest(
-                model.map(m -> FileUri.of(m.path())).orElse(""),
-                draft.revision(),
+                model.map(Model::uri).orElse(""),
+                model.flatMap(Model::revision).or(draft::revision).orElse("main"),
                 method(draft.method(), model),
                 draft.calibration().map(c -> sources.calibration(c, model)).orElse(null),
                 sources.evaluation(draft, model),
