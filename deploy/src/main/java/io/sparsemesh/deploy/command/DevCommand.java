@@ -3,6 +3,11 @@ package io.sparsemesh.deploy.command;
 import io.sparsemesh.deploy.mesh.Installation;
 import io.sparsemesh.deploy.mesh.Mesh;
 import io.sparsemesh.deploy.mesh.MeshOptions;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "dev",
@@ -47,6 +49,12 @@ final class DevCommand implements Callable<Integer> {
             description = "folder that jobs may read and write, besides this one; repeatable")
     private List<Path> roots = List.of();
 
+    @Option(
+            names = "--bucket",
+            paramLabel = "NAME",
+            description = "S3 bucket that jobs may take models from; repeatable")
+    private List<String> buckets = List.of();
+
     @Override
     public Integer call() throws InterruptedException {
         if (workers < 1) {
@@ -68,7 +76,8 @@ final class DevCommand implements Callable<Integer> {
         all.add(Path.of(""));
         all.add(Installation.find().demo());
         try {
-            return new MeshOptions(port, workers, folder.toAbsolutePath(), data != null, all);
+            return new MeshOptions(port, workers, folder.toAbsolutePath(), data != null, all)
+                    .withBuckets(buckets);
         } catch (IllegalArgumentException e) {
             throw CommandException.usage(e.getMessage());
         }

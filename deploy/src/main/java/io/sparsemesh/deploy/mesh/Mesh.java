@@ -1,6 +1,7 @@
 package io.sparsemesh.deploy.mesh;
 
 import io.sparsemesh.embedded.FreePorts;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -166,6 +167,8 @@ public final class Mesh implements AutoCloseable {
         settings.put("SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers());
         settings.put("SPARSEMESH_STORE", options.store().toString());
         settings.put("SPARSEMESH_ROOTS", roots());
+        settings.put("SPARSEMESH_CACHE", options.cache().toString());
+        settings.put("SPARSEMESH_BUCKETS", String.join(",", options.buckets()));
         services.add(
                 new ServiceMember(
                         name,
