@@ -14,7 +14,6 @@ import io.sparsemesh.evaluator.suite.Slice;
 import io.sparsemesh.evaluator.zeroshot.ZeroShotSuite;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.taskqueue.TaskHandler;
-
 import java.nio.file.Path;
 
 /// Measures slices of suites. The same slice has the same bits whoever measures it, on the same

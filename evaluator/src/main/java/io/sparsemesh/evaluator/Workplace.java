@@ -4,7 +4,6 @@ import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.sources.ModelSources;
-
 import java.nio.file.Path;
 
 /// What tasks work with. Owns nothing.

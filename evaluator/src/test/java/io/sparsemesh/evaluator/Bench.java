@@ -17,7 +17,6 @@ import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.sources.ModelSources;
 import io.sparsemesh.sources.SourceSettings;
 import io.sparsemesh.taskqueue.TaskContext;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;

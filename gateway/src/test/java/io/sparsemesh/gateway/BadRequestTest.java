@@ -1,7 +1,6 @@
 package io.sparsemesh.gateway;
 
 import static io.restassured.RestAssured.given;
-
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
@@ -13,27 +12,24 @@ import static org.hamcrest.Matchers.notNullValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.embedded.LocalInfra;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
@@ -100,7 +96,7 @@ class BadRequestTest {
                 "/evaluation/dense | 1 | wrong-type | expected true or false",
                 "/evaluation/perplexity | {} | wrong-type | expected an array",
                 "/output/format | \"marlin-24\" | unsupported-format | expected one of [dense,"
-                    + " pack",
+                        + " pack",
                 "/output/format | \"pack-quantized\" | unsupported-format"
                         + " | expected method.quantization with symmetric true, found none",
                 "/method/quantization | {} | missing-field | one of [2, 3, 4, 8]",
@@ -111,7 +107,7 @@ class BadRequestTest {
                 "/method/overrides | {\"q_proj\": {\"pattern\": \"3:5\"}} | invalid-value"
                         + " | an m that divides blockSize 128, found '3:5'",
                 "/method/overrides | {\"re:(\": {\"sparsity\": 0}} | invalid-value | broken"
-                    + " regular",
+                        + " regular",
                 "/method/overrides | {\"q_proj\": {\"sparsty\": 0, \"pattern\": \"2:4\"}}"
                         + " | unknown-field | nearest known is 'sparsity'",
                 "/method/overrides | {\"re:(.*)*\\\\1!\": {\"sparsity\": 0}} | invalid-value"

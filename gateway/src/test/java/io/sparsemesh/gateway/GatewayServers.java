@@ -4,7 +4,6 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.embedded.LocalInfra;
 import io.sparsemesh.sources.FakeHub;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

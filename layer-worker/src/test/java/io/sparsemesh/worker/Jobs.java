@@ -18,7 +18,6 @@ import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.sources.ModelSources;
 import io.sparsemesh.sources.SourceSettings;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

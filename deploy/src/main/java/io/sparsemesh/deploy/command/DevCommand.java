@@ -3,11 +3,6 @@ package io.sparsemesh.deploy.command;
 import io.sparsemesh.deploy.mesh.Installation;
 import io.sparsemesh.deploy.mesh.Mesh;
 import io.sparsemesh.deploy.mesh.MeshOptions;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "dev",

@@ -1,7 +1,6 @@
 package io.sparsemesh.deploy.mesh;
 
 import io.sparsemesh.embedded.FreePorts;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

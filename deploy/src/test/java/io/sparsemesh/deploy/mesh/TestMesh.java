@@ -4,7 +4,6 @@ import io.sparsemesh.embedded.ChildProcess;
 import io.sparsemesh.embedded.FreePorts;
 import io.sparsemesh.embedded.LocalKafka;
 import io.sparsemesh.embedded.LocalPostgres;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

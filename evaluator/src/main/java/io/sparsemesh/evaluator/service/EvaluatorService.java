@@ -13,14 +13,11 @@ import io.sparsemesh.taskqueue.ProcessObserver;
 import io.sparsemesh.taskqueue.TaskWorker;
 import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
-
-import java.util.List;
 
 /// Starts the evaluator with the process and stops it with it.
 @ApplicationScoped

@@ -1,9 +1,7 @@
 package io.sparsemesh.gateway.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.sparsemesh.contracts.model.Architecture;
-
 import java.util.Optional;
 
 /// A model folder that can be pruned, read without its weights.

@@ -11,9 +11,7 @@ import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.engine.model.UnsupportedModelException;
 import io.sparsemesh.gateway.problem.Code;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,10 +2,8 @@ package io.sparsemesh.gateway.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
-
 import java.util.List;
 
 /// A model folder as the API shows it.

@@ -6,9 +6,7 @@ import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
 import io.sparsemesh.sources.ModelSourceException;
 import io.sparsemesh.sources.ModelSources;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -4,17 +4,14 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.sparsemesh.gateway.problem.FieldError;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.SourceException;
-
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-
-import org.eclipse.microprofile.openapi.annotations.Operation;
-
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /// Tells what a model folder holds.
 @Path("/v1/models")

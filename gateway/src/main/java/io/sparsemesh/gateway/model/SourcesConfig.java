@@ -4,7 +4,6 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.sparsemesh.sources.ModelSources;
 import io.sparsemesh.sources.SourceSettings;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;

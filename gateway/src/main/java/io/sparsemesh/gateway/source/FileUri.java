@@ -1,7 +1,6 @@
 package io.sparsemesh.gateway.source;
 
 import io.sparsemesh.gateway.problem.Code;
-
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

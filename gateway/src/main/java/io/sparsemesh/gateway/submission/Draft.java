@@ -9,7 +9,6 @@ import io.sparsemesh.contracts.job.Sampling;
 import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.job.TaskTemplate;
 import io.sparsemesh.contracts.job.TextSource;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

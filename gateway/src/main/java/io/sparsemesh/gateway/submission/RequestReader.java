@@ -1,13 +1,11 @@
 package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
-
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

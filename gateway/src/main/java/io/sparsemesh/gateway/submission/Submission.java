@@ -1,7 +1,6 @@
 package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
@@ -23,9 +22,7 @@ import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.FileUri;
 import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -14,14 +14,11 @@ import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
 import io.sparsemesh.worker.LayerTasks;
 import io.sparsemesh.worker.Workplace;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
-
-import java.util.List;
 
 /// Starts the worker with the process and stops it with it.
 @ApplicationScoped

@@ -4,7 +4,6 @@ import io.sparsemesh.sources.ModelSource.BucketModel;
 import io.sparsemesh.sources.ModelSource.HubModel;
 import io.sparsemesh.sources.ModelSource.LocalFolder;
 import io.sparsemesh.sources.ModelSourceException.Kind;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,6 @@
 package io.sparsemesh.sources;
 
 import io.sparsemesh.sources.ModelSourceException.Kind;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

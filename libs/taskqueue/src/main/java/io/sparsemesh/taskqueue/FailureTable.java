@@ -1,7 +1,6 @@
 package io.sparsemesh.taskqueue;
 
 import io.sparsemesh.contracts.task.Failure;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
