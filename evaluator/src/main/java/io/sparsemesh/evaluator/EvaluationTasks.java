@@ -57,7 +57,7 @@ public final class EvaluationTasks implements TaskHandler {
         if (work.first() == null) {
             return perplexity(suite, model, model.scorer(), slice, betweenChunks);
         }
-        Path other = place.roots().path(work.first().modelUri());
+        Path other = place.folder(work.first().modelUri());
         try (FirstBlocks first = FirstBlocks.open(other, model, work.first().blocks());
                 SequenceScorer scorer = new SequenceScorer(model.model(), first)) {
             return perplexity(suite, model, scorer, slice, betweenChunks);

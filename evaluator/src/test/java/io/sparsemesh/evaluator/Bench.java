@@ -14,6 +14,8 @@ import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.sources.ModelSources;
+import io.sparsemesh.sources.SourceSettings;
 import io.sparsemesh.taskqueue.TaskContext;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +31,12 @@ public final class Bench implements AutoCloseable {
     Bench(int threads, long blockMemory, List<Path> roots) {
         device = Devices.open("cpu", threads);
         models = new ModelCache(device, 2, blockMemory);
-        tasks = new EvaluationTasks(new Workplace(models, new FileRoots(roots)));
+        tasks =
+                new EvaluationTasks(
+                        new Workplace(
+                                models,
+                                new FileRoots(roots),
+                                new ModelSources(SourceSettings.none())));
     }
 
     public static Bench open() {

@@ -98,7 +98,8 @@ class BadRequestTest {
                 "/calibration | [] | wrong-type | expected an object, found an array",
                 "/evaluation/dense | 1 | wrong-type | expected true or false",
                 "/evaluation/perplexity | {} | wrong-type | expected an array",
-                "/output/format | \"marlin-24\" | unsupported-format | expected one of [dense, pack",
+                "/output/format | \"marlin-24\" | unsupported-format | expected one of [dense,"
+                        + " pack",
                 "/output/format | \"pack-quantized\" | unsupported-format"
                         + " | expected method.quantization with symmetric true, found none",
                 "/method/quantization | {} | missing-field | one of [2, 3, 4, 8]",
@@ -108,7 +109,8 @@ class BadRequestTest {
                 "/method/overrides | {\"q_proj\": {\"sparsity\": 1}} | invalid-value | found 1",
                 "/method/overrides | {\"q_proj\": {\"pattern\": \"3:5\"}} | invalid-value"
                         + " | an m that divides blockSize 128, found '3:5'",
-                "/method/overrides | {\"re:(\": {\"sparsity\": 0}} | invalid-value | broken regular",
+                "/method/overrides | {\"re:(\": {\"sparsity\": 0}} | invalid-value | broken"
+                        + " regular",
                 "/method/overrides | {\"q_proj\": {\"sparsty\": 0, \"pattern\": \"2:4\"}}"
                         + " | unknown-field | nearest known is 'sparsity'",
                 "/method/overrides | {\"re:(.*)*\\\\1!\": {\"sparsity\": 0}} | invalid-value"
@@ -346,8 +348,8 @@ class BadRequestTest {
                 Arguments.of("FILE:" + root + "/tiny", "invalid-uri"),
                 Arguments.of(root + "/tiny", "invalid-uri"),
                 Arguments.of("", "invalid-uri"),
-                Arguments.of("s3://bucket/model", "unsupported-scheme"),
-                Arguments.of("hf://org/name", "unsupported-scheme"),
+                Arguments.of("s3://bucket/model", "source-not-allowed"),
+                Arguments.of("hf://org/name", "model-not-found"),
                 Arguments.of("http://host/model", "unsupported-scheme"),
                 Arguments.of("file:" + root + "/nothing", "model-not-found"));
     }

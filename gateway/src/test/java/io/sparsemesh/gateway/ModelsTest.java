@@ -139,8 +139,9 @@ class ModelsTest {
     @CsvSource({
         "file:///etc, path-outside-roots",
         "file:///..%2fetc, path-outside-roots",
-        "s3://bucket/model, unsupported-scheme",
-        "hf://facebook/opt-125m, unsupported-scheme",
+        "s3://bucket/model, source-not-allowed",
+        "hf://facebook/opt-125m, model-not-found",
+        "hf://opt-125m, invalid-uri",
         "opt-125m, invalid-uri",
     })
     void uriThatMayNotBeNamedIsRefused(String uri, String code) {

@@ -5,6 +5,7 @@ import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.sources.ModelSources;
 
 /// What tasks work with. Owns nothing.
 ///
@@ -12,10 +13,16 @@ import io.sparsemesh.engine.device.Device;
 /// @param models on that device
 /// @param store artifacts in and out
 /// @param roots where model folders, texts and outputs may lie
-public record Workplace(Device device, ModelCache models, ArtifactStore store, FileRoots roots) {
+/// @param sources where models that are no folders come from
+public record Workplace(
+        Device device,
+        ModelCache models,
+        ArtifactStore store,
+        FileRoots roots,
+        ModelSources sources) {
 
-    /// The model in a folder, open until another one is asked for.
+    /// The model in a folder, fetched if need be, open until another one is asked for.
     public OpenModel model(String uri) {
-        return models.open(roots.path(uri));
+        return models.open(ModelSources.isRemote(uri) ? sources.folder(uri) : roots.path(uri));
     }
 }

@@ -25,6 +25,8 @@ import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.engine.scoring.Perplexity;
+import io.sparsemesh.sources.ModelSources;
+import io.sparsemesh.sources.SourceSettings;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -276,7 +278,8 @@ class EstimateTest {
                 device,
                 models,
                 new DirectoryArtifactStore(folder.resolve("store")),
-                new FileRoots(List.of()));
+                new FileRoots(List.of()),
+                new ModelSources(SourceSettings.none()));
     }
 
     @Test

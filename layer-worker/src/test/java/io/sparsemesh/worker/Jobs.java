@@ -16,6 +16,8 @@ import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.sources.ModelSources;
+import io.sparsemesh.sources.SourceSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,7 +91,8 @@ final class Jobs {
                             device,
                             models,
                             new DirectoryArtifactStore(store),
-                            new FileRoots(List.of())));
+                            new FileRoots(List.of()),
+                            new ModelSources(SourceSettings.none())));
         }
 
         @Override

@@ -47,6 +47,12 @@ final class DevCommand implements Callable<Integer> {
             description = "folder that jobs may read and write, besides this one; repeatable")
     private List<Path> roots = List.of();
 
+    @Option(
+            names = "--bucket",
+            paramLabel = "NAME",
+            description = "S3 bucket that jobs may take models from; repeatable")
+    private List<String> buckets = List.of();
+
     @Override
     public Integer call() throws InterruptedException {
         if (workers < 1) {
@@ -68,7 +74,8 @@ final class DevCommand implements Callable<Integer> {
         all.add(Path.of(""));
         all.add(Installation.find().demo());
         try {
-            return new MeshOptions(port, workers, folder.toAbsolutePath(), data != null, all);
+            return new MeshOptions(port, workers, folder.toAbsolutePath(), data != null, all)
+                    .withBuckets(buckets);
         } catch (IllegalArgumentException e) {
             throw CommandException.usage(e.getMessage());
         }

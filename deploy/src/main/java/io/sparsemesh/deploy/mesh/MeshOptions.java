@@ -12,15 +12,33 @@ import java.util.List;
 /// @param dataDir all state: broker, database, artifacts, logs
 /// @param durable whether state survives the machine's crash
 /// @param roots folders that jobs may read and write, besides `dataDir/output`
+/// @param buckets that jobs may take models from
 public record MeshOptions(
-        int port, int workers, int threads, Path dataDir, boolean durable, List<Path> roots) {
+        int port,
+        int workers,
+        int threads,
+        Path dataDir,
+        boolean durable,
+        List<Path> roots,
+        List<String> buckets) {
 
     public MeshOptions(int port, int workers, Path dataDir, boolean durable, List<Path> roots) {
         this(port, workers, 0, dataDir, durable, roots);
     }
 
+    public MeshOptions(
+            int port, int workers, int threads, Path dataDir, boolean durable, List<Path> roots) {
+        this(port, workers, threads, dataDir, durable, roots, List.of());
+    }
+
+    /// The same, with buckets.
+    public MeshOptions withBuckets(List<String> allowed) {
+        return new MeshOptions(port, workers, threads, dataDir, durable, roots, allowed);
+    }
+
     public MeshOptions {
         roots = List.copyOf(roots);
+        buckets = List.copyOf(buckets);
         for (Path root : roots) {
             if (root.toString().contains(",")) {
                 throw new IllegalArgumentException("a root may not contain a comma: " + root);
@@ -40,6 +58,11 @@ public record MeshOptions(
 
     Path store() {
         return dataDir.resolve("store");
+    }
+
+    /// Folder of fetched models.
+    Path cache() {
+        return dataDir.resolve("models");
     }
 
     /// Folder for outputs that have no better place.

@@ -39,11 +39,12 @@ final class TestMesh implements AutoCloseable {
     private final Path home;
     private final Map<String, String> settings;
 
-    private TestMesh(Path home, List<Path> roots) throws IOException {
+    private TestMesh(Path home, List<Path> roots, Map<String, String> more) throws IOException {
         this.home = home;
         this.kafka = LocalKafka.start(Files.createDirectories(home.resolve("kafka")));
         this.postgres = LocalPostgres.start(Files.createDirectories(home.resolve("postgres")));
-        this.settings =
+        this.settings = new HashMap<>(more);
+        this.settings.putAll(
                 Map.of(
                         "SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers(),
                         "SPARSEMESH_DB_URL", postgres.jdbcUrl(),
@@ -56,7 +57,7 @@ final class TestMesh implements AutoCloseable {
                                         ",",
                                         Stream.concat(Stream.of(home), roots.stream())
                                                 .map(Path::toString)
-                                                .toList()));
+                                                .toList())));
         this.scheduler = new Service("scheduler", "scheduler", Map.of());
         this.gateway = new Service("gateway", "gateway", Map.of());
         this.client = new MeshClient(URI.create("http://127.0.0.1:" + gateway.port));
@@ -69,7 +70,14 @@ final class TestMesh implements AutoCloseable {
     /// @param roots further folders that sources may lie in
     static TestMesh start(Path home, int workers, int evaluators, List<Path> roots)
             throws IOException {
-        TestMesh mesh = new TestMesh(home, roots);
+        return start(home, workers, evaluators, roots, Map.of());
+    }
+
+    /// The same, with more settings for every process.
+    static TestMesh start(
+            Path home, int workers, int evaluators, List<Path> roots, Map<String, String> more)
+            throws IOException {
+        TestMesh mesh = new TestMesh(home, roots, more);
         try {
             mesh.scheduler.launch();
             mesh.gateway.launch();

@@ -7,6 +7,7 @@ import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.engine.device.DeviceException;
 import io.sparsemesh.engine.model.UnsupportedModelException;
 import io.sparsemesh.engine.solver.NumericalException;
+import io.sparsemesh.sources.ModelSourceException;
 import io.sparsemesh.taskqueue.FailureMapping;
 import io.sparsemesh.taskqueue.FailureTable;
 
@@ -17,6 +18,17 @@ final class EvaluationFailures {
 
     static FailureMapping table() {
         return new FailureTable()
+                .with(
+                        e -> e instanceof ModelSourceException s && s.isRetryable(),
+                        Kind.STORAGE,
+                        true)
+                .with(
+                        e ->
+                                e instanceof ModelSourceException s
+                                        && s.kind() == ModelSourceException.Kind.NO_SPACE,
+                        Kind.STORAGE,
+                        false)
+                .with(ModelSourceException.class, Kind.INVALID_MODEL, false)
                 .withStorageCause(CheckpointException.class)
                 .withStorageCause(DataException.class)
                 .with(CheckpointException.class, Kind.INVALID_MODEL, false)

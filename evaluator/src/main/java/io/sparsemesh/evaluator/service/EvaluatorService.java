@@ -27,6 +27,7 @@ class EvaluatorService {
     private static final String ROLE = "evaluator";
 
     private final EvaluatorConfig config;
+    private final SourcesConfig sources;
     private final String version;
     private final MeterRegistry metrics;
     private Device device;
@@ -35,9 +36,11 @@ class EvaluatorService {
 
     EvaluatorService(
             EvaluatorConfig config,
+            SourcesConfig sources,
             @ConfigProperty(name = "quarkus.application.version") String version,
             MeterRegistry metrics) {
         this.config = config;
+        this.sources = sources;
         this.version = version;
         this.metrics = metrics;
     }
@@ -46,7 +49,11 @@ class EvaluatorService {
     void start(@Observes StartupEvent event) {
         device = Devices.open(config.device(), threads());
         models = new ModelCache(device, config.openModels(), config.blockMemory().asLongValue());
-        Workplace place = new Workplace(models, new FileRoots(config.roots().orElse(List.of())));
+        Workplace place =
+                new Workplace(
+                        models,
+                        new FileRoots(config.roots().orElse(List.of())),
+                        SourcesConfig.open(sources));
         String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
         worker =
                 new TaskWorker(

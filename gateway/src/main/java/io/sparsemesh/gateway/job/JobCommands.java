@@ -119,7 +119,7 @@ class JobCommands {
         row.stateReason = "waiting for the scheduler";
         row.layersTotal = accepted.plan().linears().size() * request.method().candidates().size();
         row.modelUri = request.modelUri();
-        row.modelName = request.modelUri().substring(request.modelUri().lastIndexOf('/') + 1);
+        row.modelName = request.modelUri().replaceFirst(".*/", "").replaceFirst("[@#].*", "");
         row.outputUri = request.output().uri();
         row.labels = write(MessageCodec.mapper(), request.labels());
         row.request = write(MessageCodec.mapper(), request);

@@ -20,13 +20,15 @@ import java.util.List;
 @ApplicationScoped
 public class ModelInspector {
 
-    /// @param folder real path
+    /// @param place where its config and headers lie
     /// @throws ModelException if it holds no model that can be pruned
-    public Model inspect(Path folder) {
+    public Model inspect(ModelPlace place) {
+        Path folder = place.folder();
         try (ModelFolder files = ModelFolder.open(folder)) {
             ModelDescription description = Families.describe(files);
             return new Model(
-                    folder,
+                    place.uri(),
+                    place.revision(),
                     files.config(),
                     architecture(files, description),
                     hasTokenizer(folder),

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
-import io.sparsemesh.gateway.source.FileUri;
-import java.nio.file.Path;
 import java.util.List;
 
 /// A model folder as the API shows it.
@@ -49,7 +47,7 @@ record ModelJson(
         Architecture architecture = model.architecture();
         boolean bounded = architecture.maxPositions() != Integer.MAX_VALUE;
         return new ModelJson(
-                FileUri.of(model.path()),
+                model.uri(),
                 true,
                 null,
                 null,
@@ -71,9 +69,9 @@ record ModelJson(
                 model.config());
     }
 
-    static ModelJson refused(Path folder, ModelException why) {
+    static ModelJson refused(String uri, ModelException why) {
         return new ModelJson(
-                FileUri.of(folder),
+                uri,
                 false,
                 why.code(),
                 why.getMessage(),

@@ -1,10 +1,8 @@
 package io.sparsemesh.gateway.model;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.FieldError;
 import io.sparsemesh.gateway.problem.ProblemException;
-import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -12,6 +10,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /// Tells what a model folder holds.
@@ -19,11 +18,11 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @RunOnVirtualThread
 class ModelResource {
 
-    private final Roots roots;
+    private final ModelPlaces places;
     private final ModelInspector inspector;
 
-    ModelResource(Roots roots, ModelInspector inspector) {
-        this.roots = roots;
+    ModelResource(ModelPlaces places, ModelInspector inspector) {
+        this.places = places;
         this.inspector = inspector;
     }
 
@@ -36,18 +35,18 @@ class ModelResource {
             throw ProblemException.parameter("uri", "expected the URI of a model folder");
         }
         try {
-            return inspect(roots.existing(uri, Code.MODEL_NOT_FOUND));
+            return inspect(places.find(uri, Optional.empty()));
         } catch (SourceException e) {
             throw ProblemException.invalid(
                     List.of(FieldError.ofParameter("uri", e.code(), e.getMessage())));
         }
     }
 
-    private ModelJson inspect(java.nio.file.Path folder) {
+    private ModelJson inspect(ModelPlace place) {
         try {
-            return ModelJson.of(inspector.inspect(folder));
+            return ModelJson.of(inspector.inspect(place));
         } catch (ModelException e) {
-            return ModelJson.refused(folder, e);
+            return ModelJson.refused(place.uri(), e);
         }
     }
 }

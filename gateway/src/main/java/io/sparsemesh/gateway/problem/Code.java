@@ -18,6 +18,10 @@ public final class Code {
     public static final String OUTSIDE_ROOTS = "path-outside-roots";
     public static final String SOURCE_NOT_FOUND = "source-not-found";
     public static final String INVALID_SOURCE = "invalid-source";
+    /// This installation does not fetch from there.
+    public static final String SOURCE_NOT_ALLOWED = "source-not-allowed";
+    /// The server of a remote model denies it, does not answer, or gives something else.
+    public static final String SOURCE_NOT_AVAILABLE = "source-not-available";
     public static final String OUTPUT_NOT_USABLE = "output-not-usable";
     public static final String MODEL_NOT_FOUND = "model-not-found";
     public static final String INVALID_MODEL = "invalid-model";

@@ -73,7 +73,7 @@ public final class FileUri {
                     throw new SourceException(
                             Code.UNSUPPORTED_SCHEME,
                             scheme.group(1)
-                                    + ": sources are not available in this version, use file:");
+                                    + ": is for model.uri alone in this version, use file: here");
             default ->
                     throw new SourceException(
                             Code.UNSUPPORTED_SCHEME, "expected a file: URI, found " + shown(uri));

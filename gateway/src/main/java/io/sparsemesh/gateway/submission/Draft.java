@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 /// depend on the model are absent.
 record Draft(
         Source model,
-        String revision,
+        Optional<String> revision,
         Method method,
         Optional<Calibration> calibration,
         Evaluation evaluation,

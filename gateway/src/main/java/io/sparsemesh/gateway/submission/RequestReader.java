@@ -30,8 +30,8 @@ final class RequestReader {
         Fields request = Fields.of(body, "", errors);
         Fields model = request.requiredObject("model");
         Draft.Source folder = Draft.Source.of("/model", SourceReader.uri(model));
-        String revision = model.text("revision").orElse("main");
-        if (!LABEL_VALUE.matcher(revision).matches()) {
+        Optional<String> revision = model.text("revision");
+        if (!LABEL_VALUE.matcher(revision.orElse("")).matches()) {
             model.refuse("revision", "expected at most 256 printable characters");
         }
         model.finish();

@@ -16,6 +16,7 @@ import io.sparsemesh.contracts.plan.Planner;
 import io.sparsemesh.gateway.model.Model;
 import io.sparsemesh.gateway.model.ModelException;
 import io.sparsemesh.gateway.model.ModelInspector;
+import io.sparsemesh.gateway.model.ModelPlaces;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
@@ -37,11 +38,13 @@ public class Submission {
     private static final String DEFAULT_OUTPUTS = "sparsemesh-output";
 
     private final Roots roots;
+    private final ModelPlaces places;
     private final ModelInspector inspector;
     private final LargestWorkers workers;
 
-    Submission(Roots roots, ModelInspector inspector, LargestWorkers workers) {
+    Submission(Roots roots, ModelPlaces places, ModelInspector inspector, LargestWorkers workers) {
         this.roots = roots;
+        this.places = places;
         this.inspector = inspector;
         this.workers = workers;
     }
@@ -79,7 +82,7 @@ public class Submission {
             return Optional.empty();
         }
         try {
-            return Optional.of(inspector.inspect(roots.existing(uri, Code.MODEL_NOT_FOUND)));
+            return Optional.of(inspector.inspect(places.find(uri, draft.revision())));
         } catch (SourceException e) {
             errors.add("/model/uri", e.code(), e.getMessage());
         } catch (ModelException e) {
@@ -103,8 +106,8 @@ public class Submission {
     private JobRequest complete(
             Draft draft, Optional<Model> model, DataSources sources, String output) {
         return new JobRequest(
-                model.map(m -> FileUri.of(m.path())).orElse(""),
-                draft.revision(),
+                model.map(Model::uri).orElse(""),
+                model.flatMap(Model::revision).or(draft::revision).orElse("main"),
                 method(draft.method(), model),
                 draft.calibration().map(c -> sources.calibration(c, model)).orElse(null),
                 sources.evaluation(draft, model),

@@ -31,6 +31,7 @@ class WorkerService {
     private static final long BLOCK_MEMORY = 0;
 
     private final WorkerConfig config;
+    private final SourcesConfig sources;
     private final String version;
     private final MeterRegistry metrics;
     private Device device;
@@ -39,9 +40,11 @@ class WorkerService {
 
     WorkerService(
             WorkerConfig config,
+            SourcesConfig sources,
             @ConfigProperty(name = "quarkus.application.version") String version,
             MeterRegistry metrics) {
         this.config = config;
+        this.sources = sources;
         this.version = version;
         this.metrics = metrics;
     }
@@ -55,7 +58,8 @@ class WorkerService {
                         device,
                         models,
                         new DirectoryArtifactStore(config.store()),
-                        new FileRoots(config.roots().orElse(List.of())));
+                        new FileRoots(config.roots().orElse(List.of())),
+                        SourcesConfig.open(sources));
         WorkerProfile profile = profile();
         worker =
                 new TaskWorker(

@@ -23,6 +23,12 @@ public final class FailureTable implements FailureMapping {
         return this;
     }
 
+    /// Adds a row for what a class alone does not tell.
+    public FailureTable with(Predicate<Throwable> matches, Failure.Kind kind, boolean retryable) {
+        rows.add(new Row(matches, kind, retryable));
+        return this;
+    }
+
     /// Adds a row for a class where an [IOException] is the cause: the disk, not the data.
     public FailureTable withStorageCause(Class<? extends Throwable> type) {
         rows.add(

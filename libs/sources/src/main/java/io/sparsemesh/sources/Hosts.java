@@ -1,0 +1,80 @@
+package io.sparsemesh.sources;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+
+/// Which hosts are asked: the configured endpoint, wherever it is, and for redirected downloads
+/// public hosts of some domains by HTTPS. An endpoint on loopback may redirect to loopback.
+///
+/// @param endpoint configured
+/// @param domains with their subdomains
+record Hosts(URI endpoint, List<String> domains) {
+
+    /// Whether the token may be sent there.
+    boolean isEndpoint(URI address) {
+        return address.getScheme().equals(endpoint.getScheme())
+                && address.getHost().equalsIgnoreCase(endpoint.getHost())
+                && port(address) == port(endpoint);
+    }
+
+    /// What is wrong with asking `address`, empty if nothing is.
+    ///
+    /// @throws IOException if its name cannot be resolved now
+    String objection(URI address) throws IOException {
+        if (address.getHost() == null || address.getUserInfo() != null) {
+            return "expected an address with a host and no user";
+        }
+        if (isEndpoint(address)) {
+            return "";
+        }
+        InetAddress[] found = InetAddress.getAllByName(address.getHost());
+        boolean local = all(found, true);
+        if (local && InetAddress.getByName(endpoint.getHost()).isLoopbackAddress()) {
+            return "";
+        }
+        if (!"https".equals(address.getScheme()) || !isListed(address.getHost())) {
+            return "expected an https address of one of " + domains;
+        }
+        return all(found, false) ? "" : "expected a public address";
+    }
+
+    private static boolean all(InetAddress[] found, boolean loopback) {
+        for (InetAddress one : found) {
+            if (loopback ? !one.isLoopbackAddress() : isPrivate(one)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isListed(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return domains.stream().anyMatch(d -> name.equals(d) || name.endsWith("." + d));
+    }
+
+    /// Not of the public net: loopback, link-local (with cloud metadata), private, shared, unique
+    /// local.
+    static boolean isPrivate(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        boolean shared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
+        boolean uniqueLocal = address instanceof Inet6Address && (bytes[0] & 0xfe) == 0xfc;
+        return shared
+                || uniqueLocal
+                || address.isLoopbackAddress()
+                || address.isLinkLocalAddress()
+                || address.isSiteLocalAddress()
+                || address.isAnyLocalAddress()
+                || address.isMulticastAddress();
+    }
+
+    private static int port(URI address) {
+        if (address.getPort() >= 0) {
+            return address.getPort();
+        }
+        return "https".equals(address.getScheme()) ? 443 : 80;
+    }
+}

@@ -1,0 +1,17 @@
+package io.sparsemesh.sources;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// The files of one state of a model, which never changes.
+///
+/// @param uri pinned
+/// @param revision that `uri` is pinned to
+/// @param place folder below the cache
+/// @param files those that are fetched
+record Listing(String uri, String revision, Path place, List<RemoteFile> files) {
+
+    long bytes() {
+        return files.stream().mapToLong(RemoteFile::size).sum();
+    }
+}
