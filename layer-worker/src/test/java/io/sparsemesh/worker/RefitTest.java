@@ -1,6 +1,7 @@
 package io.sparsemesh.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
@@ -13,6 +14,7 @@ import io.sparsemesh.engine.scoring.Perplexity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Whole jobs with refitted weights, against the perplexities of an exact prototype that solves for
 /// every row by itself in double.
 class RefitTest {
+
+    /// In `golden/e2e/tiny/llama__trueseq.json`; without it 595.757.
+    private static final double TRUE_SEQUENTIAL = 599.423279;
 
     private static final int ITERATIONS = 10;
 
@@ -115,6 +120,32 @@ class RefitTest {
             assertThat(found).isLessThan(prototype * 1.01);
             assertThat(runner.layers())
                     .allMatch(layer -> layer.refit().errorAfter() <= layer.refit().errorBefore());
+        }
+    }
+
+    @Test
+    void trueSequentialModelHasThePerplexityOfTheReference() throws Exception {
+        Path dense = Jobs.shared("golden/models/llama");
+        Method method = method("0.5", Propagation.TRUE_SEQUENTIAL, null, null);
+        try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
+            new PlanRunner(
+                            place.place(),
+                            "out",
+                            Jobs.request(
+                                    dense,
+                                    method,
+                                    Jobs.calibration(ids(dense), 8, 48),
+                                    folder.resolve("out")))
+                    .prune();
+
+            OpenModel open = place.models().open(folder.resolve("out"));
+            double found =
+                    Perplexity.measure(
+                                    open.scorer(),
+                                    open.tokens(ids(dense), "test", "").windows(48),
+                                    () -> {})
+                            .value();
+            assertThat(found).isCloseTo(TRUE_SEQUENTIAL, withPercentage(0.2));
         }
     }
 

@@ -67,6 +67,27 @@ class PlannerTest {
     }
 
     @Test
+    void trueSequentialTakesAGroupsStatisticsAfterTheGroupsBeforeIt() {
+        JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.TRUE_SEQUENTIAL, "none", 0, 2);
+
+        PlannedTask.Calibrate step = (PlannedTask.Calibrate) task(plan, "calibrate-b001-s02-fc1");
+        assertThat(step.groups()).containsExactly("fc1");
+        assertThat(step.from()).isEqualTo(step.block()).isEqualTo(1);
+        assertThat(step.dependsOn())
+                .extracting(TaskId::value)
+                .containsExactly("calibrate-b001-s02", "solve-b001-qkv", "solve-b001-out");
+        assertThat(task(plan, "solve-b001-fc1").dependsOn())
+                .extracting(TaskId::value)
+                .contains("calibrate-b001-s02-fc1")
+                .doesNotContain("calibrate-b001-s02");
+        assertThat(((PlannedTask.Calibrate) task(plan, "calibrate-b001-s02")).groups())
+                .containsExactly("qkv");
+        assertThat(task(plan, "calibrate-b002-s02").dependsOn())
+                .extracting(TaskId::value)
+                .contains("calibrate-b001-s02", "solve-b001-fc2");
+    }
+
+    @Test
     void denseCalibrationWaitsForNoSolve() {
         JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.DENSE, "none", 0, 2);
 

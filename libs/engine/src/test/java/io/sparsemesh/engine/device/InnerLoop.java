@@ -42,6 +42,13 @@ record InnerLoop(double[][] q, double[][] e, double[][] d, double loss) {
                 }
             }
         }
+        if (selection instanceof Selection.Zeros) {
+            for (int c = 0; c < b; c++) {
+                for (int row = 0; row < rows; row++) {
+                    goes[c][row] = block.w().get(row, c) == 0;
+                }
+            }
+        }
         double[][] q = new double[b][rows];
         double[][] e = new double[b][rows];
         double[][] d = new double[b][rows];
