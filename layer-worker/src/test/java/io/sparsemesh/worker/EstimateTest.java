@@ -17,6 +17,7 @@ import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlannedTask;
@@ -89,17 +90,23 @@ class EstimateTest {
 
     private void holds(Path model, Path ids, MethodName name, int samples, int length)
             throws Exception {
+        holds(model, ids, Jobs.method(name, "0.5", Propagation.SEQUENTIAL), samples, length);
+    }
+
+    private void holds(Path model, Path ids, Method method, int samples, int length)
+            throws Exception {
         JobRequest request =
                 Jobs.request(
                         model,
-                        Jobs.method(name, "0.5", Propagation.SEQUENTIAL),
+                        method,
                         Jobs.calibration(ids, samples, length),
                         folder.resolve("out"));
         try (CountingDevice device = new CountingDevice(Devices.open("cpu", 2));
                 ModelCache models = new ModelCache(device, 1, 0)) {
             Workplace place = place(device, models);
             PlanRunner runner = new PlanRunner(place, "job", request);
-            compare(model.getFileName() + " " + name, runner.plan(), measure(runner, device));
+            String job = model.getFileName() + " " + method.name();
+            compare(job, runner.plan(), measure(runner, device));
         }
     }
 
@@ -172,6 +179,19 @@ class EstimateTest {
         assertThat(predicted).as(what).isCloseTo(found, withinPercentage(percent));
     }
 
+    @ParameterizedTest
+    @CsvSource({"TARGET, SEQUENTIAL", "TARGET, TRUE_SEQUENTIAL", "REFIT, SEQUENTIAL"})
+    void aRefittedModel(Refit.Mode mode, Propagation propagation) throws Exception {
+        percent = PROMISED;
+        Refit refit = new Refit(mode, mode == Refit.Mode.TARGET ? 0.5 : 0, 2, 0);
+        holds(
+                DEMO.resolve("valley-opt"),
+                DEMO.resolve("ids.safetensors"),
+                Jobs.refitted(Jobs.method(MethodName.SPARSEGPT, "0.5", propagation), refit, null),
+                64,
+                256);
+    }
+
     /// How many tokens the busiest expert gets is the router's matter.
     @Test
     void aMixtureOfExperts() throws Exception {
@@ -183,25 +203,11 @@ class EstimateTest {
     @ParameterizedTest
     @CsvSource({"pack-quantized, 0.5", "pack-quantized, 2:4", "sparse-bitmask, 0.7"})
     void anOutputOfEveryFormat(String format, String target) throws Exception {
-        Method plain = Jobs.method(MethodName.SPARSEGPT, target, Propagation.SEQUENTIAL);
         Method method =
-                new Method(
-                        plain.name(),
-                        plain.sparsity(),
-                        plain.pattern(),
-                        plain.blockSize(),
-                        plain.damping(),
-                        plain.exactCount(),
-                        plain.propagation(),
-                        plain.include(),
-                        plain.exclude(),
-                        plain.firstBlock(),
-                        plain.lastBlock(),
-                        new Quantization(4, true, 64),
-                        plain.overrides(),
-                        plain.refit(),
-                        plain.experts(),
-                        List.of());
+                Jobs.refitted(
+                        Jobs.method(MethodName.SPARSEGPT, target, Propagation.SEQUENTIAL),
+                        null,
+                        new Quantization(4, true, 64));
         JobRequest dense =
                 Jobs.request(
                         DEMO.resolve("valley-opt"),
