@@ -78,6 +78,7 @@ class SweepTest {
     @CsvSource({
         "SPARSEGPT, DENSE",
         "SPARSEGPT, SEQUENTIAL",
+        "SPARSEGPT, TRUE_SEQUENTIAL",
         "WANDA, SEQUENTIAL",
         "MAGNITUDE, DENSE"
     })

@@ -80,7 +80,13 @@ class SweepPlanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SPARSEGPT,SEQUENTIAL", "SPARSEGPT,DENSE", "MAGNITUDE,DENSE", "WANDA,SEQUENTIAL"})
+    @CsvSource({
+        "SPARSEGPT,SEQUENTIAL",
+        "SPARSEGPT,TRUE_SEQUENTIAL",
+        "SPARSEGPT,DENSE",
+        "MAGNITUDE,DENSE",
+        "WANDA,SEQUENTIAL"
+    })
     void everyTaskFollowsThoseItDependsOn(MethodName name, Propagation propagation) {
         Set<TaskId> before = new HashSet<>();
         for (PlannedTask task : plan(name, propagation).tasks()) {
@@ -99,6 +105,16 @@ class SweepPlanTest {
                 .hasSize(4 * BLOCKS)
                 .allMatch(s -> s.candidates().equals(List.of("s50", "s62.5", "2of4")));
         assertThat(count(sweep, TaskKind.CALIBRATE)).isEqualTo((long) sweep.shards() * BLOCKS);
+    }
+
+    @Test
+    void trueSequentialPropagationSharesNothing() {
+        JobPlan sweep = plan(MethodName.SPARSEGPT, Propagation.TRUE_SEQUENTIAL);
+
+        assertThat(count(sweep, TaskKind.CALIBRATE)).isEqualTo(sweep.shards() * 3L * 4 * BLOCKS);
+        assertThat(all(sweep, PlannedTask.Solve.class))
+                .hasSize(3 * 4 * BLOCKS)
+                .allMatch(solve -> solve.candidates().size() == 1);
     }
 
     @Test
