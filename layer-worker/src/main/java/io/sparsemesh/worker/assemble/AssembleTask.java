@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 /// is verified and kept, so that whoever reads it already is not disturbed; the bytes are the same.
 public final class AssembleTask {
 
+    private static final int MOST_TRIES = 3;
+
     private final Workplace place;
 
     public AssembleTask(Workplace place) {
@@ -53,16 +55,19 @@ public final class AssembleTask {
     private static List<FileDigest> make(
             ModelFolder dense, FolderForm form, OutputFolder folder, Claims claims)
             throws IOException {
-        if (folder.isFree()) {
+        for (int tries = 1; folder.isFree(); tries++) {
             folder.claim();
-            folder.removeLeftOvers();
+            if (tries == 1) {
+                folder.removeLeftOvers();
+            }
             try {
                 return write(dense, form, folder.path(), IfExists.REFUSE, claims);
             } catch (CheckpointException e) {
-                if (folder.isFree()) {
+                // Another attempt, believed lost, has published meanwhile; or it began, and took
+                // what this one was writing for left-overs.
+                if (folder.isFree() && tries == MOST_TRIES) {
                     throw e;
                 }
-                // Another attempt, believed lost, has published meanwhile.
             }
         }
         folder.requireOwn(dense);
