@@ -13,9 +13,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Weights of the first blocks of another checkpoint of the same model: the pruned one's, for a
-// model
-/// that is pruned so far. A weight that the other checkpoint lacks is named, never taken from the
-/// model itself.
+/// model that is pruned so far. A weight that the other checkpoint lacks is named, never taken from
+/// the model itself.
 final class FirstBlocks implements WeightOverrides, AutoCloseable {
 
     private final ModelFolder folder;

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// How long reads take with 2,000 jobs and 20,000 layers in the database. The jobs are copies of
-// one
-/// that was really submitted, older than it, in all states, with labels and layers of their own.
+/// one that was really submitted, older than it, in all states, with labels and layers of their
+/// own.
 ///
 /// `-Djobs.requests=N` asks N times for each kind of page (40 by default, 200 for the numbers of
 /// docs/performance.md).

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// How jobs say what they are calibrated and measured with, from the request to the report; with
-// the
-/// demo's model.
+/// the demo's model.
 class EvaluationIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

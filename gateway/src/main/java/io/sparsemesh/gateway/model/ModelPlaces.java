@@ -11,8 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// Finds the models that requests name: folders below the roots, and remote models, which are
-// pinned
-/// here and of which nothing but config, tokenizer and headers is fetched.
+/// pinned here and of which nothing but config, tokenizer and headers is fetched.
 @ApplicationScoped
 public class ModelPlaces {
 

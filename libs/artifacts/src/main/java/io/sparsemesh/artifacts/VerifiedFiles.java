@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Remembers digests of files that this process has hashed or written, as long as the very same
-// file is there.
+/// file is there.
 final class VerifiedFiles {
 
     private static final int CAPACITY = 10_000;

@@ -15,7 +15,7 @@ import java.util.function.Function;
 /// | part | |
 /// |---|---|
 /// | `.weight_packed` | I32 `[R, ceil(C bits / 32)]`: in each row a stream of bits, low bits first,
-// integer plus `2^(bits - 1)` of element i at bit `i bits` |
+/// integer plus `2^(bits - 1)` of element i at bit `i bits` |
 /// | `.weight_scale` | `[R, G]` in the weights' type, one for each `C / G` consecutive columns |
 /// | `.weight_shape` | I64 `[2]`: R, C |
 ///

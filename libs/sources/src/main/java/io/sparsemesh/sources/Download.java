@@ -14,8 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Brings one file to a folder: goes on where an earlier attempt, of whichever process, was cut,
-// and
-/// gives the file its name only when size and checksum are those of the listing.
+/// and gives the file its name only when size and checksum are those of the listing.
 final class Download {
 
     /// Copies that may turn out wrong before the fault is the server's.

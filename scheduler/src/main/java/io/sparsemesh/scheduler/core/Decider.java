@@ -209,8 +209,7 @@ public final class Decider {
     }
 
     /// A message that changes nothing. A worker that takes up what was given up while its record
-    // lay
-    /// in Kafka is told to let go, unless another worker of the job would hear it too.
+    /// lay in Kafka is told to let go, unless another worker of the job would hear it too.
     private static Decision stale(Job job, Task task, TaskMessage message) {
         boolean inVain =
                 message instanceof TaskStarted

@@ -26,8 +26,7 @@ public record Task(
     }
 
     /// Whether those that depend on it need not wait: it is done, or a measurement that the job
-    // does
-    /// without.
+    /// does without.
     boolean isSettled() {
         return status() == TaskStatus.SUCCEEDED
                 || status() == TaskStatus.CANCELLED && planned.kind() == TaskKind.EVALUATE;

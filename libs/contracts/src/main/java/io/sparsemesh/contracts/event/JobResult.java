@@ -14,7 +14,7 @@ import java.util.Map;
 /// @param pruned metrics of the pruned variant by suite name; none for a sweep
 /// @param layers number of pruned linears, each counted once for each candidate
 /// @param degraded names of linears that needed a fallback; in a sweep after the candidate's and
-// `/`
+///     `/`
 /// @param files every file of the output folder; of a sweep the reports alone, each of which lists
 ///     its folder's
 /// @param shared what the candidates of a sweep had in common; absent for other jobs

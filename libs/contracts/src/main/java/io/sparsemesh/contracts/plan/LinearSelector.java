@@ -10,9 +10,9 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.IntStream;
 
 /// Decides which linears a method prunes, and to what target. A pattern is `re:` and a regular
-// expression that matches
-/// the whole name, or a glob (`*` any text, `?` any character) that matches the whole name or its
-/// end after a dot: `q_proj` selects `model.decoder.layers.0.self_attn.q_proj`.
+/// expression that matches the whole name, or a glob (`*` any text, `?` any character) that matches
+/// the whole name or its end after a dot: `q_proj` selects
+/// `model.decoder.layers.0.self_attn.q_proj`.
 public final class LinearSelector {
 
     private static final String REGEX = "re:";

@@ -361,8 +361,7 @@ public final class Planner {
     }
 
     /// The model that is pruned up to a block, on the perplexity suites, each as a whole: the
-    // blocks
-    /// fan out already.
+    /// blocks fan out already.
     private void planThrough(int block, Candidate candidate, List<TaskId> measured) {
         String tag = candidate.name().isEmpty() ? "" : candidate.name() + "-";
         for (Evaluation.Perplexity suite : request.evaluation().perplexity()) {

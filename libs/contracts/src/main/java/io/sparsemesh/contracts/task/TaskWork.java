@@ -109,7 +109,7 @@ public sealed interface TaskWork {
     /// prunes the named linears.
     ///
     /// @param method a sweep yields a [TaskOutput.SolvedCandidates], any other a
-    // [TaskOutput.Solved]
+    ///     [TaskOutput.Solved]
     /// @param linears full names, without `.weight`, of those linears of the group to be pruned
     /// @param grams partial Gram matrices in shard order; none for methods without calibration
     /// @param sequences calibration sequences behind all of `grams`

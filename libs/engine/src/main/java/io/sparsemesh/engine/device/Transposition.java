@@ -13,8 +13,7 @@ import jdk.incubator.vector.VectorShuffle;
 /// A square of n x n elements in a row has indices of `2 log n` bits, those of the row before those
 /// of the column. A perfect shuffle of the whole square (interleave its halves) rotates the bits of
 /// the index by one, so `log n` shuffles exchange row and column. The first reads from where the
-// square is,
-/// the last writes to where it goes.
+/// square is, the last writes to where it goes.
 final class Transposition {
 
     private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(FLOATS, 0);

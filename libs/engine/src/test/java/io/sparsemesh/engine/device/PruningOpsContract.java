@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the steps of SparseGPT that are not products have to do on every device, compared with
-// loops
-/// in double written apart from the devices' own.
+/// loops in double written apart from the devices' own.
 abstract class PruningOpsContract extends OnDevice {
 
     @ParameterizedTest
