@@ -20,8 +20,14 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +94,40 @@ class AssembleTaskTest {
                 .isEqualTo(inode);
     }
 
+    /// As when the broker gives a record to two workers: each takes what the other is writing for
+    /// left-overs.
+    @Test
+    void attemptsThatBeginTogetherAllSucceed() throws Exception {
+        try (ExecutorService workers = Executors.newFixedThreadPool(3)) {
+            for (int round = 0; round < 40; round++) {
+                removeOutput();
+                CyclicBarrier begin = new CyclicBarrier(3);
+                List<Future<Assembled>> attempts = new ArrayList<>();
+                for (int worker = 0; worker < 3; worker++) {
+                    attempts.add(
+                            workers.submit(
+                                    () -> {
+                                        begin.await();
+                                        return again(1);
+                                    }));
+                }
+                for (Future<Assembled> attempt : attempts) {
+                    assertThat(attempt.get()).as("round %d", round).isEqualTo(runner.assembled());
+                }
+            }
+        }
+        assertThat(folder.toFile().list()).containsExactlyInAnyOrder("out", "store");
+    }
+
+    private void removeOutput() throws IOException {
+        try (Stream<Path> files = Files.list(output)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(output);
+    }
+
     @Test
     void repeatedAttemptReplacesABrokenFolder() throws Exception {
         try (RandomAccessFile file =
@@ -142,11 +182,16 @@ class AssembleTaskTest {
         Files.delete(output.resolve("config.json"));
         Files.delete(output.resolve("model.safetensors"));
         Path left = Files.createDirectory(folder.resolve(".out.tmp-123"));
-        Files.writeString(left.resolve("model.safetensors"), "half");
+        Path half = Files.writeString(left.resolve("model.safetensors"), "half");
+        FileTime before = FileTime.from(Instant.now().minusSeconds(20));
+        Files.setLastModifiedTime(half, before);
+        Files.setLastModifiedTime(left, before);
+        Path alive = Files.createDirectory(folder.resolve(".out.tmp-456"));
 
         again(2);
 
         assertThat(left).doesNotExist();
+        assertThat(alive).exists();
     }
 
     private AssembleManifest manifest(List<LayerReport> layers) {

@@ -26,8 +26,6 @@ import java.util.stream.Stream;
 /// is verified and kept, so that whoever reads it already is not disturbed; the bytes are the same.
 public final class AssembleTask {
 
-    private static final int MOST_TRIES = 3;
-
     private final Workplace place;
 
     public AssembleTask(Workplace place) {
@@ -55,19 +53,16 @@ public final class AssembleTask {
     private static List<FileDigest> make(
             ModelFolder dense, FolderForm form, OutputFolder folder, Claims claims)
             throws IOException {
-        for (int tries = 1; folder.isFree(); tries++) {
+        if (folder.isFree()) {
             folder.claim();
-            if (tries == 1) {
-                folder.removeLeftOvers();
-            }
+            folder.removeLeftOvers();
             try {
                 return write(dense, form, folder.path(), IfExists.REFUSE, claims);
             } catch (CheckpointException e) {
-                // Another attempt, believed lost, has published meanwhile; or it began, and took
-                // what this one was writing for left-overs.
-                if (folder.isFree() && tries == MOST_TRIES) {
+                if (folder.isFree()) {
                     throw e;
                 }
+                // Another attempt, believed lost, has published meanwhile.
             }
         }
         folder.requireOwn(dense);

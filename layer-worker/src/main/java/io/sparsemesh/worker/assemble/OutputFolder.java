@@ -7,9 +7,14 @@ import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.worker.report.ReportTask;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +25,9 @@ import java.util.stream.Stream;
 /// artifact store that the folder, which is free, becomes its own: so the folder itself holds
 /// nothing but the checkpoint.
 final class OutputFolder {
+
+    /// A killed attempt is missed, and tried again, after a longer time.
+    private static final Duration QUIET = Duration.ofSeconds(15);
 
     private final ArtifactStore store;
     private final Path path;
@@ -54,20 +62,43 @@ final class OutputFolder {
     void claim() throws IOException {
         store.put(claim, path.toString().getBytes(StandardCharsets.UTF_8));
         Files.createDirectories(path.getParent());
-        Files.deleteIfExists(path);
+        removeIfEmpty();
+    }
+
+    private void removeIfEmpty() throws IOException {
+        try {
+            Files.deleteIfExists(path);
+        } catch (DirectoryNotEmptyException e) {
+            // Another attempt has published meanwhile: whoever writes will find it.
+        }
     }
 
     /// Removes the hidden folders beside this one in which killed attempts were writing it; the
-    /// checkpoint writer names them so. One that is alive after all then fails, and is not believed
-    /// anyway.
+    /// checkpoint writer names them so. A folder that was written to just now is left: its attempt
+    /// is alive, as when a record came twice.
     void removeLeftOvers() throws IOException {
         String prefix = ".%s.tmp-".formatted(path.getFileName());
         try (Stream<Path> siblings = Files.list(path.getParent())) {
             for (Path sibling : siblings.toList()) {
-                if (sibling.getFileName().toString().startsWith(prefix)) {
+                if (sibling.getFileName().toString().startsWith(prefix) && isQuiet(sibling)) {
                     removeTree(sibling);
                 }
             }
+        }
+    }
+
+    private static boolean isQuiet(Path top) throws IOException {
+        Instant latest = Instant.now().minus(QUIET);
+        try (Stream<Path> paths = Files.walk(top)) {
+            for (Path each : paths.toList()) {
+                if (Files.getLastModifiedTime(each).toInstant().isAfter(latest)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            // It is being renamed or removed at this moment.
+            return false;
         }
     }
 
