@@ -187,7 +187,7 @@ class EstimateTest {
         holds(
                 DEMO.resolve("valley-opt"),
                 DEMO.resolve("ids.safetensors"),
-                Jobs.refitted(Jobs.method(MethodName.SPARSEGPT, "0.5", propagation), refit, null),
+                Jobs.method(MethodName.SPARSEGPT, "0.5", propagation).withRefit(refit),
                 64,
                 256);
     }
@@ -204,10 +204,8 @@ class EstimateTest {
     @CsvSource({"pack-quantized, 0.5", "pack-quantized, 2:4", "sparse-bitmask, 0.7"})
     void anOutputOfEveryFormat(String format, String target) throws Exception {
         Method method =
-                Jobs.refitted(
-                        Jobs.method(MethodName.SPARSEGPT, target, Propagation.SEQUENTIAL),
-                        null,
-                        new Quantization(4, true, 64));
+                Jobs.method(MethodName.SPARSEGPT, target, Propagation.SEQUENTIAL)
+                        .withQuantization(new Quantization(4, true, 64));
         JobRequest dense =
                 Jobs.request(
                         DEMO.resolve("valley-opt"),

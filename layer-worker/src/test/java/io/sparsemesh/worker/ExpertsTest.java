@@ -50,24 +50,8 @@ class ExpertsTest {
     }
 
     private static Method method(ExpertTokens experts) {
-        Method plain = Jobs.method(MethodName.SPARSEGPT, "2:4", Propagation.SEQUENTIAL);
-        return new Method(
-                plain.name(),
-                plain.sparsity(),
-                plain.pattern(),
-                plain.blockSize(),
-                plain.damping(),
-                plain.exactCount(),
-                plain.propagation(),
-                plain.include(),
-                plain.exclude(),
-                plain.firstBlock(),
-                plain.lastBlock(),
-                plain.quantization(),
-                plain.overrides(),
-                null,
-                experts,
-                List.of());
+        return Jobs.method(MethodName.SPARSEGPT, "2:4", Propagation.SEQUENTIAL)
+                .withExperts(experts);
     }
 
     /// A finished job.

@@ -12,8 +12,6 @@ import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.Propagation;
-import io.sparsemesh.contracts.job.Quantization;
-import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.job.TextSource;
 import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.device.Device;
@@ -58,28 +56,6 @@ final class Jobs {
                 List.of(),
                 first,
                 last);
-    }
-
-    /// @param refit null for none
-    /// @param quantization null for none
-    static Method refitted(Method plain, Refit refit, Quantization quantization) {
-        return new Method(
-                plain.name(),
-                plain.sparsity(),
-                plain.pattern(),
-                plain.blockSize(),
-                plain.damping(),
-                plain.exactCount(),
-                plain.propagation(),
-                plain.include(),
-                plain.exclude(),
-                plain.firstBlock(),
-                plain.lastBlock(),
-                quantization,
-                plain.overrides(),
-                refit,
-                plain.experts(),
-                List.of());
     }
 
     static Calibration calibration(Path source, int samples, int length) {

@@ -51,21 +51,9 @@ class MethodsTest {
             String pattern,
             Quantization quantization,
             TargetOverride... overrides) {
-        Method plain = Jobs.method(name, pattern, Propagation.SEQUENTIAL);
-        return new Method(
-                plain.name(),
-                plain.sparsity(),
-                plain.pattern(),
-                plain.blockSize(),
-                plain.damping(),
-                false,
-                plain.propagation(),
-                plain.include(),
-                plain.exclude(),
-                0,
-                Integer.MAX_VALUE,
-                quantization,
-                List.of(overrides));
+        return Jobs.method(name, pattern, Propagation.SEQUENTIAL)
+                .withQuantization(quantization)
+                .withOverrides(List.of(overrides));
     }
 
     private JobRequest request(Path model, Method method, String output, String format) {

@@ -88,7 +88,7 @@ class QualityTable {
             Jobs.Place place, Path dense, Row row, String pattern, Quantization quantization)
             throws Exception {
         Method plain = Jobs.method(row.name, pattern, row.propagation);
-        Method method = Jobs.refitted(plain, row.refit, quantization);
+        Method method = plain.withRefit(row.refit).withQuantization(quantization);
         Path ids = dense.resolve("ids.safetensors");
         int bits = quantization == null ? 16 : quantization.bits();
         String name = "%d-%s-%d".formatted(row.ordinal(), pattern.replaceAll("[:.]", "-"), bits);

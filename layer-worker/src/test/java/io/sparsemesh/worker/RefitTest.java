@@ -31,7 +31,7 @@ class RefitTest {
 
     private static Method method(String pattern, Propagation how, Refit refit, Quantization bits) {
         Method plain = Jobs.method(MethodName.SPARSEGPT, pattern, how);
-        return Jobs.refitted(plain, refit, bits);
+        return plain.withRefit(refit).withQuantization(bits);
     }
 
     private static Refit refit(String mode) {

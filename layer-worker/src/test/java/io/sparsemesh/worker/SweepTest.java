@@ -35,24 +35,8 @@ class SweepTest {
     }
 
     private static Method sweep(MethodName name, Propagation propagation) {
-        Method one = Jobs.method(name, "0.5", propagation);
-        return new Method(
-                name,
-                null,
-                null,
-                one.blockSize(),
-                one.damping(),
-                one.exactCount(),
-                propagation,
-                one.include(),
-                one.exclude(),
-                one.firstBlock(),
-                one.lastBlock(),
-                null,
-                List.of(),
-                null,
-                null,
-                TARGETS.stream().map(SweepTest::target).toList());
+        return Jobs.method(name, "0.5", propagation)
+                .withTargets(TARGETS.stream().map(SweepTest::target).toList());
     }
 
     private void run(String job, Method method, Path output) throws Exception {

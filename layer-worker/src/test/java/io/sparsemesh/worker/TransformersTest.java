@@ -61,22 +61,9 @@ class TransformersTest {
     }
 
     private JobRequest request(Path model, Quantization quantization, String format) {
-        Method plain = Jobs.method(MethodName.SPARSEGPT, "0.5", Propagation.SEQUENTIAL);
         Method method =
-                new Method(
-                        plain.name(),
-                        plain.sparsity(),
-                        null,
-                        plain.blockSize(),
-                        plain.damping(),
-                        false,
-                        plain.propagation(),
-                        plain.include(),
-                        plain.exclude(),
-                        0,
-                        Integer.MAX_VALUE,
-                        quantization,
-                        List.of());
+                Jobs.method(MethodName.SPARSEGPT, "0.5", Propagation.SEQUENTIAL)
+                        .withQuantization(quantization);
         JobRequest request =
                 Jobs.request(
                         model,

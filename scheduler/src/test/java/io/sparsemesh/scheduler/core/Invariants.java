@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What must hold after every step, told apart from the code under test: leases, acceptance and
 /// requests are counted here again from what was committed.
@@ -248,35 +249,26 @@ final class Invariants {
         }
     }
 
-    /// Each linear stands exactly once for each candidate in a finished job.
+    /// Each linear stands exactly once for each candidate in a finished job, in the plan's order.
     static void checkComplete(Job job, JobResult result) {
-        List<String> planned =
-                job.tasks().values().stream()
-                        .filter(task -> task.planned() instanceof PlannedTask.Solve)
-                        .map(task -> (PlannedTask.Solve) task.planned())
-                        .flatMap(
-                                solve ->
-                                        solve.candidates().stream()
-                                                .flatMap(
-                                                        c ->
-                                                                solve.linears().stream()
-                                                                        .map(
-                                                                                l ->
-                                                                                        Candidate
-                                                                                                .layer(
-                                                                                                        c,
-                                                                                                        l))))
-                        .toList();
-        List<String> found =
-                job.request().method().candidates().stream()
-                        .flatMap(
-                                c ->
-                                        new Outputs(job.tasks())
-                                                .layers(c.name()).stream()
-                                                        .map(layer -> c.layer(layer.name())))
-                        .toList();
-        unless(Set.copyOf(found).equals(Set.copyOf(planned)), "each layer counts once", found);
+        List<Candidate> candidates = job.request().method().candidates();
+        List<String> planned = candidates.stream().flatMap(c -> planned(job, c)).toList();
+        List<String> found = candidates.stream().flatMap(c -> found(job, c)).toList();
+        unless(found.equals(planned), "each layer counts once", found);
         unless(result.layers() == planned.size(), "each layer counts once", result);
         unless(Set.copyOf(found).size() == found.size(), "each layer counts once", found);
+    }
+
+    private static Stream<String> planned(Job job, Candidate candidate) {
+        return job.tasks().values().stream()
+                .filter(task -> task.planned() instanceof PlannedTask.Solve)
+                .map(task -> (PlannedTask.Solve) task.planned())
+                .filter(solve -> solve.candidates().contains(candidate.name()))
+                .flatMap(solve -> solve.linears().stream().map(candidate::layer));
+    }
+
+    private static Stream<String> found(Job job, Candidate candidate) {
+        return new Outputs(job.tasks())
+                .layers(candidate.name()).stream().map(layer -> candidate.layer(layer.name()));
     }
 }

@@ -3,6 +3,7 @@ package io.sparsemesh.contracts.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// How a job prunes; the normalised form of the request's `method`.
@@ -60,41 +61,7 @@ public record Method(
         experts = ExpertTokens.orDefault(experts);
     }
 
-    /// One checkpoint without a refit, experts as by default.
-    public Method(
-            MethodName name,
-            Double sparsity,
-            String pattern,
-            int blockSize,
-            double damping,
-            boolean exactCount,
-            Propagation propagation,
-            List<String> include,
-            List<String> exclude,
-            int firstBlock,
-            int lastBlock,
-            Quantization quantization,
-            List<TargetOverride> overrides) {
-        this(
-                name,
-                sparsity,
-                pattern,
-                blockSize,
-                damping,
-                exactCount,
-                propagation,
-                include,
-                exclude,
-                firstBlock,
-                lastBlock,
-                quantization,
-                overrides,
-                null,
-                ExpertTokens.DEFAULT,
-                List.of());
-    }
-
-    /// One target for all linears, nothing rounded, experts as by default.
+    /// One target for all linears, nothing rounded or refitted, experts as by default.
     public Method(
             MethodName name,
             Double sparsity,
@@ -120,28 +87,94 @@ public record Method(
                 firstBlock,
                 lastBlock,
                 null,
+                List.of(),
+                null,
+                ExpertTokens.DEFAULT,
                 List.of());
     }
 
     /// The same with another damping.
-    public Method withDamping(double damping) {
+    public Method withDamping(double other) {
+        return copy(c -> c.damping = other);
+    }
+
+    /// The same with kept weights rounded.
+    ///
+    /// @param how null for not rounded
+    public Method withQuantization(Quantization how) {
+        return copy(c -> c.quantization = how);
+    }
+
+    /// The same with kept weights fitted again.
+    ///
+    /// @param how null for as SparseGPT leaves them
+    public Method withRefit(Refit how) {
+        return copy(c -> c.refit = how);
+    }
+
+    /// The same with other targets for some linears.
+    public Method withOverrides(List<TargetOverride> others) {
+        return copy(c -> c.overrides = others);
+    }
+
+    /// The same with another rule for experts.
+    public Method withExperts(ExpertTokens rule) {
+        return copy(c -> c.experts = rule);
+    }
+
+    /// A sweep over these targets, in place of this one's.
+    public Method withTargets(List<Target> all) {
+        return copy(
+                c -> {
+                    c.sparsity = null;
+                    c.pattern = null;
+                    c.targets = all;
+                });
+    }
+
+    private Method copy(Consumer<Copy> change) {
+        Copy c = new Copy(this);
+        change.accept(c);
         return new Method(
                 name,
-                sparsity,
-                pattern,
+                c.sparsity,
+                c.pattern,
                 blockSize,
-                damping,
+                c.damping,
                 exactCount,
                 propagation,
                 include,
                 exclude,
                 firstBlock,
                 lastBlock,
-                quantization,
-                overrides,
-                refit,
-                experts,
-                targets);
+                c.quantization,
+                c.overrides,
+                c.refit,
+                c.experts,
+                c.targets);
+    }
+
+    /// What a copy may have otherwise.
+    private static final class Copy {
+        private Double sparsity;
+        private String pattern;
+        private double damping;
+        private Quantization quantization;
+        private List<TargetOverride> overrides;
+        private Refit refit;
+        private ExpertTokens experts;
+        private List<Target> targets;
+
+        private Copy(Method from) {
+            sparsity = from.sparsity;
+            pattern = from.pattern;
+            damping = from.damping;
+            quantization = from.quantization;
+            overrides = from.overrides;
+            refit = from.refit;
+            experts = from.experts;
+            targets = from.targets;
+        }
     }
 
     /// `sparsity` or `pattern`, whichever was given.
@@ -171,22 +204,11 @@ public record Method(
     /// This method with the candidate's target as its only one.
     public Method of(Candidate candidate) {
         Target target = Target.of(candidate.target());
-        return new Method(
-                name,
-                target.sparsity(),
-                target.pattern(),
-                blockSize,
-                damping,
-                exactCount,
-                propagation,
-                include,
-                exclude,
-                firstBlock,
-                lastBlock,
-                quantization,
-                overrides,
-                refit,
-                experts,
-                List.of());
+        return copy(
+                c -> {
+                    c.sparsity = target.sparsity();
+                    c.pattern = target.pattern();
+                    c.targets = List.of();
+                });
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparsemesh.contracts.TaskId;
-import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
@@ -132,7 +131,7 @@ class PlannerTest {
         JobPlan plan = plan(MethodName.MAGNITUDE, Propagation.SEQUENTIAL, "none", 0, 2);
 
         List<TaskId> measured = task(plan, "report").dependsOn();
-        assertThat(measured).hasSize(1 + 2 * 2 * Planner.SLICES);
+        assertThat(measured).hasSize(1 + 2 * 2 * CheckpointPlan.SLICES);
         assertThat(task(plan, "evaluate-dense-wiki-0").dependsOn()).isEmpty();
         assertThat(task(plan, "evaluate-pruned-piqa-3").dependsOn())
                 .containsExactly(new TaskId("assemble"));
@@ -198,25 +197,10 @@ class PlannerTest {
 
     private static JobPlan planWith(
             Quantization quantization, String format, TargetOverride... overrides) {
-        Method plain = Requests.method(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 2);
         Method method =
-                new Method(
-                        plain.name(),
-                        plain.sparsity(),
-                        null,
-                        plain.blockSize(),
-                        plain.damping(),
-                        false,
-                        plain.propagation(),
-                        plain.include(),
-                        plain.exclude(),
-                        0,
-                        1,
-                        quantization,
-                        List.of(overrides),
-                        null,
-                        ExpertTokens.DEFAULT,
-                        List.of());
+                Requests.method(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 1)
+                        .withQuantization(quantization)
+                        .withOverrides(List.of(overrides));
         JobRequest request = Requests.request(method, 8, 64, false);
         return Planner.plan(
                 new JobRequest(

@@ -27,24 +27,7 @@ class SweepPlanTest {
             List.of(new Target(0.5, null), new Target(0.625, null), new Target(null, "2:4"));
 
     private static Method sweep(MethodName name, Propagation propagation) {
-        Method one = Requests.method(name, propagation, "none", 0, BLOCKS - 1);
-        return new Method(
-                name,
-                null,
-                null,
-                one.blockSize(),
-                one.damping(),
-                one.exactCount(),
-                propagation,
-                one.include(),
-                one.exclude(),
-                one.firstBlock(),
-                one.lastBlock(),
-                null,
-                List.of(),
-                null,
-                null,
-                TARGETS);
+        return Requests.method(name, propagation, "none", 0, BLOCKS - 1).withTargets(TARGETS);
     }
 
     private static JobRequest request(MethodName name, Propagation propagation) {
