@@ -8,7 +8,7 @@ import java.util.Optional;
 /// Reads `method.refit`.
 final class RefitReader {
 
-    /// Beyond it the perplexities of small models no longer fell: `docs/quality.md`.
+    /// `docs/quality.md` has what fewer and more give.
     private static final int DEFAULT_ITERATIONS = 20;
 
     private static final int MAX_ITERATIONS = 1000;

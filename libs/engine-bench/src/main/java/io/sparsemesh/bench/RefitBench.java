@@ -1,7 +1,6 @@
 package io.sparsemesh.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
@@ -32,7 +31,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class RefitBench implements Callable<Integer> {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NAME = "refit";
 
     @Spec private CommandSpec spec;
@@ -90,7 +88,8 @@ final class RefitBench implements Callable<Integer> {
         RefitReport[] report = new RefitReport[1];
         double solve = seconds(() -> solve(device, w, h));
         double refit = seconds(() -> report[0] = refit(device, w, h));
-        return JSON.createObjectNode()
+        return JsonLines.JSON
+                .createObjectNode()
                 .put("bench", NAME)
                 .put("rows", rows)
                 .put("cols", cols)
@@ -147,12 +146,7 @@ final class RefitBench implements Callable<Integer> {
         return copy;
     }
 
-    private void print(ObjectNode line) {
-        try {
-            spec.commandLine().getOut().println(JSON.writeValueAsString(line));
-            spec.commandLine().getOut().flush();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+    private void print(JsonNode line) {
+        JsonLines.print(spec.commandLine().getOut(), line);
     }
 }

@@ -1,8 +1,6 @@
 package io.sparsemesh.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
@@ -32,7 +30,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class SolverBench implements Callable<Integer> {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NAME = "solver";
     private static final int PEAK_RUNS = 3;
 
@@ -94,7 +91,7 @@ final class SolverBench implements Callable<Integer> {
         SolverOptions options = options();
         Optional<JsonNode> other = Optional.ofNullable(baseline).map(this::runBaseline);
         other.ifPresent(this::print);
-        JsonNode own = JSON.valueToTree(measure(options));
+        JsonNode own = JsonLines.JSON.valueToTree(measure(options));
         print(own);
         other.ifPresent(o -> print(ratios(o, own)));
         return 0;
@@ -244,7 +241,7 @@ final class SolverBench implements Callable<Integer> {
 
     /// How many times faster than the other program, and both results beside it.
     private static ObjectNode ratios(JsonNode other, JsonNode own) {
-        ObjectNode ratios = JSON.createObjectNode().put("bench", "solver-ratio");
+        ObjectNode ratios = JsonLines.JSON.createObjectNode().put("bench", "solver-ratio");
         for (String time : List.of("gram_s", "factor_s", "prune_s")) {
             ratios.put(
                     time.replace("_s", "_times_faster"),
@@ -258,11 +255,6 @@ final class SolverBench implements Callable<Integer> {
     }
 
     private void print(JsonNode line) {
-        try {
-            spec.commandLine().getOut().println(JSON.writeValueAsString(line));
-            spec.commandLine().getOut().flush();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        JsonLines.print(spec.commandLine().getOut(), line);
     }
 }

@@ -73,11 +73,19 @@ final class HeaderDownload {
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.SPARSE)) {
-            out.write(new ByteBuffer[] {ByteBuffer.wrap(length), ByteBuffer.wrap(header)});
+            writeAll(out, ByteBuffer.wrap(length));
+            writeAll(out, ByteBuffer.wrap(header));
             if (out.position() < file.size()) {
                 out.write(ByteBuffer.wrap(new byte[1]), file.size() - 1);
             }
             out.force(true);
+        }
+    }
+
+    /// A write may take a part only.
+    private static void writeAll(FileChannel out, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
         }
     }
 }
