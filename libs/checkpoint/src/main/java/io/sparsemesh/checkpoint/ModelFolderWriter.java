@@ -217,7 +217,8 @@ public final class ModelFolderWriter {
     private static void publish(String name, Path written, Path target, IfExists ifExists)
             throws IOException {
         requireFree(name, target, ifExists);
-        if (!DurableFiles.occupied(target)) {
+        // Who refuses never swaps: a folder that has appeared since fails the rename.
+        if (ifExists == IfExists.REFUSE || !DurableFiles.occupied(target)) {
             DurableFiles.publish(written, target);
             return;
         }
