@@ -27,7 +27,7 @@ class RefitRequestTest {
                 .statusCode(200)
                 .body("request.method.refit.mode", is("target"))
                 .body("request.method.refit.mix", is(0.5f))
-                .body("request.method.refit.iterations", is(20))
+                .body("request.method.refit.iterations", is(3))
                 .body("request.method.propagation", is("trueSequential"));
     }
 

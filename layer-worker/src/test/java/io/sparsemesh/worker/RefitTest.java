@@ -25,7 +25,7 @@ class RefitTest {
     /// In `golden/e2e/tiny/llama__trueseq.json`; without it 595.757.
     private static final double TRUE_SEQUENTIAL = 599.423279;
 
-    private static final int ITERATIONS = 20;
+    private static final int ITERATIONS = 3;
 
     @TempDir Path folder;
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 final class RefitReader {
 
     /// `docs/quality.md` has what fewer and more give.
-    private static final int DEFAULT_ITERATIONS = 20;
+    private static final int DEFAULT_ITERATIONS = 3;
 
     private static final int MAX_ITERATIONS = 1000;
 

@@ -24,6 +24,9 @@ record Holdings(JobRequest request, Architecture model, int shards) {
     /// Logits that are in memory at a time.
     private static final long LOGITS = 1 << 24;
 
+    /// Directions of a refit's preconditioner.
+    private static final long RANK = 32;
+
     /// Columns that the solver sums errors for together.
     private static final long PANEL = 512;
 
@@ -116,15 +119,21 @@ record Holdings(JobRequest request, Architecture model, int shards) {
                 };
     }
 
-    /// With a refit: W, T, Q before and after, and four matrices of conjugate gradient; before
-    /// that K, and with it the sum that it comes from and a shard's.
+    /// With a refit: W, T, Q before and after, four matrices of conjugate gradient and its
+    /// preconditioner; before that K, and with it the sum that it comes from and a shard's.
     private long solved(Linear linear) {
         if (request.method().refit() == null) {
             return pruned(linear);
         }
         long n = linear.inputs();
         long k = Traffic.models(request) == 1 ? 0 : n * n;
-        return Math.max(3 * k, k + 8 * linear.weights());
+        return Math.max(3 * k, k + 8 * linear.weights() + preconditioner(linear));
+    }
+
+    /// Its directions, and of each row the small system's factor and right side.
+    private static long preconditioner(Linear linear) {
+        long rank = Math.clamp(linear.inputs() / 2, 1, RANK);
+        return rank * linear.inputs() + (rank * (rank + 1) / 2 + rank) * linear.outputs();
     }
 
     /// The weights, their errors and a panel's.

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 /// Conjugate gradient on single rows; any number of threads, each at rows of its own.
 ///
 /// @param s the state of all rows
-/// @param inverse `1 / d`; infinite where d is 0, which no mask keeps
+/// @param inverse `1 / d`
 record ConjugateRows(ConjugateStep s, float[] inverse) {
 
     static ConjugateRows of(ConjugateStep s) {
@@ -30,61 +30,44 @@ record ConjugateRows(ConjugateStep s, float[] inverse) {
         return new Kept(lanes, lanes.and(weights.compare(VectorOperators.NE, 0)));
     }
 
-    private FloatVector preconditioned(FloatVector r, int c, Kept at) {
-        FloatVector d = FloatVector.fromArray(Lanes.FLOATS, inverse, c, at.lanes);
-        return r.mul(d).blend(0, at.kept.not());
-    }
-
-    /// See [PruningOps#beginConjugate].
-    void begin(long row) {
-        MemorySegment q = s.q().row(row);
-        MemorySegment r = s.r().row(row);
-        MemorySegment p = s.p().row(row);
-        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-        for (int c = 0; c < s.q().cols(); c += Lanes.COUNT) {
-            Kept at = kept(q, c);
-            FloatVector residual = Lanes.load(r, c, at.lanes).blend(0, at.kept.not());
-            FloatVector direction = preconditioned(residual, c, at);
-            Lanes.store(residual, r, c, at.lanes);
-            Lanes.store(direction, p, c, at.lanes);
-            sum = residual.fma(direction, sum);
-        }
-        setEnergy(row, Lanes.sum(sum));
-    }
-
-    /// See [PruningOps#stepConjugate].
-    void step(long row) {
-        float energy = s.energy().row(row).getAtIndex(JAVA_FLOAT, 0);
-        float curvature = dot(s.p().row(row), s.ap().row(row));
-        if (energy > 0 && curvature > 0) {
-            float next = descend(row, energy / curvature);
-            turn(row, next / energy);
-            setEnergy(row, next);
-        }
+    private float energy(long row) {
+        return s.energy().row(row).getAtIndex(JAVA_FLOAT, 0);
     }
 
     private void setEnergy(long row, float energy) {
         s.energy().row(row).setAtIndex(JAVA_FLOAT, 0, energy);
     }
 
-    private float dot(MemorySegment a, MemorySegment b) {
+    /// See [PruningOps#descend].
+    void descend(long row) {
+        float energy = energy(row);
+        float curvature = energy > PruningOps.LEAST_ENERGY ? curvature(row) : 0;
+        if (curvature > 0) {
+            move(row, energy / curvature);
+        } else {
+            setEnergy(row, 0);
+            keepMasked(row);
+        }
+    }
+
+    private float curvature(long row) {
+        MemorySegment p = s.p().row(row);
+        MemorySegment ap = s.ap().row(row);
         FloatVector sum = FloatVector.zero(Lanes.FLOATS);
         for (int c = 0; c < s.q().cols(); c += Lanes.COUNT) {
             VectorMask<Float> lanes = Lanes.FLOATS.indexInRange(c, s.q().cols());
-            sum = Lanes.load(a, c, lanes).fma(Lanes.load(b, c, lanes), sum);
+            sum = Lanes.load(p, c, lanes).fma(Lanes.load(ap, c, lanes), sum);
         }
         return Lanes.sum(sum);
     }
 
-    /// @return the new energy
-    private float descend(long row, float a) {
+    private void move(long row, float a) {
         MemorySegment q = s.q().row(row);
         MemorySegment x = s.x().row(row);
         MemorySegment r = s.r().row(row);
         MemorySegment p = s.p().row(row);
         MemorySegment ap = s.ap().row(row);
         FloatVector step = FloatVector.broadcast(Lanes.FLOATS, a);
-        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
         for (int c = 0; c < s.q().cols(); c += Lanes.COUNT) {
             Kept at = kept(q, c);
             FloatVector moved = Lanes.load(p, c, at.lanes).fma(step, Lanes.load(x, c, at.lanes));
@@ -94,20 +77,61 @@ record ConjugateRows(ConjugateStep s, float[] inverse) {
                             .blend(0, at.kept.not());
             Lanes.store(moved, x, c, at.lanes);
             Lanes.store(residual, r, c, at.lanes);
-            sum = residual.fma(preconditioned(residual, c, at), sum);
+        }
+    }
+
+    private void keepMasked(long row) {
+        MemorySegment q = s.q().row(row);
+        MemorySegment r = s.r().row(row);
+        for (int c = 0; c < s.q().cols(); c += Lanes.COUNT) {
+            Kept at = kept(q, c);
+            FloatVector residual = Lanes.load(r, c, at.lanes).blend(0, at.kept.not());
+            Lanes.store(residual, r, c, at.lanes);
+        }
+    }
+
+    /// See [PruningOps#turn].
+    void turn(long row) {
+        float energy = energy(row);
+        float next = precondition(row);
+        if (energy > 0) {
+            addDirection(row, next / energy);
+        } else {
+            addDirection(row, 0);
+        }
+        setEnergy(row, next);
+    }
+
+    /// `AP := Z`.
+    ///
+    /// @return the new energy
+    private float precondition(long row) {
+        MemorySegment q = s.q().row(row);
+        MemorySegment r = s.r().row(row);
+        MemorySegment ap = s.ap().row(row);
+        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+        for (int c = 0; c < s.q().cols(); c += Lanes.COUNT) {
+            Kept at = kept(q, c);
+            FloatVector d = FloatVector.fromArray(Lanes.FLOATS, inverse, c, at.lanes);
+            FloatVector residual = Lanes.load(r, c, at.lanes);
+            FloatVector z =
+                    residual.mul(d).sub(Lanes.load(ap, c, at.lanes)).blend(0, at.kept.not());
+            Lanes.store(z, ap, c, at.lanes);
+            sum = residual.fma(z, sum);
         }
         return Lanes.sum(sum);
     }
 
-    private void turn(long row, float b) {
-        MemorySegment q = s.q().row(row);
-        MemorySegment r = s.r().row(row);
+    /// `P := Z + b P`; with b 0 what P was is not read.
+    private void addDirection(long row, float b) {
         MemorySegment p = s.p().row(row);
+        MemorySegment ap = s.ap().row(row);
         FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, b);
         for (int c = 0; c < s.q().cols(); c += Lanes.COUNT) {
-            Kept at = kept(q, c);
-            FloatVector direction = preconditioned(Lanes.load(r, c, at.lanes), c, at);
-            Lanes.store(Lanes.load(p, c, at.lanes).fma(factor, direction), p, c, at.lanes);
+            VectorMask<Float> lanes = Lanes.FLOATS.indexInRange(c, s.q().cols());
+            FloatVector z = Lanes.load(ap, c, lanes);
+            FloatVector next = b == 0 ? z : Lanes.load(p, c, lanes).fma(factor, z);
+            Lanes.store(next, p, c, lanes);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.stream.DoubleStream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /// Pruning on tiles of rows of W: once the threshold of a block is known, no row depends on
@@ -162,14 +163,43 @@ final class CpuPruningOps implements PruningOps {
     }
 
     @Override
-    public void beginConjugate(Matrix q, Matrix d, Matrix r, Matrix p, Matrix energy) {
-        ConjugateRows rows = ConjugateRows.of(new ConjugateStep(q, d, r, r, p, p, energy));
-        forEachRow(q.rows(), rows::begin);
+    public void kept(Matrix a, Matrix m) {
+        Shapes.checkShape("kept", "M", m, a.rows(), a.cols());
+        forEachRow(a.rows(), r -> keptOfRow(a.row(r), m.row(r), a.cols()));
+    }
+
+    private static void keptOfRow(MemorySegment a, MemorySegment m, long cols) {
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
+        for (long c = 0; c < cols; c += Lanes.COUNT) {
+            VectorMask<Float> lanes = Lanes.FLOATS.indexInRange(c, cols);
+            Lanes.store(one.blend(0, Lanes.load(a, c, lanes).eq(0)), m, c, lanes);
+        }
     }
 
     @Override
-    public void stepConjugate(ConjugateStep step) {
-        forEachRow(step.q().rows(), ConjugateRows.of(step)::step);
+    public void factorEach(Matrix a) {
+        forEachVector(a.cols(), column -> SmallSystems.factor(a, column));
+    }
+
+    @Override
+    public void solveEach(Matrix l, Matrix c) {
+        Shapes.checkShape("solveEach", "C", c, SmallSystems.order(l.rows()), l.cols());
+        forEachVector(l.cols(), column -> SmallSystems.solve(l, c, column));
+    }
+
+    private void forEachVector(long cols, LongConsumer work) {
+        tiles.forEach(
+                Math.ceilDiv(cols, Lanes.COUNT), (tile, worker) -> work.accept(tile * Lanes.COUNT));
+    }
+
+    @Override
+    public void descend(ConjugateStep step) {
+        forEachRow(step.q().rows(), ConjugateRows.of(step)::descend);
+    }
+
+    @Override
+    public void turn(ConjugateStep step) {
+        forEachRow(step.q().rows(), ConjugateRows.of(step)::turn);
     }
 
     private void forEachRow(long count, LongConsumer work) {

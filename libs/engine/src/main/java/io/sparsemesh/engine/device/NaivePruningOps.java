@@ -206,50 +206,108 @@ record NaivePruningOps() implements PruningOps {
     }
 
     @Override
-    public void beginConjugate(Matrix q, Matrix d, Matrix r, Matrix p, Matrix energy) {
-        for (int row = 0; row < q.rows(); row++) {
-            double sum = 0;
-            for (int c = 0; c < q.cols(); c++) {
-                double kept = q.get(row, c) == 0 ? 0 : r.get(row, c);
-                double scaled = kept == 0 ? 0 : kept / d.get(0, c);
-                r.set(row, c, (float) kept);
-                p.set(row, c, (float) scaled);
-                sum += kept * scaled;
+    public void kept(Matrix a, Matrix m) {
+        for (int row = 0; row < a.rows(); row++) {
+            for (int c = 0; c < a.cols(); c++) {
+                m.set(row, c, a.get(row, c) == 0 ? 0 : 1);
             }
-            energy.set(row, 0, (float) sum);
         }
     }
 
     @Override
-    public void stepConjugate(ConjugateStep s) {
-        for (int row = 0; row < s.q().rows(); row++) {
-            double curvature = 0;
-            for (int c = 0; c < s.q().cols(); c++) {
-                curvature += (double) s.p().get(row, c) * s.ap().get(row, c);
-            }
-            double energy = s.energy().get(row, 0);
-            if (energy > 0 && curvature > 0) {
-                stepRow(s, row, energy, energy / curvature);
+    public void factorEach(Matrix a) {
+        int k = SmallSystems.order(a.rows());
+        for (int system = 0; system < a.cols(); system++) {
+            double[][] l = triangle(a, k, system);
+            int at = 0;
+            for (int i = 0; i < k; i++) {
+                for (int j = 0; j <= i; j++) {
+                    double left = l[i][j] + (i == j ? 1 : 0);
+                    for (int m = 0; m < j; m++) {
+                        left -= l[i][m] * l[j][m];
+                    }
+                    l[i][j] = i == j ? Math.sqrt(left) : left / l[j][j];
+                    a.set(at++, system, (float) l[i][j]);
+                }
             }
         }
     }
 
-    private static void stepRow(ConjugateStep s, int row, double energy, double a) {
-        double next = 0;
-        for (int c = 0; c < s.q().cols(); c++) {
-            if (s.q().get(row, c) != 0) {
-                s.x().set(row, c, (float) (s.x().get(row, c) + a * s.p().get(row, c)));
-                s.r().set(row, c, (float) (s.r().get(row, c) - a * s.ap().get(row, c)));
-                next += (double) s.r().get(row, c) * s.r().get(row, c) / s.d().get(0, c);
+    private static double[][] triangle(Matrix a, int k, int system) {
+        double[][] lower = new double[k][k];
+        int at = 0;
+        for (int i = 0; i < k; i++) {
+            for (int j = 0; j <= i; j++) {
+                lower[i][j] = a.get(at++, system);
             }
         }
-        for (int c = 0; c < s.q().cols(); c++) {
-            if (s.q().get(row, c) != 0) {
-                double scaled = s.r().get(row, c) / (double) s.d().get(0, c);
-                s.p().set(row, c, (float) (scaled + next / energy * s.p().get(row, c)));
+        return lower;
+    }
+
+    @Override
+    public void solveEach(Matrix triangles, Matrix c) {
+        int k = SmallSystems.order(triangles.rows());
+        Shapes.checkShape("solveEach", "C", c, k, triangles.cols());
+        for (int system = 0; system < c.cols(); system++) {
+            double[][] l = triangle(triangles, k, system);
+            double[] x = new double[k];
+            for (int i = 0; i < k; i++) {
+                x[i] = c.get(i, system);
+                for (int j = 0; j < i; j++) {
+                    x[i] -= l[i][j] * x[j];
+                }
+                x[i] /= l[i][i];
+            }
+            for (int i = k - 1; i >= 0; i--) {
+                for (int j = i + 1; j < k; j++) {
+                    x[i] -= l[j][i] * x[j];
+                }
+                x[i] /= l[i][i];
+                c.set(i, system, (float) x[i]);
             }
         }
-        s.energy().set(row, 0, (float) next);
+    }
+
+    @Override
+    public void descend(ConjugateStep s) {
+        for (int row = 0; row < s.q().rows(); row++) {
+            double energy = s.energy().get(row, 0);
+            double curvature = 0;
+            for (int c = 0; c < s.q().cols() && energy > LEAST_ENERGY; c++) {
+                curvature += (double) s.p().get(row, c) * s.ap().get(row, c);
+            }
+            boolean moves = curvature > 0;
+            s.energy().set(row, 0, moves ? (float) energy : 0);
+            for (int c = 0; c < s.q().cols(); c++) {
+                if (s.q().get(row, c) == 0) {
+                    s.r().set(row, c, 0);
+                } else if (moves) {
+                    double a = energy / curvature;
+                    s.x().set(row, c, (float) (s.x().get(row, c) + a * s.p().get(row, c)));
+                    s.r().set(row, c, (float) (s.r().get(row, c) - a * s.ap().get(row, c)));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void turn(ConjugateStep s) {
+        for (int row = 0; row < s.q().rows(); row++) {
+            double[] z = new double[(int) s.q().cols()];
+            double next = 0;
+            for (int c = 0; c < z.length; c++) {
+                if (s.q().get(row, c) != 0) {
+                    z[c] = s.r().get(row, c) / (double) s.d().get(0, c) - s.ap().get(row, c);
+                    next += s.r().get(row, c) * z[c];
+                }
+            }
+            double energy = s.energy().get(row, 0);
+            for (int c = 0; c < z.length; c++) {
+                double before = energy > 0 ? next / energy * s.p().get(row, c) : 0;
+                s.p().set(row, c, (float) (z[c] + before));
+            }
+            s.energy().set(row, 0, (float) next);
+        }
     }
 
     @Override

@@ -6,6 +6,9 @@ import java.util.Optional;
 /// The steps of SparseGPT that are not products of matrices.
 public interface PruningOps {
 
+    /// Energies of conjugate gradient below it count as 0: what is computed from them underflows.
+    float LEAST_ENERGY = 1e-30f;
+
     /// `B := A^T`.
     void transpose(Matrix a, Matrix b);
 
@@ -46,23 +49,32 @@ public interface PruningOps {
     /// @param zero `[groups x rows]`, overwritten
     void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero);
 
-    /// Begins conjugate gradient for each row by itself, preconditioned by a diagonal, on the
-    /// weights that a mask keeps: with M the elements of Q that are not 0,
-    /// `R := R on M, else 0`, `P := R / d`, `energy := sum over columns of R P`.
-    ///
-    /// @param q `[rows x cols]`, the mask
-    /// @param d `[1 x cols]`, positive where Q keeps anything
-    /// @param r `[rows x cols]`; in: the negative gradient
-    /// @param p `[rows x cols]`, overwritten
-    /// @param energy `[rows x 1]`, overwritten
-    void beginConjugate(Matrix q, Matrix d, Matrix r, Matrix p, Matrix energy);
+    /// `M := 1` where A is not 0, else 0; M may be A.
+    void kept(Matrix a, Matrix m);
 
-    /// A step of conjugate gradient for each row by itself: with `a = energy / sum of P AP`,
-    /// `X := X + a P`, `R := R - a AP on M`, `new = sum of R R / d`, `P := R / d + new / energy P`,
-    /// `energy := new`. A row whose energy or curvature `sum of P AP` is not positive stays as it
-    /// is.
+    /// The Cholesky factors of many small systems at once, one in each column: `A + 1 = L L^T`.
     ///
-    void stepConjugate(ConjugateStep step);
+    /// @param a `[k (k + 1) / 2 x systems]`, in each column the lower triangle of a positive
+    ///     semidefinite `[k x k]` matrix, row by row; overwritten with L in the same form
+    void factorEach(Matrix a);
+
+    /// `C := (L L^T)^-1 C` for the system of each column.
+    ///
+    /// @param l of [#factorEach]
+    /// @param c `[k x systems]`, overwritten
+    void solveEach(Matrix l, Matrix c);
+
+    /// Moves each row along its direction to the least error: with M the elements of Q that are not
+    /// 0 and `a = energy / sum of P AP`, `X := X + a P`, `R := R - a AP on M, else 0`. `a` is 0 for
+    /// a row whose energy is below [#LEAST_ENERGY] or whose curvature `sum of P AP` is not
+    // positive;
+    /// its energy becomes 0.
+    void descend(ConjugateStep step);
+
+    /// Turns each row to its next direction: with the preconditioned gradient `Z = R / d - AP on M`
+    /// and `new = sum of R Z`, `P := Z + new / energy P`, `energy := new`. Where the energy was 0
+    /// `P := Z`, the direction of steepest descent.
+    void turn(ConjugateStep step);
 
     /// Sets the weights of lowest magnitude to `+0`.
     ///

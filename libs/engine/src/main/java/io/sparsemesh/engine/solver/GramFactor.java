@@ -101,6 +101,24 @@ public record GramFactor(
         }
     }
 
+    /// `C := A (H + damping)`, with A and C `[rows x n]`.
+    void multiplyDamped(Device device, Matrix a, Matrix c) {
+        device.blas().addScaled((float) damping, a, 0, c);
+        device.blas().multiply(1, a, h, 1, c);
+    }
+
+    /// Of H damped, as it was factored.
+    double[] dampedDiagonal(Device device) {
+        try (Arena arena = Arena.ofShared()) {
+            float[] diagonal = diagonal(device, arena, h);
+            double[] damped = new double[diagonal.length];
+            for (int c = 0; c < damped.length; c++) {
+                damped[c] = diagonal[c] + damping + (dead[c] ? 1 : 0);
+            }
+            return damped;
+        }
+    }
+
     private static float[] diagonal(Device device, Arena arena, Matrix h) {
         Matrix host = Matrix.allocate(arena, h.rows(), 1);
         device.download(h.diagonal(), host);

@@ -8,9 +8,12 @@ import java.lang.foreign.Arena;
 /// Better weights on a mask that is chosen. SparseGPT's error feedback goes left to right only, so
 /// its weights are not the best for its own mask. For a row with the kept inputs S the best ones
 /// solve `H_SS q_S = (T H)_S`, with T the weights aimed at and H damped; here by conjugate gradient
-/// over all rows at once, each with its own mask, from SparseGPT's weights and preconditioned by
-/// H's diagonal: one product `[rows x n] [n x n]` a step.
+/// over all rows at once, each with its own mask, from SparseGPT's weights and with a
+/// [Preconditioner]: one product `[rows x n] [n x n]` a step.
 final class MaskedRefit {
+
+    /// Share of the first gradient below which what is left of it is F32's rounding.
+    private static final double ROUNDING = 1e-6;
 
     private MaskedRefit() {}
 
@@ -22,64 +25,56 @@ final class MaskedRefit {
     static int run(
             Device device, GramFactor factor, RefitOptions options, Matrix target, Matrix q) {
         try (Arena arena = Arena.ofShared()) {
-            Matrix x = device.allocate(arena, q.rows(), q.cols());
+            Preconditioner m = Preconditioner.of(device, arena, factor, q);
             ConjugateStep step =
                     new ConjugateStep(
                             q,
-                            diagonal(device, arena, factor),
-                            x,
+                            m.d(),
+                            device.allocate(arena, q.rows(), q.cols()),
                             device.scratch(arena, q.rows(), q.cols()),
                             device.scratch(arena, q.rows(), q.cols()),
                             device.scratch(arena, q.rows(), q.cols()),
-                            device.scratch(arena, q.rows(), 1));
-            int steps = descend(device, factor, options, target, step);
-            device.blas().addScaled(1, x, 1, q);
+                            device.allocate(arena, q.rows(), 1));
+            gradient(device, factor, target, step);
+            int steps = descend(device, factor, options, m, step);
+            device.blas().addScaled(1, step.x(), 1, q);
             return steps;
         }
-    }
-
-    private static int descend(
-            Device device,
-            GramFactor factor,
-            RefitOptions options,
-            Matrix target,
-            ConjugateStep s) {
-        gradient(device, factor, target, s);
-        device.pruning().beginConjugate(s.q(), s.d(), s.r(), s.p(), s.energy());
-        double enough = sum(device, s.energy()) * options.tolerance() * options.tolerance();
-        int steps = 0;
-        while (steps < options.iterations() && sum(device, s.energy()) > enough) {
-            multiplyDamped(device, factor, s.p(), s.ap());
-            device.pruning().stepConjugate(s);
-            steps++;
-        }
-        return steps;
     }
 
     /// `R := (T - Q) H`.
     private static void gradient(Device device, GramFactor factor, Matrix target, ConjugateStep s) {
         device.blas().addScaled(1, target, 0, s.p());
         device.blas().addScaled(-1, s.q(), 1, s.p());
-        multiplyDamped(device, factor, s.p(), s.r());
+        factor.multiplyDamped(device, s.p(), s.r());
     }
 
-    private static void multiplyDamped(Device device, GramFactor factor, Matrix a, Matrix product) {
-        device.blas().addScaled((float) factor.damping(), a, 0, product);
-        device.blas().multiply(1, a, factor.h(), 1, product);
-    }
-
-    /// Of H damped, `[1 x n]`.
-    private static Matrix diagonal(Device device, Arena arena, GramFactor factor) {
-        long n = factor.h().rows();
-        Matrix host = Matrix.allocate(arena, n, 1);
-        device.download(factor.h().diagonal(), host);
-        Matrix row = Matrix.allocate(arena, 1, n);
-        for (int c = 0; c < n; c++) {
-            row.set(0, c, (float) (host.get(c, 0) + factor.damping() + (factor.dead()[c] ? 1 : 0)));
+    private static int descend(
+            Device device,
+            GramFactor factor,
+            RefitOptions options,
+            Preconditioner m,
+            ConjugateStep s) {
+        device.pruning().descend(s);
+        turn(device, m, s);
+        double tolerance = Math.max(options.tolerance(), ROUNDING);
+        double enough = sum(device, s.energy()) * tolerance * tolerance;
+        int steps = 0;
+        while (sum(device, s.energy()) > enough) {
+            factor.multiplyDamped(device, s.p(), s.ap());
+            device.pruning().descend(s);
+            steps++;
+            if (steps == options.iterations()) {
+                break;
+            }
+            turn(device, m, s);
         }
-        Matrix diagonal = device.scratch(arena, 1, n);
-        device.upload(row, diagonal);
-        return diagonal;
+        return steps;
+    }
+
+    private static void turn(Device device, Preconditioner m, ConjugateStep s) {
+        m.takenOff(s.r(), s.ap());
+        device.pruning().turn(s);
     }
 
     private static double sum(Device device, Matrix energy) {

@@ -54,16 +54,24 @@ public final class RefitSolver {
                 prune(fitted, rounding, (_, _) -> new Selection.Zeros());
             }
             double whole = OutputError.energy(device, w, factor.h());
+            Matrix gap = difference(arena, target, fitted);
+            double open = OutputError.energy(device, gap, factor.h());
+            double damped = open + factor.damping() * device.blas().dot(gap, gap);
             RefitReport report =
                     new RefitReport(
                             OutputError.relative(2 * loss, whole),
-                            OutputError.relative(damped(arena, target, fitted), whole),
+                            OutputError.relative(damped, whole),
                             steps);
             Matrix best = report.kept() ? fitted : plain;
-            double lost = OutputError.energy(device, difference(arena, w, best), factor.h());
+            // What is lost of W is what is open to T, where T is W.
+            double lost = k.isEmpty() && report.kept() ? open : lost(arena, w, best);
             device.blas().addScaled(1, best, 0, w);
             return new RefitResult(result(w, loss, OutputError.relative(lost, whole)), report);
         }
+    }
+
+    private double lost(Arena arena, Matrix w, Matrix q) {
+        return OutputError.energy(device, difference(arena, w, q), factor.h());
     }
 
     private SolveResult result(Matrix w, double loss, double error) {
@@ -91,13 +99,6 @@ public final class RefitSolver {
             Matrix dt = device.scratch(arena, q.cols(), q.rows());
             return SparseGptSolver.prune(device, q, dt, factor, rounding, choice);
         }
-    }
-
-    /// `tr(D H D^T)` with `D = T - Q` and H damped.
-    private double damped(Arena arena, Matrix target, Matrix q) {
-        Matrix d = difference(arena, target, q);
-        return OutputError.energy(device, d, factor.h())
-                + factor.damping() * device.blas().dot(d, d);
     }
 
     private Matrix difference(Arena arena, Matrix a, Matrix b) {

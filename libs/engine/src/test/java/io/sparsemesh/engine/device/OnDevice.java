@@ -48,4 +48,14 @@ abstract class OnDevice {
     Matrix allocate(long rows, long cols) {
         return device.allocate(arena, rows + 1, cols + 3).view(1, 2, rows, cols);
     }
+
+    Matrix filled(long rows, long cols, float value) {
+        Matrix matrix = allocate(rows, cols);
+        for (long row = 0; row < rows; row++) {
+            for (long c = 0; c < cols; c++) {
+                matrix.set(row, c, value);
+            }
+        }
+        return matrix;
+    }
 }

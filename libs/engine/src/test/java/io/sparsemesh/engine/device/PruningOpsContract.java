@@ -152,102 +152,6 @@ abstract class PruningOpsContract extends OnDevice {
         assertThat(device().pruning().countZeros(w)).isEqualTo(zeros);
     }
 
-    @ParameterizedTest
-    @CsvSource({"1,1", "3,16", "40,127", "17,129"})
-    void conjugateStepsAreTheTextbooksOnEachRow(int rows, int cols) {
-        Matrix q = random(11, rows, cols);
-        for (int row = 0; row < rows; row++) {
-            for (int c = row % 2; c < cols; c += 2) {
-                q.set(row, c, 0);
-            }
-        }
-        Matrix d = filled(1, cols, 1.5f);
-        Matrix r = random(12, rows, cols);
-        double[][] residual = masked(q, r);
-        Matrix p = random(13, rows, cols);
-        Matrix energy = random(14, rows, 1);
-
-        device().pruning().beginConjugate(q, d, r, p, energy);
-
-        assertRows(r, residual, 1);
-        assertRows(p, residual, 1 / 1.5);
-        Matrix x = allocate(rows, cols);
-        Matrix ap = random(15, rows, cols);
-        // A stand-in for P times a positive matrix, so that the curvature is positive.
-        device().blas().addScaled(3, p, 0.1f, ap);
-        double[][] expected = step(residual, rowsOf(p), masked(q, ap));
-        device().pruning().stepConjugate(new ConjugateStep(q, d, x, r, p, ap, energy));
-
-        assertRows(p, expected, 1);
-        assertThat(device().pruning().countZeros(p))
-                .isGreaterThanOrEqualTo(device().pruning().countZeros(q));
-    }
-
-    /// The direction after a step.
-    private static double[][] step(double[][] r, double[][] p, double[][] ap) {
-        double[][] next = new double[r.length][];
-        for (int row = 0; row < r.length; row++) {
-            double energy = 0;
-            double curvature = 0;
-            double after = 0;
-            for (int c = 0; c < p[row].length; c++) {
-                energy += r[row][c] * r[row][c] / 1.5;
-                curvature += p[row][c] * ap[row][c];
-            }
-            double a = curvature > 0 ? energy / curvature : 0;
-            next[row] = new double[p[row].length];
-            for (int c = 0; c < p[row].length; c++) {
-                double left = r[row][c] - a * ap[row][c];
-                next[row][c] = left / 1.5;
-                after += left * left / 1.5;
-            }
-            for (int c = 0; c < p[row].length && energy > 0; c++) {
-                next[row][c] += after / energy * p[row][c];
-            }
-        }
-        return next;
-    }
-
-    private static double[][] masked(Matrix q, Matrix a) {
-        double[][] rows = rowsOf(a);
-        for (int row = 0; row < rows.length; row++) {
-            for (int c = 0; c < rows[row].length; c++) {
-                rows[row][c] = q.get(row, c) == 0 ? 0 : rows[row][c];
-            }
-        }
-        return rows;
-    }
-
-    private static double[][] rowsOf(Matrix a) {
-        double[][] rows = new double[(int) a.rows()][(int) a.cols()];
-        for (int row = 0; row < rows.length; row++) {
-            for (int c = 0; c < rows[row].length; c++) {
-                rows[row][c] = a.get(row, c);
-            }
-        }
-        return rows;
-    }
-
-    private static void assertRows(Matrix found, double[][] expected, double factor) {
-        for (int row = 0; row < expected.length; row++) {
-            for (int c = 0; c < expected[row].length; c++) {
-                assertThat((double) found.get(row, c))
-                        .as("(%d, %d)", row, c)
-                        .isEqualTo(expected[row][c] * factor, offset(1e-4));
-            }
-        }
-    }
-
-    private Matrix filled(long rows, long cols, float value) {
-        Matrix matrix = allocate(rows, cols);
-        for (long row = 0; row < rows; row++) {
-            for (long c = 0; c < cols; c++) {
-                matrix.set(row, c, value);
-            }
-        }
-        return matrix;
-    }
-
     private void assertInnerLoop(int b, int rows, Selection selection, Rounding rounding) {
         assertInnerLoop(random(5, rows, b), selection, rounding);
     }
@@ -474,10 +378,6 @@ abstract class PruningOpsContract extends OnDevice {
     }
 
     Matrix filled(int n, float value) {
-        Matrix d = allocate(n, 1);
-        for (int i = 0; i < n; i++) {
-            d.set(i, 0, value);
-        }
-        return d;
+        return filled(n, 1, value);
     }
 }

@@ -1,0 +1,9 @@
+package io.sparsemesh.engine.device;
+
+class CpuConjugateTest extends ConjugateContract {
+
+    @Override
+    Device open() {
+        return Devices.open("cpu", 2);
+    }
+}
