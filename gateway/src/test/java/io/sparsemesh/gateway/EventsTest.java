@@ -66,7 +66,10 @@ class EventsTest {
                 .body("items[0].relativeError", is(0.01f))
                 .body("items[0].dampingUsed", is(0.01f))
                 .body("items[0].tokens", is(128))
-                .body("items[0].millis", is(7));
+                .body("items[0].millis", is(7))
+                .body("items[0].refit.errorBefore", is(0.02f))
+                .body("items[0].refit.iterations", is(3))
+                .body("items[0].refit.kept", is(true));
         given().get("/v1/jobs/" + job.id() + "/evaluations")
                 .then()
                 .body("find { it.variant == 'pruned' }.state", is("STOPPED"))

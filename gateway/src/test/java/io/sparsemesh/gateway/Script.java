@@ -17,6 +17,7 @@ import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.task.TaskKind;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
+import io.sparsemesh.contracts.task.TaskOutput.Refit;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +83,9 @@ record Script(String id) {
     }
 
     private static LayersChanged.Layer layer(String name) {
+        Refit refit = new Refit(0.02, 0.01, 3, true);
         LayerReport report =
-                new LayerReport(name, 8, 8, 0.5, 32, 0.01, 0.01, "F32", "", 128, 7, "0.5");
+                new LayerReport(name, 8, 8, 0.5, 32, 0.01, 0.01, "F32", "", 128, 7, "0.5", refit);
         return new LayersChanged.Layer(name, 0, "SUCCEEDED", 1, "worker-1", report);
     }
 

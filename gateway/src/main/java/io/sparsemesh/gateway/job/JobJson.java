@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.job.RequestDocument;
+import io.sparsemesh.contracts.task.TaskOutput;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,8 @@ record JobJson(
     }
 
     /// One linear.
+    ///
+    /// @param refit what the refit did to it; null without one
     record Layer(
             String name,
             int block,
@@ -117,7 +120,8 @@ record JobJson(
             Double dampingUsed,
             Long tokens,
             Long millis,
-            String fallback) {}
+            String fallback,
+            TaskOutput.Refit refit) {}
 
     /// One suite on one variant.
     ///

@@ -161,7 +161,8 @@ public class JobViews {
                 report.map(LayerReport::dampingUsed).orElse(null),
                 report.map(LayerReport::tokens).orElse(null),
                 report.map(LayerReport::millis).orElse(null),
-                report.map(LayerReport::fallback).filter(f -> !f.isEmpty()).orElse(null));
+                report.map(LayerReport::fallback).filter(f -> !f.isEmpty()).orElse(null),
+                report.map(LayerReport::refit).orElse(null));
     }
 
     List<JobJson.EvaluationResult> evaluations(JobId job) {
