@@ -10,7 +10,13 @@ import picocli.CommandLine.Command;
             "Measures the engine, if asked beside another program.",
             "Whole jobs and the task queue: bench e2e, bench model, bench queue."
         },
-        subcommands = {SolverBench.class, RefitBench.class, TableBench.class, KernelsBench.class},
+        subcommands = {
+            SolverBench.class,
+            RefitBench.class,
+            PerplexityBench.class,
+            TableBench.class,
+            KernelsBench.class
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 public final class Bench {

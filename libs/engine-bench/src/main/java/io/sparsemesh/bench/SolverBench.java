@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 final class SolverBench implements Callable<Integer> {
 
     private static final String NAME = "solver";
-    private static final int PEAK_RUNS = 3;
 
     @Spec private CommandSpec spec;
 
@@ -150,7 +149,7 @@ final class SolverBench implements Callable<Integer> {
     private SolverTimes measure(SolverOptions options) {
         try (Device device = Devices.open(kind, threads);
                 Arena arena = Arena.ofShared()) {
-            double peak = peakGflops(device);
+            double peak = PeakRate.gflops(device, peakSize);
             SolverProblem problem = SolverProblem.random(device, arena, rows, cols, tokens, 0);
             Matrix h = device.allocate(arena, cols, cols);
             Median gram = new Median();
@@ -222,21 +221,6 @@ final class SolverBench implements Callable<Integer> {
     private double flops() {
         double c = cols;
         return rows * c * c + 2.0 / 3 * c * c * c;
-    }
-
-    private double peakGflops(Device device) {
-        Median times = new Median();
-        try (Arena arena = Arena.ofShared()) {
-            Matrix a = device.allocate(arena, peakSize, peakSize);
-            Matrix b = device.allocate(arena, peakSize, peakSize);
-            Matrix c = device.allocate(arena, peakSize, peakSize);
-            Runnable work = () -> device.blas().multiply(1, a, b, 0, c);
-            work.run();
-            for (int i = 0; i < PEAK_RUNS; i++) {
-                times.time(work);
-            }
-        }
-        return 2.0 * peakSize * peakSize * peakSize / 1e9 / times.fastest();
     }
 
     /// How many times faster than the other program, and both results beside it.
