@@ -43,6 +43,12 @@ final class PerplexityBench implements Callable<Integer> {
     @Option(names = "--length", defaultValue = "512", description = "tokens of a window")
     private int length;
 
+    @Option(
+            names = "--windows",
+            defaultValue = "1000000",
+            description = "of the first tokens, at the most")
+    private int most;
+
     @Option(names = "--threads", defaultValue = "2", description = "of the device")
     private int threads;
 
@@ -64,10 +70,10 @@ final class PerplexityBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (length < 2 || Math.min(Math.min(threads, repeat), peakSize) < 1) {
+        if (length < 2 || Math.min(Math.min(threads, repeat), Math.min(most, peakSize)) < 1) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--length: expected at least 2; threads, repeat and sizes: at least 1");
+                    "--length: expected at least 2; all other numbers: at least 1");
         }
         try (Device device = Devices.open("cpu", threads);
                 ModelCache models = new ModelCache(device, 1, BLOCK_MEMORY)) {
@@ -78,7 +84,8 @@ final class PerplexityBench implements Callable<Integer> {
     }
 
     private ObjectNode measure(OpenModel open, double peak) {
-        List<int[]> windows = open.tokens(ids, tensor, "").windows(length);
+        List<int[]> all = open.tokens(ids, tensor, "").windows(length);
+        List<int[]> windows = all.subList(0, Math.min(most, all.size()));
         Perplexity[] found = new Perplexity[1];
         Runnable work = () -> found[0] = Perplexity.measure(open.scorer(), windows, () -> {});
         Median times = new Median();
