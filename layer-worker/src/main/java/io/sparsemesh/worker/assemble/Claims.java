@@ -119,6 +119,8 @@ final class Claims {
         if (pruned.containsKey(name)) {
             verifyPruned(place, found, reports.get(name), linears.get(name));
         }
+        expected.release();
+        found.release();
     }
 
     private void verifyPruned(

@@ -109,10 +109,20 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment d
         return values;
     }
 
-    /// Gives all bytes to `sink`.
+    /// Gives all bytes to `sink`, and [#release]s them.
     void writeTo(TensorSource.Sink sink) throws IOException {
         BytesRead.add(data.byteSize());
         sink.write(data);
+        release();
+    }
+
+    /// Lets the system take back the memory of a mapped tensor: for those who have read what they
+    /// need, so that a process holds the weights it works on and not a whole checkpoint. What is
+    /// read later comes from the file again. Of other tensors nothing is given back.
+    public void release() {
+        if (data.isMapped()) {
+            data.unload();
+        }
     }
 
     /// First byte that differs from another tensor's, or -1.

@@ -100,6 +100,7 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
                                 });
             }
         }
+        tensor.release();
         return target;
     }
 
