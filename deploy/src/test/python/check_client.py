@@ -45,7 +45,7 @@ expect(refused(lambda: client.inspect(file_uri(work / "nothing"))).status, 422)
 
 # What is there.
 model = client.inspect(file_uri(demo / "valley-opt"))
-expect((model.family, model.blocks, model.prunable), ("opt", 4, True))
+expect((model.family, model.blocks, model.prunable), ("OPT", 4, True))
 expect({w.role for w in client.workers()}, {"layer-worker", "evaluator"})
 plan = client.validate(request("plan", sparsity=0.5))
 expect((len(plan.matched), plan.blocks), (24, [0, 1, 2, 3]))
