@@ -188,9 +188,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured of one suite on one variant so far."""
+    """What was measured on one variant so far; ``task`` is the name that the request gave, ``suite`` its kind."""
 
     suite: str
+    task: str
     variant: str
     state: str
     items: int
@@ -198,7 +199,8 @@ class Evaluation:
 
     @staticmethod
     def of(json: Json) -> "Evaluation":
-        return Evaluation(json["suite"], json["variant"], json["state"], json["items"], json.get("metrics") or {})
+        return Evaluation(
+            json["suite"], json["task"], json["variant"], json["state"], json["items"], json.get("metrics") or {})
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,11 @@ final class EvaluationsCommand implements Callable<Integer> {
     }
 
     private void print(List<JsonNode> evaluations) {
-        Table table = new Table("SUITE", "VARIANT", "STATE", ">ITEMS", "METRICS");
+        Table table = new Table("SUITE", "TASK", "VARIANT", "STATE", ">ITEMS", "METRICS");
         for (JsonNode evaluation : evaluations) {
             table.row(
                     evaluation.path("suite").asText(),
+                    evaluation.path("task").asText(),
                     evaluation.path("variant").asText(),
                     evaluation.path("state").asText(),
                     evaluation.path("items").asText(),
