@@ -1,9 +1,9 @@
 package io.sparsemesh.deploy.client;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -14,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +29,12 @@ public final class Gateway {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /// Items of a page when all pages are read; the gateway gives 1000 at most.
+    private static final int PAGE = 500;
+
     private final URI base;
     private final Optional<String> token;
+    private final LongAnswers longAnswers;
     private final HttpClient http =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -40,10 +46,16 @@ public final class Gateway {
     public Gateway(URI base, Optional<String> token) {
         this.base = URI.create(base.toString().replaceAll("/+$", ""));
         this.token = token;
+        this.longAnswers = new LongAnswers(this.base, token);
     }
 
     public URI base() {
         return base;
+    }
+
+    /// The exception for a connection to this gateway that broke.
+    public UnreachableException unreachable(IOException cause) {
+        return new UnreachableException(base, cause);
     }
 
     /// Submits a job and returns it.
@@ -70,12 +82,48 @@ public final class Gateway {
 
     /// Returns all linears of a job.
     public List<JsonNode> layers(String id) {
-        return all("/v1/jobs/" + encode(id) + "/layers", Map.of("pageSize", "500"));
+        String path = "/v1/jobs/" + encode(id) + "/layers";
+        return all(path, Map.of("pageSize", Integer.toString(PAGE)), Integer.MAX_VALUE);
     }
 
-    /// Returns one page of jobs, newest first.
-    public List<JsonNode> jobs(Map<String, String> query) {
-        return items(get("/v1/jobs" + query(query)));
+    /// Returns jobs, newest first, over as many pages as it takes.
+    ///
+    /// @param query filters, as the API names them
+    /// @param limit as many at most
+    public List<JsonNode> jobs(Map<String, String> query, int limit) {
+        Map<String, String> pages = new LinkedHashMap<>(query);
+        pages.put("pageSize", Integer.toString(Math.min(limit, PAGE)));
+        return all("/v1/jobs", pages, limit);
+    }
+
+    /// Returns what was measured so far.
+    public List<JsonNode> evaluations(String id) {
+        return items(get("/v1/jobs/" + encode(id) + "/evaluations"));
+    }
+
+    /// Returns the files of a job's output with `name`, `size` and `sha256`; none before it has
+    /// ended.
+    public List<JsonNode> artifacts(String id) {
+        return items(get("/v1/jobs/" + encode(id) + "/artifacts"));
+    }
+
+    /// Opens a file of a job's output.
+    ///
+    /// @param first byte to begin with
+    /// @param sha256 digest that the file has to have; if it has another it comes from its first
+    // byte
+    public LongAnswers.Answer artifact(String id, String name, long first, String sha256) {
+        String path = "/v1/jobs/" + encode(id) + "/artifacts/" + encodePath(name);
+        Map<String, String> headers =
+                first == 0
+                        ? Map.of()
+                        : Map.of("Range", "bytes=" + first + "-", "If-Range", '"' + sha256 + '"');
+        return longAnswers.open(path, headers);
+    }
+
+    /// Forgets a job that has ended; its output stays.
+    public void delete(String id) {
+        json(request("/v1/jobs/" + encode(id)).DELETE());
     }
 
     public JsonNode cancel(String id) {
@@ -101,19 +149,12 @@ public final class Gateway {
     ///
     /// @param lastEventId id of the last event already seen, empty for all
     InputStream events(String id, String lastEventId) {
-        HttpRequest.Builder get =
-                HttpRequest.newBuilder(base.resolve("/v1/jobs/" + encode(id) + "/events"))
-                        .header("Accept", "text/event-stream");
-        authorize(get);
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Accept", "text/event-stream");
         if (!lastEventId.isEmpty()) {
-            get.header("Last-Event-ID", lastEventId);
+            headers.put("Last-Event-ID", lastEventId);
         }
-        HttpResponse<InputStream> answer =
-                send(get.GET(), HttpResponse.BodyHandlers.ofInputStream());
-        if (answer.statusCode() / 100 != 2) {
-            throw new ProblemException(Problem.of(answer.statusCode(), read(answer.body())));
-        }
-        return answer.body();
+        return longAnswers.open("/v1/jobs/" + encode(id) + "/events", headers).body();
     }
 
     /// The items of a page: the page itself if it is an array, else its `items`.
@@ -123,7 +164,7 @@ public final class Gateway {
         return items;
     }
 
-    private List<JsonNode> all(String path, Map<String, String> query) {
+    private List<JsonNode> all(String path, Map<String, String> query, int limit) {
         List<JsonNode> all = new ArrayList<>();
         String next = "";
         do {
@@ -131,8 +172,8 @@ public final class Gateway {
             JsonNode page = get(path + query(query) + token);
             all.addAll(items(page));
             next = page.path("nextPageToken").asText("");
-        } while (!next.isEmpty());
-        return all;
+        } while (!next.isEmpty() && all.size() < limit);
+        return all.subList(0, Math.min(limit, all.size()));
     }
 
     private JsonNode get(String path) {
@@ -148,15 +189,9 @@ public final class Gateway {
         return body;
     }
 
-    /// A body that is not JSON, such as a proxy's page, becomes the detail of a problem.
     private JsonNode read(InputStream body) {
         try (body) {
-            String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-            return text.isBlank() ? JsonNodeFactory.instance.objectNode() : JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("detail", "the answer is not JSON; is this a Sparsemesh gateway?");
+            return Problem.body(body.readAllBytes());
         } catch (IOException e) {
             throw new UnreachableException(base, e);
         }
@@ -176,7 +211,7 @@ public final class Gateway {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(base.resolve(path))
+                HttpRequest.newBuilder(URI.create(base + path))
                         .timeout(LIMIT)
                         .header("Accept", "application/json");
         authorize(request);
@@ -202,7 +237,12 @@ public final class Gateway {
         return parts.isEmpty() ? "" : "?" + String.join("&", parts);
     }
 
+    private static String encodePath(String name) {
+        return Arrays.stream(name.split("/")).map(Gateway::encode).collect(joining("/"));
+    }
+
+    /// For paths and queries alike: a blank of a path is no plus sign.
     private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

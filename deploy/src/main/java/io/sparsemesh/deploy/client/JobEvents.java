@@ -27,40 +27,68 @@ public final class JobEvents {
     ///     longer than the patience
     /// @throws ProblemException if the gateway refuses the stream
     public void follow(Consumer<ServerEvent> sink) {
-        String last = "";
-        boolean connected = false;
-        Instant seen = Instant.now();
-        while (true) {
-            try (EventReader events = new EventReader(gateway.events(job, last))) {
-                connected = true;
-                seen = Instant.now();
-                for (var e = events.next(); e.isPresent(); e = events.next()) {
-                    if (e.get().isEnd()) {
-                        return;
-                    }
-                    last = e.map(ServerEvent::id).filter(id -> !id.isEmpty()).orElse(last);
-                    sink.accept(e.get());
-                    seen = Instant.now();
-                }
-            } catch (UnreachableException e) {
-                if (!connected || isOver(seen)) {
-                    throw e;
-                }
-            } catch (ProblemException e) {
-                if (!connected || e.problem().status() < 500 || isOver(seen)) {
-                    throw e;
-                }
-            } catch (IOException e) {
-                if (isOver(seen)) {
-                    throw new UnreachableException(gateway.base(), e);
-                }
-            }
+        follow(0, sink);
+    }
+
+    /// The same, from the first event after number `after`.
+    public void follow(long after, Consumer<ServerEvent> sink) {
+        Following following = new Following(after == 0 ? "" : Long.toString(after), sink);
+        while (!following.readToTheEnd()) {
             pause();
         }
     }
 
-    private boolean isOver(Instant seen) {
-        return Duration.between(seen, Instant.now()).compareTo(patience) > 0;
+    /// Where the reader is.
+    private final class Following {
+        private final Consumer<ServerEvent> sink;
+        private String last;
+        private boolean connected;
+
+        /// When the gateway was last there: silence of a job that takes long is none of the
+        // gateway.
+        private Instant there = Instant.now();
+
+        Following(String last, Consumer<ServerEvent> sink) {
+            this.last = last;
+            this.sink = sink;
+        }
+
+        /// One connection; returns whether the stream ended, and not only the connection.
+        boolean readToTheEnd() {
+            try (EventReader events = new EventReader(gateway.events(job, last))) {
+                connected = true;
+                return read(events);
+            } catch (UnreachableException e) {
+                throwIf(!connected || isOver(), e);
+            } catch (ProblemException e) {
+                throwIf(!connected || e.problem().status() < 500 || isOver(), e);
+            } catch (IOException e) {
+                there = Instant.now();
+            }
+            return false;
+        }
+
+        private boolean read(EventReader events) throws IOException {
+            for (var e = events.next(); e.isPresent(); e = events.next()) {
+                if (e.get().isEnd()) {
+                    return true;
+                }
+                last = e.map(ServerEvent::id).filter(id -> !id.isEmpty()).orElse(last);
+                sink.accept(e.get());
+            }
+            there = Instant.now();
+            return false;
+        }
+
+        private boolean isOver() {
+            return Duration.between(there, Instant.now()).compareTo(patience) > 0;
+        }
+    }
+
+    private static void throwIf(boolean over, RuntimeException e) {
+        if (over) {
+            throw e;
+        }
     }
 
     private void pause() {

@@ -1,6 +1,9 @@
 package io.sparsemesh.deploy.client;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,40 +19,70 @@ public record Problem(int status, String code, String detail, List<FieldError> e
         errors = List.copyOf(errors);
     }
 
-    /// @param pointer JSON pointer into the request
-    public record FieldError(String pointer, String detail) {}
+    /// @param pointer JSON pointer into the request; empty where the whole is meant
+    public record FieldError(String pointer, String code, String detail) {}
 
     static Problem of(int status, JsonNode body) {
         List<FieldError> errors = new ArrayList<>();
         for (JsonNode error : body.path("errors")) {
             errors.add(
                     new FieldError(
-                            error.path("pointer").asText(""), error.path("detail").asText("")));
+                            error.path("pointer").asText(""),
+                            error.path("code").asText(""),
+                            error.path("detail").asText("")));
         }
         String title = body.path("title").asText("HTTP status " + status);
         return new Problem(
                 status, body.path("code").asText(""), body.path("detail").asText(title), errors);
     }
 
-    /// Readable lines: what was refused, each field's error, and what to do next.
+    /// The tree of an answer. One that is not JSON, such as a proxy's page, becomes the detail of a
+    /// problem.
+    static JsonNode body(byte[] bytes) throws IOException {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        try {
+            return text.isBlank() ? Gateway.JSON.createObjectNode() : Gateway.JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return Gateway.JSON
+                    .createObjectNode()
+                    .put("detail", "the answer is not JSON; is this a Sparsemesh gateway?");
+        }
+    }
+
+    /// Readable lines: what was refused, and each field's error.
     public String text() {
         StringBuilder text = new StringBuilder("refused (").append(status);
         if (!code.isEmpty()) {
             text.append(' ').append(code);
         }
-        text.append("): ").append(detail).append('\n');
+        text.append("): ").append(detail);
         for (FieldError error : errors) {
-            text.append("  ").append(error.pointer()).append(": ").append(error.detail());
-            text.append('\n');
+            if (detail.endsWith(error.detail())) {
+                continue;
+            }
+            text.append("\n  ").append(error.pointer()).append(": ").append(error.detail());
         }
-        return text.append("next: ").append(next()).append('\n').toString();
+        return text.toString();
     }
 
-    private String next() {
+    /// What to do about it.
+    public String next() {
+        return has("path-outside-roots")
+                ? "move it under one of those folders, or start `./sparsemesh dev` with --root for"
+                        + " its own"
+                : nextByStatus();
+    }
+
+    private boolean has(String wanted) {
+        return code.equals(wanted) || errors.stream().anyMatch(e -> e.code().equals(wanted));
+    }
+
+    private String nextByStatus() {
         return switch (status) {
-            case 401, 403 -> "set SPARSEMESH_TOKEN to a token that may do this";
-            case 404 -> "`sparsemesh list` shows the jobs there are";
-            case 409 -> "`sparsemesh get ID` shows the job's state";
+            case 401 -> "set SPARSEMESH_TOKEN to a token that this gateway knows";
+            case 403 -> "set SPARSEMESH_TOKEN to a token that may do this";
+            case 404 -> "`./sparsemesh list` shows the jobs there are";
+            case 409 -> "`./sparsemesh get ID` shows the job's state";
             case 429, 503 -> "try again in a moment";
             default ->
                     status < 500

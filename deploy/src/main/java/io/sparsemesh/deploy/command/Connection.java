@@ -19,6 +19,8 @@ final class Connection {
             throw CommandException.usage(
                     "expected a gateway like http://127.0.0.1:8080, found " + url);
         }
-        return new Gateway(url, Optional.ofNullable(System.getenv("SPARSEMESH_TOKEN")));
+        return new Gateway(
+                url,
+                Optional.ofNullable(System.getenv("SPARSEMESH_TOKEN")).filter(t -> !t.isBlank()));
     }
 }

@@ -11,6 +11,7 @@ import io.sparsemesh.deploy.mesh.MeshOptions;
 import io.sparsemesh.deploy.mesh.OwnedFolder;
 import io.sparsemesh.deploy.progress.Eta;
 import io.sparsemesh.deploy.progress.ProgressView;
+import io.sparsemesh.deploy.text.Terminal;
 import io.sparsemesh.embedded.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private ProgressView view() {
-        return ProgressView.on(format.err(), ProgressView.isTerminal());
+        return ProgressView.on(format.err(), Terminal.ofProcess(), Terminal.ERR);
     }
 
     private void report(List<DemoRun.Ended> jobs, Path folder, Instant begin) {
@@ -86,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
         format.out().println();
         for (DemoRun.Ended job : jobs) {
             if (!job.succeeded()) {
-                JobText.print(job.answer(), format.out());
+                JobText.print(job.answer(), format.out(), format.paint());
             }
         }
         format.out().println("checkpoints in " + folder + ", all done in " + clock(begin));

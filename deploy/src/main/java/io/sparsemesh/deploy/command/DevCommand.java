@@ -1,8 +1,10 @@
 package io.sparsemesh.deploy.command;
 
+import io.sparsemesh.deploy.client.Gateway;
 import io.sparsemesh.deploy.mesh.Installation;
 import io.sparsemesh.deploy.mesh.Mesh;
 import io.sparsemesh.deploy.mesh.MeshOptions;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,11 +86,19 @@ final class DevCommand implements Callable<Integer> {
     private void ready(Mesh mesh, Instant begin) {
         long millis = Duration.between(begin, Instant.now()).toMillis();
         say("started in %.1f s; Ctrl-C stops".formatted(millis / 1000.0));
-        say("ready " + mesh.url());
+        if (format.isJson()) {
+            format.out()
+                    .println(Gateway.JSON.createObjectNode().put("ready", mesh.url().toString()));
+            format.out().flush();
+        } else {
+            say("ready " + mesh.url());
+        }
     }
 
+    /// With JSON nothing but the address goes to standard output.
     private void say(String line) {
-        format.out().println(line);
-        format.out().flush();
+        PrintWriter out = format.isJson() ? format.err() : format.out();
+        out.println(line);
+        out.flush();
     }
 }

@@ -3,6 +3,8 @@ package io.sparsemesh.deploy.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.deploy.client.Gateway;
+import io.sparsemesh.deploy.text.Paint;
+import io.sparsemesh.deploy.text.Terminal;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Collection;
@@ -36,6 +38,16 @@ final class Format {
 
     PrintWriter err() {
         return spec.commandLine().getErr();
+    }
+
+    /// @param descriptor [Terminal#OUT] or [Terminal#ERR]
+    PrintWriter stream(int descriptor) {
+        return descriptor == Terminal.ERR ? err() : out();
+    }
+
+    /// Colours of standard output.
+    Paint paint() {
+        return new Paint(Terminal.ofProcess().hasColours(Terminal.OUT));
     }
 
     void json(JsonNode node) {

@@ -31,7 +31,7 @@ final class GetCommand implements Callable<Integer> {
         if (format.isJson()) {
             format.json(job);
         } else {
-            JobText.print(job, format.out());
+            JobText.print(job, format.out(), format.paint());
         }
         return ExitCode.DONE;
     }

@@ -1,6 +1,7 @@
 package io.sparsemesh.deploy.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.deploy.text.Paint;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,9 @@ import java.util.Map;
 final class JobText {
     private JobText() {}
 
-    static void print(JsonNode job, PrintWriter out) {
+    static void print(JsonNode job, PrintWriter out, Paint paint) {
         line(out, "job", job.path("id").asText());
-        line(out, "state", state(job));
+        line(out, "state", state(job, paint));
         line(out, "model", job.at("/request/model/uri").asText());
         line(out, "method", method(job.at("/request/method")));
         JsonNode progress = job.path("progress");
@@ -48,9 +49,10 @@ final class JobText {
         return "%.1f %%".formatted(100 * share).replace(".0 %", " %");
     }
 
-    private static String state(JsonNode job) {
+    private static String state(JsonNode job, Paint paint) {
         String reason = job.path("stateReason").asText("");
-        return job.path("state").asText() + (reason.isEmpty() ? "" : " (" + reason + ")");
+        return paint.state(job.path("state").asText())
+                + (reason.isEmpty() ? "" : " (" + reason + ")");
     }
 
     private static void error(JsonNode error, PrintWriter out) {
@@ -92,7 +94,7 @@ final class JobText {
         }
     }
 
-    private static String metrics(JsonNode metrics) {
+    static String metrics(JsonNode metrics) {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, JsonNode> metric : metrics.properties()) {
             text.append(

@@ -5,6 +5,7 @@ import io.sparsemesh.deploy.progress.Eta;
 import io.sparsemesh.deploy.text.Table;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,7 +17,10 @@ final class ListCommand implements Callable<Integer> {
     @Mixin private Connection connection;
     @Mixin private Format format;
 
-    @Option(names = "--state", paramLabel = "STATE", description = "only jobs in this state")
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "only jobs in this state, or in one of several: FAILED,CANCELLED")
     private String state;
 
     @Option(names = "--model", paramLabel = "URI", description = "only jobs of this model")
@@ -32,27 +36,39 @@ final class ListCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "50",
-            description = "as many at most; default ${DEFAULT-VALUE}")
+            description = "as many at most; default ${DEFAULT-VALUE}, 0 for all")
     private int limit;
 
     @Override
     public Integer call() {
+        if (limit < 0) {
+            throw CommandException.usage("--limit: expected 0 or more, found " + limit);
+        }
+        int most = limit == 0 ? Integer.MAX_VALUE : limit;
+        // One more than asked for tells whether there are more.
+        int asked = most == Integer.MAX_VALUE || format.isJson() ? most : most + 1;
+        List<JsonNode> jobs = connection.gateway().jobs(query(), asked);
+        if (format.isJson()) {
+            format.json(jobs);
+        } else {
+            print(jobs.subList(0, Math.min(most, jobs.size())));
+            if (jobs.size() > most) {
+                format.err().println("there are more: --limit 0 lists all");
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private Map<String, String> query() {
         Map<String, String> query = new LinkedHashMap<>();
-        query.put("pageSize", Integer.toString(limit));
         if (state != null) {
-            query.put("state", state);
+            query.put("state", state.toUpperCase(Locale.ROOT));
         }
         if (model != null) {
             query.put("model", Uris.of(model));
         }
         labels.forEach((key, value) -> query.put("label." + key, value));
-        List<JsonNode> jobs = connection.gateway().jobs(query);
-        if (format.isJson()) {
-            format.json(jobs);
-        } else {
-            print(jobs);
-        }
-        return ExitCode.DONE;
+        return query;
     }
 
     private void print(List<JsonNode> jobs) {
@@ -62,7 +78,7 @@ final class ListCommand implements Callable<Integer> {
             boolean ending = progress.hasNonNull("etaSeconds");
             table.row(
                     job.path("id").asText(),
-                    job.path("state").asText(),
+                    format.paint().state(job.path("state").asText()),
                     progress.path("layersDone").asInt()
                             + "/"
                             + progress.path("layersTotal").asInt(),

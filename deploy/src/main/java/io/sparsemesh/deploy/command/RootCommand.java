@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
             "0:done",
             "1:internal error",
             "2:wrong usage, or the gateway refused the request",
-            "3:a job failed, or a folder is not as reported",
+            "3:a job failed, a folder is not as reported, or the doctor found a fault",
             "4:the job was cancelled",
             "5:no gateway answers"
         },
@@ -25,7 +25,8 @@ import picocli.CommandLine.Command;
             "",
             "Environment:",
             "  SPARSEMESH_URL     the gateway, default http://127.0.0.1:8080",
-            "  SPARSEMESH_TOKEN   sent to it as bearer token"
+            "  SPARSEMESH_TOKEN   sent to it as bearer token",
+            "  NO_COLOR           no colours, if it has a value"
         },
         subcommands = {
             DemoCommand.class,
@@ -35,13 +36,19 @@ import picocli.CommandLine.Command;
             GetCommand.class,
             WatchCommand.class,
             LayersCommand.class,
+            EvaluationsCommand.class,
+            EventsCommand.class,
             CancelCommand.class,
             RetryCommand.class,
+            DeleteCommand.class,
+            DownloadCommand.class,
             InspectCommand.class,
             WorkersCommand.class,
             VerifyCommand.class,
             ExpandCommand.class,
             MaskCommand.class,
+            DoctorCommand.class,
+            CompletionCommand.class,
             BenchCommand.class
         })
 final class RootCommand implements Runnable {
@@ -49,6 +56,6 @@ final class RootCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+        throw new WrongUsage.MissingCommandException(spec.commandLine());
     }
 }

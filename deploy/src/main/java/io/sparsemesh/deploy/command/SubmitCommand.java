@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.client.Gateway;
+import io.sparsemesh.deploy.text.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -54,28 +56,36 @@ final class SubmitCommand implements Callable<Integer> {
         options.applyTo(request);
         if (request.isEmpty()) {
             throw CommandException.usage(
-                    "expected a FILE or options such as --model, found neither;"
-                            + " see sparsemesh submit --help");
+                    "expected a FILE or options such as --model, found neither",
+                    "`./sparsemesh submit --help` has an example");
         }
         Gateway gateway = connection.gateway();
         if (validateOnly) {
-            format.json(gateway.validate(request));
-            return ExitCode.DONE;
+            return plan(gateway.validate(request));
         }
         JsonNode job = gateway.submit(request, Optional.ofNullable(idempotencyKey));
         return report(gateway, job);
     }
 
+    private int plan(JsonNode plan) {
+        if (format.isJson()) {
+            format.json(plan);
+        } else {
+            PlanText.print(plan, format.out());
+        }
+        return ExitCode.DONE;
+    }
+
     private int report(Gateway gateway, JsonNode job) {
         String id = job.path("id").asText();
         if (wait) {
-            return Watching.untilEnd(gateway, id, format, format.err());
+            return Watching.untilEnd(gateway, id, format, Terminal.ERR);
         }
         if (format.isJson()) {
             format.json(job);
         } else {
             format.out().println("submitted " + id);
-            format.out().println("next: sparsemesh watch " + id);
+            format.out().println("next: ./sparsemesh watch " + id);
         }
         return ExitCode.DONE;
     }
@@ -91,6 +101,11 @@ final class SubmitCommand implements Callable<Integer> {
             throw CommandException.usage(
                     "[%s] is not JSON: line %d: %s"
                             .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()));
+        } catch (NoSuchFileException e) {
+            throw CommandException.usage(
+                    "[" + file + "] expected the request as a JSON file, found nothing",
+                    "look at the name, or use options: `./sparsemesh submit --help` has an"
+                            + " example");
         } catch (IOException e) {
             throw CommandException.usage("[" + file + "] cannot be read: " + e);
         }

@@ -1,5 +1,6 @@
 package io.sparsemesh.deploy.command;
 
+import io.sparsemesh.deploy.text.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,6 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Watching.untilEnd(connection.gateway(), id, format, format.out());
+        return Watching.untilEnd(connection.gateway(), id, format, Terminal.OUT);
     }
 }

@@ -1,13 +1,10 @@
 package io.sparsemesh.deploy.command;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.client.Gateway;
-import io.sparsemesh.deploy.client.ServerEvent;
 import io.sparsemesh.deploy.progress.JobWatch;
 import io.sparsemesh.deploy.progress.ProgressView;
-import java.io.PrintWriter;
+import io.sparsemesh.deploy.text.Terminal;
 import java.util.Map;
 
 /// Watches one job for `watch` and for `submit --wait`.
@@ -16,13 +13,14 @@ final class Watching {
 
     /// Shows progress, then the job. With JSON: one line for each event, then the job.
     ///
-    /// @param progress where progress goes
+    /// @param descriptor where progress goes: [Terminal#OUT] or [Terminal#ERR]
     /// @return the exit status that the job's last state asks for
-    static int untilEnd(Gateway gateway, String id, Format format, PrintWriter progress) {
+    static int untilEnd(Gateway gateway, String id, Format format, int descriptor) {
         ProgressView view =
                 format.isJson()
                         ? ProgressView.none()
-                        : ProgressView.on(progress, ProgressView.isTerminal());
+                        : ProgressView.on(
+                                format.stream(descriptor), Terminal.ofProcess(), descriptor);
         JobWatch watch =
                 new JobWatch(
                         gateway,
@@ -30,27 +28,16 @@ final class Watching {
                         view,
                         event -> {
                             if (format.isJson()) {
-                                printLine(event, format.out());
+                                format.out().println(EventText.json(event));
+                                format.out().flush();
                             }
                         });
         JsonNode job = watch.untilEnd().getFirst();
         if (format.isJson()) {
             format.out().println(job);
         } else {
-            JobText.print(job, format.out());
+            JobText.print(job, format.out(), format.paint());
         }
         return ExitCode.of(job);
-    }
-
-    private static void printLine(ServerEvent event, PrintWriter out) {
-        ObjectNode line = Gateway.JSON.createObjectNode();
-        line.put("id", event.id()).put("event", event.type());
-        try {
-            line.set("data", Gateway.JSON.readTree(event.data()));
-        } catch (JsonProcessingException notJson) {
-            line.put("data", event.data());
-        }
-        out.println(line);
-        out.flush();
     }
 }

@@ -23,12 +23,26 @@ public record Installation(Path home) {
         return home.resolve("deploy").resolve("demo");
     }
 
+    /// Whether a service is built.
+    public boolean isBuilt(String module) {
+        return Files.isRegularFile(folder(module).resolve("quarkus-run.jar"));
+    }
+
+    /// Folder of the libraries of a service that is built.
+    public Path libraries(String module) {
+        return folder(module).resolve("lib").resolve("main");
+    }
+
+    private Path folder(String module) {
+        return home.resolve(module).resolve("target").resolve("quarkus-app");
+    }
+
     /// Folder of a service's Quarkus application.
     ///
     /// @throws IllegalStateException if it is not built
     Path application(String module) {
-        Path folder = home.resolve(module).resolve("target").resolve("quarkus-app");
-        if (!Files.isRegularFile(folder.resolve("quarkus-run.jar"))) {
+        Path folder = folder(module);
+        if (!isBuilt(module)) {
             throw new IllegalStateException(
                     "expected quarkus-run.jar in "
                             + folder

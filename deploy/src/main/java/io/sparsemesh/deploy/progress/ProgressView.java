@@ -1,5 +1,7 @@
 package io.sparsemesh.deploy.progress;
 
+import io.sparsemesh.deploy.text.Paint;
+import io.sparsemesh.deploy.text.Terminal;
 import java.io.PrintWriter;
 import java.util.List;
 
@@ -12,20 +14,16 @@ public sealed interface ProgressView permits TerminalProgress, PlainProgress, Si
     /// Bars that redraw themselves on a terminal, else a line for every step.
     ///
     /// @param out where to
-    /// @param terminal whether `out` is a terminal that understands ANSI sequences
-    static ProgressView on(PrintWriter out, boolean terminal) {
-        return terminal ? new TerminalProgress(out) : new PlainProgress(out);
+    /// @param terminal what is known of the terminals
+    /// @param descriptor of `out`
+    static ProgressView on(PrintWriter out, Terminal terminal, int descriptor) {
+        return terminal.isOn(descriptor)
+                ? new TerminalProgress(out, new Paint(terminal.hasColours(descriptor)))
+                : new PlainProgress(out);
     }
 
     /// Shows nothing.
     static ProgressView none() {
         return new SilentProgress();
-    }
-
-    /// Whether standard output is a terminal for bars.
-    static boolean isTerminal() {
-        return System.console() != null
-                && System.console().isTerminal()
-                && !"dumb".equals(System.getenv("TERM"));
     }
 }

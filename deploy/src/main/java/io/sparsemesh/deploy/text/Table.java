@@ -32,12 +32,12 @@ public final class Table {
         }
         int[] widths = new int[headings.length];
         for (String[] row : rows) {
-            Arrays.setAll(widths, c -> Math.max(widths[c], row[c].length()));
+            Arrays.setAll(widths, c -> Math.max(widths[c], Paint.width(row[c])));
         }
         for (String[] row : rows) {
             StringBuilder line = new StringBuilder();
             for (int c = 0; c < row.length; c++) {
-                String gap = " ".repeat(widths[c] - row[c].length());
+                String gap = " ".repeat(widths[c] - Paint.width(row[c]));
                 line.append(right[c] ? gap + row[c] : row[c] + gap).append("  ");
             }
             out.println(line.toString().stripTrailing());

@@ -167,6 +167,32 @@ class CommandsTest {
     }
 
     @Test
+    void aPlanIsShownInFigures() {
+        // Given
+        fake.json(
+                "POST /v1/jobs?validateOnly=true",
+                200,
+                """
+                {"blocks":[0,1],"matched":[{"name":"a"},{"name":"b"},{"name":"c"}],
+                 "skipped":[{"name":"lm_head","reason":"excluded"}],
+                 "tasks":{"total":5,"byKind":{"CALIBRATE":2,"SOLVE":3}},
+                 "bytesRead":3145728,"bytesWritten":1048576,
+                 "peakMemoryBytes":{"SOLVE":2097152}}""");
+
+        // When
+        int status = run("submit", "--model=/m", "--validate-only");
+
+        // Then
+        assertThat(status).isZero();
+        assertThat(out.toString())
+                .contains("prunes    3 linears in 2 blocks", "skips     lm_head: excluded")
+                .contains(
+                        "tasks     CALIBRATE 2, SOLVE 3",
+                        "reads     3 MiB",
+                        "memory    SOLVE 2 MiB");
+    }
+
+    @Test
     void submitLetsOptionsReplaceWhatTheFileSays() throws IOException {
         // Given
         fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));
@@ -267,7 +293,7 @@ class CommandsTest {
                          "worker":"w1","sparsity":0.5,"relativeError":0.0123,"dampingUsed":0.01,
                          "tokens":512,"millis":20}],"nextPageToken":"p 2"}""")
                 .json(
-                        LAYERS + "&pageToken=p+2",
+                        LAYERS + "&pageToken=p%202",
                         200,
                         "{\"items\":[{\"name\":\"a.k\",\"block\":0,\"state\":\"PENDING\"}]}");
 
@@ -287,7 +313,7 @@ class CommandsTest {
     void listFiltersAndPrintsATable() {
         // Given
         fake.json(
-                "GET /v1/jobs?pageSize=50&state=FAILED&label.team=a",
+                "GET /v1/jobs?state=FAILED&label.team=a&pageSize=51",
                 200,
                 "{\"items\":[" + JOB.formatted("FAILED") + "]}");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.client.Gateway;
+import io.sparsemesh.deploy.text.Paint;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class SweepTextTest {
     void aSweepIsATableOfItsTargets() throws Exception {
         StringWriter out = new StringWriter();
 
-        JobText.print(Gateway.JSON.readTree(JOB), new PrintWriter(out, true));
+        JobText.print(Gateway.JSON.readTree(JOB), new PrintWriter(out, true), new Paint(false));
 
         assertThat(out.toString().lines().map(String::stripTrailing))
                 .contains(

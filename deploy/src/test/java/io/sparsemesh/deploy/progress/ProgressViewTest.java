@@ -3,10 +3,12 @@ package io.sparsemesh.deploy.progress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.deploy.progress.JobView.BlockView;
+import io.sparsemesh.deploy.text.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProgressViewTest {
@@ -16,7 +18,7 @@ class ProgressViewTest {
     @Test
     void plainLinesSayEachStateAndBlockOnce() {
         // Given
-        ProgressView view = ProgressView.on(out, false);
+        ProgressView view = ProgressView.on(out, new Terminal("", Map.of()), Terminal.OUT);
 
         // When
         view.show(List.of(job("QUEUED", 0, List.of())));
@@ -34,7 +36,8 @@ class ProgressViewTest {
     @Test
     void barsAreDrawnOverTheEarlierOnes() {
         // Given
-        ProgressView view = ProgressView.on(out, true);
+        ProgressView view =
+                ProgressView.on(out, new Terminal("1", Map.of("NO_COLOR", "1")), Terminal.OUT);
         view.show(
                 List.of(
                         job(
@@ -46,8 +49,8 @@ class ProgressViewTest {
         // When
         view.show(List.of(job("SUCCEEDED", 4, List.of(new BlockView(0, 2, 0, 2)))));
 
-        // Then it goes up the three lines drawn before
-        assertThat(text.toString()).startsWith("\u001b[1A".repeat(3) + "\r\u001b[0J");
+        // Then it goes up the four lines drawn before
+        assertThat(text.toString()).startsWith("\u001b[1A".repeat(4) + "\r\u001b[0J");
         assertThat(text.toString()).contains("block 1/1").doesNotContain("ETA");
     }
 
@@ -60,10 +63,11 @@ class ProgressViewTest {
         }
 
         // When
-        ProgressView.on(out, true).show(List.of(job("PRUNING", 300, blocks)));
+        ProgressView.on(out, new Terminal("1", Map.of("NO_COLOR", "1")), Terminal.OUT)
+                .show(List.of(job("PRUNING", 300, blocks)));
 
         // Then
-        assertThat(text.toString().replace("\r", "").lines().count()).isEqualTo(13);
+        assertThat(text.toString().replace("\r", "").lines().count()).isEqualTo(14);
         assertThat(text.toString()).contains("block  50  ░").contains("working");
     }
 

@@ -70,6 +70,7 @@ class ArtifactResource {
                 files(job).stream()
                         .filter(f -> f.name().equals(name))
                         .findFirst()
+                        .or(() -> reported(job, name))
                         .orElseThrow(
                                 () ->
                                         ProblemException.notFound(
@@ -82,6 +83,20 @@ class ArtifactResource {
         boolean partial = range != null && (ifRange == null || ifRange.equals(tag));
         Optional<ByteRange> part = partial ? ByteRange.parse(range, file.size()) : Optional.empty();
         return answer(file, tag, path(job, file), part);
+    }
+
+    /// A file of a folder of a sweep.
+    private Optional<FileDigest> reported(JobView job, String name) {
+        List<FileDigest> listed = files(job);
+        if (listed.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            java.nio.file.Path folder = roots.existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
+            return ReportedFiles.find(folder, listed, name);
+        } catch (IOException | SourceException e) {
+            return Optional.empty();
+        }
     }
 
     @HEAD

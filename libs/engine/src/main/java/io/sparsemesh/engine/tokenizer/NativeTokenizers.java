@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /// The Hugging Face tokenizers library, out of its jar. It is unpacked to a folder of this process
 /// alone, which is removed as soon as the library is loaded; nothing is downloaded and nothing
 /// reported home.
-final class NativeTokenizers {
+public final class NativeTokenizers {
 
     private static final String CACHE = "ENGINE_CACHE_DIR";
     private static final String JNA_FOLDER = "jna.tmpdir";
@@ -23,6 +23,13 @@ final class NativeTokenizers {
 
     private static final class Holder {
         private static final TokenizersLibrary LIBRARY = load();
+    }
+
+    /// Loads the library, for who wants to know whether that works.
+    ///
+    /// @throws IllegalStateException when it cannot be loaded on this machine
+    public static void require() {
+        get();
     }
 
     /// The library, loaded on first use.

@@ -1,0 +1,65 @@
+package io.sparsemesh.gateway.artifact;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparsemesh.contracts.artifact.FileDigest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds the files of a sweep's folders: the job lists the report of each folder, and the report
+/// the other files of it.
+final class ReportedFiles {
+
+    private static final String REPORT = "/sparsemesh-report.json";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private ReportedFiles() {}
+
+    /// @param folder output of the job
+    /// @param listed files that the job lists
+    /// @param name such as `s50/config.json`
+    /// @return nothing if no listed report names the file, or if the report that should is not the
+    ///     one that the job wrote
+    static Optional<FileDigest> find(Path folder, List<FileDigest> listed, String name)
+            throws IOException {
+        int slash = name.indexOf('/');
+        String report = name.substring(0, Math.max(0, slash)) + REPORT;
+        for (FileDigest file : listed) {
+            if (slash > 0 && file.name().equals(report)) {
+                return inReport(folder.resolve(report), file, name.substring(slash + 1))
+                        .map(found -> new FileDigest(name, found.size(), found.sha256()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<FileDigest> inReport(Path path, FileDigest report, String name)
+            throws IOException {
+        byte[] bytes = Files.readAllBytes(path);
+        if (!sha256(bytes).equals(report.sha256())) {
+            return Optional.empty();
+        }
+        for (JsonNode file : JSON.readTree(bytes).path("files")) {
+            if (file.path("name").asText().equals(name)) {
+                return Optional.of(
+                        new FileDigest(
+                                name, file.path("size").asLong(), file.path("sha256").asText()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
