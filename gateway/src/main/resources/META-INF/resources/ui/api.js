@@ -71,9 +71,9 @@ export async function remove(path) {
 
 /** A response that is not an error; asks for a token where one is missing or refused. */
 export async function send(path, init) {
-  const response = await reach(path, init);
-  if (response.status === 401) {
-    await askForToken();
+  const identity = authorization();
+  const response = await reach(path, init, identity);
+  if (response.status === 401 && (isOutdated(identity) || (await askForToken()))) {
     return send(path, init);
   }
   if (response.ok || response.status === 304) {
@@ -82,9 +82,14 @@ export async function send(path, init) {
   throw new ApiError(response.status, await problem(response));
 }
 
-async function reach(path, init) {
+/** Whether another token was given while the request was on its way. */
+function isOutdated(identity) {
+  return authorization().Authorization !== identity.Authorization;
+}
+
+async function reach(path, init, identity) {
   try {
-    return await fetch(path, { ...init, headers: { ...init.headers, ...authorization() } });
+    return await fetch(path, { ...init, headers: { ...init.headers, ...identity } });
   } catch (error) {
     if (error.name === 'AbortError') {
       throw error;

@@ -8,7 +8,7 @@ import { number } from './format.js';
 
 const COLOURS = 8;
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
-const MOST_MARKED = 120;
+const MOST_MARKED = 16;
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 /**
@@ -158,13 +158,15 @@ function lookOf(i) {
   };
 }
 
+/** Shapes stand apart: of long lines not every point is marked, and each line elsewhere. */
 function drawPoints(plot) {
-  plot.data.slice(1).forEach((ys, i) => {
-    if (ys.length <= MOST_MARKED) {
-      const [look, ground] = [lookOf(i), style('--surface')];
-      ys.forEach((y, k) => y !== null
-        && drawPoint(plot.ctx, look, ground, plot.valToPos(plot.data[0][k], 'x', true), plot.valToPos(y, 'y', true)));
-    }
+  const [xs, ...columns] = plot.data;
+  const stride = Math.max(1, Math.ceil(xs.length / MOST_MARKED));
+  const ground = style('--surface');
+  columns.forEach((ys, i) => {
+    const look = lookOf(i);
+    ys.forEach((y, k) => y !== null && (k + i) % stride === 0
+      && drawPoint(plot.ctx, look, ground, plot.valToPos(xs[k], 'x', true), plot.valToPos(y, 'y', true)));
   });
 }
 

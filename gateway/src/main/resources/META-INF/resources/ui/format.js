@@ -105,7 +105,7 @@ export function modelName(uri) {
 }
 
 /** `50 %` or `2:4`. */
-export function target(one) {
+function target(one) {
   return one.pattern ?? percent(one.sparsity, Number.isInteger(100 * one.sparsity) ? 0 : 1);
 }
 

@@ -207,7 +207,8 @@ function scaleLegend({ mode, low, high, some }) {
 
 /** How closely the columns stand. */
 function density(columns) {
-  return columns <= 8 ? 'large' : columns <= 16 ? 'wide' : columns <= 40 ? 'middle' : 'close';
+  const [, name] = [[8, 'large'], [16, 'wide'], [40, 'middle'], [64, 'close'], [Infinity, 'closest']].find(([most]) => columns <= most);
+  return name;
 }
 
 /** Numbers above every column, or above every fourth. */

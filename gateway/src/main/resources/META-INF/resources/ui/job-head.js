@@ -72,16 +72,17 @@ export class JobHead {
     }
   }
 
+  /** After a bad end the stage it came to has the end's mark. */
   #showStages({ state }) {
-    const at = STAGES.indexOf(state);
-    const end = isTerminal(state) || state === 'CANCELLING' ? state : 'SUCCEEDED';
-    const stages = [...STAGES, end].map((stage, i) => {
-      const done = isGood(state) || i < at;
-      const current = stage === state;
-      return h('li', { 'data-stage': current ? 'now' : done ? 'done' : 'open', 'aria-current': current ? 'step' : null },
-        mark(current ? state : done ? 'SUCCEEDED' : 'PENDING'), i < STAGES.length || current ? look(stage).label : 'Done');
+    const { reached } = this.#store;
+    const last = STAGES.findLastIndex((stage) => stage === state || reached.has(stage));
+    const ended = isTerminal(state) || state === 'CANCELLING';
+    const stages = STAGES.map((stage, i) => {
+      const done = isGood(state) || i < last;
+      return step(stage === state ? 'now' : done || i === last ? 'done' : 'open',
+        i === last && !isGood(state) ? state : done ? 'SUCCEEDED' : 'PENDING', look(stage).label);
     });
-    put(this.#stages, stages);
+    put(this.#stages, stages, step(ended ? 'now' : 'open', ended ? state : 'PENDING', ended ? look(state).label : 'Done'));
   }
 
   #showActions({ id, links, state }) {
@@ -135,6 +136,10 @@ export class JobHead {
     text(this.#layers, `${count(layersDone)} of ${count(layersTotal)} layers pruned, ${percent.toFixed(0)} %`);
     text(this.#time, times(job));
   }
+}
+
+function step(stage, shown, words) {
+  return h('li', { 'data-stage': stage, 'aria-current': stage === 'now' ? 'step' : null }, mark(shown), words);
 }
 
 function isGood(state) {

@@ -17,6 +17,8 @@ export class JobStore {
   attempts = new Map();
   /** Perplexities while they were measured, by suite and variant: `[{share, value}]`. */
   curves = new Map();
+  /** States that the job was in. */
+  reached = new Set();
   connection = 'connecting';
   dropped = 0;
   #path;
@@ -103,7 +105,9 @@ export class JobStore {
   #note(events) {
     for (const event of events) {
       this.events.push(event);
-      if (event.type === 'layers.changed') {
+      if (event.type === 'job.changed') {
+        this.reached.add(event.data.state);
+      } else if (event.type === 'layers.changed') {
         event.data.layers.forEach((layer) => append(this.attempts, layer.name, { ...layer, at: event.at }));
       } else if (event.type === 'evaluation.updated') {
         this.#noteCurve(event.data.evaluation);

@@ -94,6 +94,7 @@ class JobPage {
       this.#sections.quality.hidden = this.#store.evaluations.size === 0;
     }
     if (parts.has('events')) {
+      this.#head.update();
       this.#log.update(this.#store);
       this.#showPanel();
     }

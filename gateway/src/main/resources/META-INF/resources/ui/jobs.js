@@ -2,14 +2,13 @@
 
 import { get } from './api.js';
 import { every, h, put, text } from './dom.js';
-import { ago, date, duration, methodName, modelName, percent, targets } from './format.js';
+import { JobFilters } from './job-filters.js';
+import { JobLine } from './job-line.js';
 import { empty, failure, loading } from './notice.js';
 import { address, go, keep, title } from './router.js';
-import { JOB_STATES, badge, isTerminal, look, mark } from './states.js';
 
 const PAGE = 50;
 const REFRESH_MILLIS = 4000;
-const TYPING_MILLIS = 300;
 const MOST_COMPARED = 12;
 
 /** Shows the list that the address asks for. */
@@ -18,7 +17,7 @@ export async function showJobs(outlet, route, signal) {
   const list = new JobList(route.query, signal);
   put(outlet,
     h('div', { class: 'page-head' }, h('h1', null, 'Jobs'), list.freshness),
-    list.filters(), list.body, list.pager);
+    list.filters.element, list.body, list.pager);
   put(list.body, loading('jobs', 8));
   await list.load();
   every(REFRESH_MILLIS, signal, () => list.refresh());
@@ -38,41 +37,7 @@ class JobList {
   constructor(query, signal) {
     this.#query = query;
     this.#signal = signal;
-  }
-
-  /** Filters that the API knows: states, the model's name or URI, one label. */
-  filters() {
-    const model = this.#input('model', 'Model', 'name or URI', this.#query.get('model') ?? '',
-      (value) => this.#change({ model: value }));
-    const label = this.#input('label', 'Label', 'team=a', labelText(this.#query), (value) => this.#changeLabel(value));
-    return h('form', { class: 'filters', role: 'search', 'aria-label': 'Filter jobs', onsubmit: (e) => e.preventDefault() },
-      this.#states(), model, label,
-      h('button', { class: 'button quiet', type: 'button', onclick: () => this.#clear() }, 'Clear'));
-  }
-
-  #states() {
-    const chosen = new Set((this.#query.get('state') ?? '').split(',').filter(Boolean));
-    const toggle = (state, on) => {
-      chosen[on ? 'add' : 'delete'](state);
-      this.#change({ state: [...chosen].join(',') }, true);
-    };
-    return h('fieldset', { class: 'chips' }, h('legend', { class: 'hidden-text' }, 'States'),
-      JOB_STATES.map((state) =>
-        h('label', { class: 'chip' },
-          h('input', { type: 'checkbox', checked: chosen.has(state), onchange: (e) => toggle(state, e.target.checked) }),
-          h('span', null, mark(state), look(state).label))));
-  }
-
-  #input(name, label, placeholder, value, changed) {
-    let timer;
-    const input = h('input', {
-      id: `filter-${name}`, type: 'search', placeholder, value, autocomplete: 'off', spellcheck: 'false',
-      oninput: () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => changed(input.value.trim()), TYPING_MILLIS);
-      },
-    });
-    return h('div', { class: 'filter' }, h('label', { for: `filter-${name}` }, label), input);
+    this.filters = new JobFilters(query, (push) => this.#filtered(push), () => this.#clear());
   }
 
   #clear() {
@@ -83,19 +48,8 @@ class JobList {
     dispatchEvent(new HashChangeEvent('hashchange'));
   }
 
-  #changeLabel(value) {
-    for (const name of [...this.#query.keys()].filter((n) => n.startsWith('label.'))) {
-      this.#query.delete(name);
-    }
-    const [name, ...rest] = value.split('=');
-    this.#change(rest.length > 0 && name.trim() ? { [`label.${name.trim()}`]: rest.join('=').trim() } : {});
-  }
-
   /** A filter begins on the first page again. */
-  #change(values, push) {
-    for (const [name, value] of Object.entries(values)) {
-      value ? this.#query.set(name, value) : this.#query.delete(name);
-    }
+  #filtered(push) {
     this.#query.delete('pageToken');
     keep('jobs', this.#query, push);
     this.load().catch((error) => this.#failed(error));
@@ -157,8 +111,8 @@ class JobList {
   #ensureTable() {
     if (this.#table === null) {
       this.#rows.clear();
-      this.#table = h('tbody');
-      put(this.body, h('table', { class: 'table cards jobs' },
+      this.#table = h('tbody', { role: 'rowgroup' });
+      put(this.body, h('table', { class: 'table cards jobs', role: 'table' },
         h('caption', { class: 'hidden-text' }, 'Jobs, newest first'),
         h('thead', null, h('tr', null,
           h('th', { scope: 'col' }, h('span', { class: 'hidden-text' }, 'Compare')),
@@ -213,68 +167,4 @@ class JobList {
       },
     }, label);
   }
-}
-
-function labelText(query) {
-  const [name, value] = [...query].find(([key]) => key.startsWith('label.')) ?? [];
-  return name ? `${name.slice('label.'.length)}=${value}` : '';
-}
-
-/** One job of the list. */
-class JobLine {
-  #cells = Object.fromEntries(
-    ['compare', 'state', 'job', 'method', 'target', 'layers', 'labels', 'created', 'took'].map((n) => [n, h('td', { class: `cell-${n}` })]));
-  #shown = '';
-
-  constructor(id, compared, changed) {
-    const labels = { method: 'Method', target: 'Target', layers: 'Layers', labels: 'Labels', created: 'Created', took: 'Took' };
-    Object.entries(labels).forEach(([name, label]) => this.#cells[name].setAttribute('data-label', label));
-    ['created', 'took'].forEach((name) => this.#cells[name].classList.add('right'));
-    this.element = h('tr', { 'data-job': id }, Object.values(this.#cells));
-    this.#cells.compare.append(h('input', {
-      type: 'checkbox', 'aria-label': `Compare job ${id}`, checked: compared.has(id),
-      onchange: (e) => {
-        compared[e.target.checked ? 'add' : 'delete'](id);
-        changed();
-      },
-    }));
-  }
-
-  update(job) {
-    this.#time(job);
-    const now = JSON.stringify([job.state, job.stateReason, job.progress, job.labels]);
-    if (now !== this.#shown) {
-      this.#shown = now;
-      this.#fill(job);
-    }
-  }
-
-  #time(job) {
-    text(this.#cells.created, ago(job.createdAt));
-    this.#cells.created.title = date(job.createdAt);
-    const end = job.finishedAt ? Date.parse(job.finishedAt) : Date.now();
-    text(this.#cells.took, job.startedAt ? duration(end - Date.parse(job.startedAt)) : '–');
-  }
-
-  #fill(job) {
-    put(this.#cells.state, badge(job.state));
-    this.#cells.state.title = job.stateReason;
-    put(this.#cells.job,
-      h('a', { href: address('jobs', job.id), class: 'row-link' }, modelName(job.model.uri)),
-      h('span', { class: 'id' }, job.id));
-    put(this.#cells.method, methodName(job.method));
-    put(this.#cells.target, targets(job.method));
-    put(this.#cells.layers, layers(job));
-    put(this.#cells.labels, Object.entries(job.labels ?? {}).map(([name, value]) =>
-      h('span', { class: 'tag' }, `${name}=${value}`)));
-  }
-}
-
-function layers({ progress, state }) {
-  const { layersDone, layersTotal, percent: done, etaSeconds } = progress;
-  const hint = !isTerminal(state) && etaSeconds ? `, ${duration(etaSeconds * 1000)} left` : '';
-  return [
-    h('progress', { max: Math.max(1, layersTotal), value: layersDone, 'aria-label': `${percent(done / 100, 0)} of the layers done${hint}` }),
-    h('span', { class: 'count' }, `${layersDone}/${layersTotal}`),
-  ];
 }

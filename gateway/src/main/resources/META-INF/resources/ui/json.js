@@ -29,3 +29,8 @@ export function difference(whole, base) {
 function isObject(value) {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
+
+/** A path of this machine is a `file:` URI. */
+export function fileUri(value) {
+  return value?.startsWith('/') ? `file://${value}` : value;
+}

@@ -5,7 +5,7 @@ import { clock, count, duration, number, percent } from './format.js';
 import { badge } from './states.js';
 
 /** @param close called when the panel is closed */
-export function layerPanel(layer, attempts, close) {
+function layerPanel(layer, attempts, close) {
   return h('section', { class: 'panel layer-panel', 'aria-labelledby': 'layer-title' },
     h('div', { class: 'panel-head' },
       h('h3', { id: 'layer-title', class: 'mono wrap' }, layer.name),
@@ -33,7 +33,7 @@ export function facts(pairs) {
 
 function history(attempts) {
   if (attempts.length === 0) {
-    return h('p', { class: 'muted' }, 'Nobody has worked on it yet.');
+    return h('p', { class: 'muted' }, 'Nothing has happened to it yet.');
   }
   return h('ol', { class: 'attempts' }, attempts.map(({ at, state, attempt, worker }) =>
     h('li', null,

@@ -1,7 +1,7 @@
 // Names of linears taken apart, and put in rows of a kind and columns of a block.
 
 /** `{candidate, kind}` of a name such as `s50/model.layers.3.self_attn.q_proj` in block 3. */
-export function parts({ name, block }) {
+function parts({ name, block }) {
   const slash = name.indexOf('/');
   const path = name.slice(slash + 1).split('.');
   const at = path.indexOf(String(block));

@@ -1,6 +1,5 @@
-import { put } from './dom.js';
+import { h, put } from './dom.js';
 import { empty } from './notice.js';
-import { h } from './dom.js';
 import { start } from './router.js';
 import { showCompare } from './compare.js';
 import { showJob } from './job.js';

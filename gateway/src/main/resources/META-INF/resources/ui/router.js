@@ -6,7 +6,7 @@ import { failure } from './notice.js';
 let shown = null;
 
 /** `{page, id, query}` of an address such as `#/jobs/ID?x=y`. */
-export function parse(hash) {
+function parse(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, id] = path.split('/').map(decode);
   return { page: page || 'jobs', id, query: new URLSearchParams(query) };

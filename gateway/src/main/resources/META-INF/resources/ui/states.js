@@ -4,7 +4,7 @@ import { h } from './dom.js';
 
 const LOOKS = {
   VALIDATING: ['Validating', 'idle', 'ring'],
-  QUEUED: ['Queued', 'idle', 'ring'],
+  QUEUED: ['Queued', 'idle', 'target'],
   PENDING: ['Pending', 'idle', 'ring'],
   PRUNING: ['Pruning', 'busy', 'half'],
   RUNNING: ['Running', 'busy', 'half'],

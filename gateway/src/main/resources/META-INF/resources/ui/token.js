@@ -4,6 +4,7 @@ import { h } from './dom.js';
 
 const KEY = 'sparsemesh.token';
 let asking = null;
+let declined = false;
 
 /** Headers that say who is asking. */
 export function authorization() {
@@ -15,16 +16,21 @@ export function hasToken() {
   return sessionStorage.getItem(KEY) !== null;
 }
 
-/** Asks for a token, once however many requests were refused. Rejects if the user gives none. */
+/** Asks for a token, once however many requests were refused. False if the user gives none, and then on until `askAgain`. */
 export function askForToken() {
-  asking ??= show().finally(() => (asking = null));
-  return asking;
+  asking ??= declined ? Promise.resolve(false) : show();
+  return asking.finally(() => (asking = null));
+}
+
+/** After a user gave none: the next refusal asks again. */
+export function askAgain() {
+  declined = false;
 }
 
 function show() {
   const refused = hasToken();
   sessionStorage.removeItem(KEY);
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const input = h('input', {
       id: 'token', type: 'password', autocomplete: 'off', required: true, 'aria-describedby': 'token-hint',
     });
@@ -43,9 +49,10 @@ function show() {
       dialog.remove();
       if (dialog.returnValue === 'given' && input.value.trim() !== '') {
         sessionStorage.setItem(KEY, input.value.trim());
-        resolve();
+        resolve(true);
       } else {
-        reject(new Error('no token was given'));
+        declined = true;
+        resolve(false);
       }
     });
     dialog.querySelector('form').addEventListener('submit', () => (dialog.returnValue = 'given'));

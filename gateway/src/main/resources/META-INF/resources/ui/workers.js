@@ -39,7 +39,7 @@ function told(workers) {
 
 function table(workers, throughput) {
   return [
-    h('div', { class: 'table-area' }, h('table', { class: 'table cards workers' },
+    h('div', { class: 'table-area' }, h('table', { class: 'table cards workers', role: 'table' },
       h('caption', { class: 'hidden-text' }, 'Workers heard of in the last ten minutes'),
       h('thead', null, h('tr', null, COLUMNS.map((name) => h('th', { scope: 'col' }, name)),
         FIGURES.map((name) => h('th', { scope: 'col', class: 'right' }, name)))),
@@ -49,7 +49,7 @@ function table(workers, throughput) {
 }
 
 function line(worker, throughput) {
-  return h('tr', null,
+  return h('tr', { role: 'row' },
     h('th', { scope: 'row' }, worker.name, h('span', { class: 'id' }, `${worker.role} ${worker.version}`)),
     h('td', null, badge(worker.state)),
     cell('Device', worker.device),
