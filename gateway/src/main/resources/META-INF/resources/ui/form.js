@@ -89,8 +89,14 @@ export function row(...fields) {
   return h('div', { class: 'row' }, fields.map((field) => field.element ?? field));
 }
 
-/** The field whose pointer an error's is, or lies in: the longest that fits. */
+/** The field of an error: the one that it names or lies in, the closest first; else the first of what it names. */
 export function nearest(fields, pointer) {
-  const fits = fields.filter((field) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`));
-  return fits.sort((a, b) => b.pointer.length - a.pointer.length)[0] ?? null;
+  const around = fields.filter((field) => field.pointer !== '' && lies(pointer, field.pointer));
+  const within = fields.filter((field) => field.pointer !== '' && lies(field.pointer, pointer));
+  return around.sort((a, b) => b.pointer.length - a.pointer.length)[0]
+    ?? within[0] ?? fields.find((field) => field.pointer === '') ?? null;
+}
+
+function lies(pointer, place) {
+  return pointer === place || pointer.startsWith(`${place}/`);
 }

@@ -20,11 +20,12 @@ export class LayerCharts {
   }
 
   update(layers, candidate) {
-    const done = [...layers].filter((layer) => layer.relativeError != null || layer.sparsity != null);
-    this.element.hidden = done.length === 0;
-    if (done.length > 0) {
-      this.#error.update(lines(done, candidate, 'relativeError'));
-      this.#sparsity.update(lines(done, candidate, 'sparsity'));
+    const all = [...layers];
+    const some = all.some((layer) => layer.relativeError != null || layer.sparsity != null);
+    this.element.hidden = !some;
+    if (some) {
+      this.#error.update(lines(all, candidate, 'relativeError'));
+      this.#sparsity.update(lines(all, candidate, 'sparsity'));
     }
   }
 }

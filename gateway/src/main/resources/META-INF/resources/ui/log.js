@@ -6,6 +6,7 @@ import { perplexity } from './quality.js';
 import { look, mark } from './states.js';
 
 const STEP = 100;
+const MOST_NAMES = 8;
 const KINDS = {
   all: ['All', () => true],
   job: ['Job', (e) => e.type.startsWith('job.')],
@@ -104,10 +105,15 @@ function where({ worker, attempt }) {
   return `${worker ? ` on ${worker}` : ''}${attempt > 1 ? `, attempt ${attempt}` : ''}`;
 }
 
+/** Which linears, if they are few and of one block; else how many. */
 function linears(layers) {
-  const [first] = layers;
-  const names = layers.map(({ name }) => name.slice(name.lastIndexOf('.') + 1)).join(', ');
-  return [h('b', null, `block ${first?.block}`), ` ${names}: ${look(first?.state).label.toLowerCase()}`];
+  const state = look(layers[0]?.state).label.toLowerCase();
+  const blocks = layers.map(({ block }) => block);
+  const names = [...new Set(layers.map(({ name }) => name.slice(name.lastIndexOf('.') + 1)))];
+  const [first, last] = [Math.min(...blocks), Math.max(...blocks)];
+  return first === last && names.length <= MOST_NAMES
+    ? [h('b', null, `block ${first}`), ` ${names.join(', ')} ${state}`]
+    : [h('b', null, `blocks ${first} to ${last}`), ` ${count(layers.length)} linears ${state}`];
 }
 
 function measured({ task, variant, metrics, slicesDone, slices }) {

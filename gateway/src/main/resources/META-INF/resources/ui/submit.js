@@ -117,10 +117,10 @@ class Submission {
     }
     try {
       const model = await get(`/v1/models/inspect?uri=${encodeURIComponent(uri)}`, this.#signal);
-      put(place, model.prunable ? summary(model) : h('p', { class: 'field-error' }, model.reason));
+      model.prunable ? put(place, summary(model)) : this.form.fields.model.say(model.reason);
     } catch (error) {
       if (!this.#signal.aborted) {
-        put(place, h('p', { class: 'field-error' }, error.message));
+        this.form.fields.model.say(error.message);
       }
     }
   }

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,11 @@ class DashboardIT {
     private static final int LINEARS = 24;
     private static final Locator.GetByLabelOptions EXACTLY =
             new Locator.GetByLabelOptions().setExact(true);
+
+    private static final Page.LocatorOptions WITH_CHECKPOINTS =
+            new Page.LocatorOptions().setHasText("Computed once for all");
+    private static final Pattern ABOUT_PERPLEXITY =
+            Pattern.compile("Perplexity of test over sparsity: .*Magnitude [0-9.]+.*n:m [0-9.]+");
 
     /// The demo model's README.
     private static final double SPARSEGPT_2_4 = 2.2007;
@@ -159,6 +166,53 @@ class DashboardIT {
         assertThat(page.locator(".job-state")).hasText("Succeeded", textSoon());
         assertThat(sequence(page))
                 .isEqualTo(IntStream.rangeClosed(1, (int) lastEvent(id)).boxed().toList());
+    }
+
+    @Test
+    void aSweepIsShownComparedAndTakenAsTemplate() throws Exception {
+        // Given
+        ObjectNode request = magnitude("sweep");
+        ObjectNode method = (ObjectNode) request.get("method");
+        method.remove("sparsity");
+        method.putArray("targets").add(share(0.5)).addObject().put("pattern", "2:4");
+        String id = mesh.client.submit(JobJson.withPerplexity(request, IDS, 256, true));
+        mesh.client.await(id, Duration.ofMillis(LIMIT_MILLIS));
+
+        // When, Then its checkpoints stand in a table, and each has a grid
+        Page page = browser.open("#/jobs/" + id, 1440);
+        Locator checkpoints = page.locator(".section", WITH_CHECKPOINTS).locator("tbody tr");
+        assertThat(checkpoints).hasText(new Pattern[] {startsWith("s50"), startsWith("2of4")});
+        page.getByLabel("2of4").check();
+        assertThat(page.locator(".grid td[aria-label*='2of4/model']")).hasCount(LINEARS);
+
+        // When, Then they are points of a chart and rows of its table
+        page.getByRole(AriaRole.LINK, named("Compare")).last().click();
+        assertThat(page.locator(".chart canvas")).isVisible();
+        assertThat(page.locator(".compare tbody tr")).hasCount(2);
+        assertThat(page.locator(".chart-place")).hasAttribute("aria-label", ABOUT_PERPLEXITY);
+
+        // When its request is changed and checked, Then the plan is that of a sweep
+        page.navigate(mesh.client.gateway() + "/#/submit?from=" + id);
+        assertThat(page.getByLabel("Target")).hasValue("0.5, 2:4");
+        button(page, "Check").click();
+        assertThat(page.locator(".plan-place")).containsText("2 checkpoints: s50, 2of4");
+    }
+
+    private static ObjectNode share(double sparsity) {
+        return new ObjectMapper().createObjectNode().put("sparsity", sparsity);
+    }
+
+    private static Pattern startsWith(String text) {
+        return Pattern.compile("^" + text);
+    }
+
+    @Test
+    void workersAreShownWithTheirDevices() {
+        Page page = browser.open("#/workers", 1440);
+
+        Locator worker = page.locator(".workers tr", new Page.LocatorOptions().setHasText("worker-1"));
+        assertThat(worker.first()).containsText("cpu:");
+        assertThat(page.locator(".workers tbody tr")).hasCount(2);
     }
 
     @Test
@@ -345,13 +399,15 @@ class DashboardIT {
     }
 
     private static Locator button(Page page, String name) {
-        return page.getByRole(
-                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(AriaRole.BUTTON, named(name));
+    }
+
+    private static Page.GetByRoleOptions named(String name) {
+        return new Page.GetByRoleOptions().setName(name).setExact(true);
     }
 
     private static Locator group(Page page, String name) {
-        return page.getByRole(
-                AriaRole.GROUP, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(AriaRole.GROUP, named(name));
     }
 
     /// Cells of linears that are pruned.
@@ -402,12 +458,7 @@ class DashboardIT {
         Download download =
                 page.waitForDownload(
                         () ->
-                                page.getByRole(
-                                                AriaRole.LINK,
-                                                new Page.GetByRoleOptions()
-                                                        .setName(file)
-                                                        .setExact(true))
-                                        .click());
+                                page.getByRole(AriaRole.LINK, named(file)).click());
         return Files.readAllBytes(download.path());
     }
 
