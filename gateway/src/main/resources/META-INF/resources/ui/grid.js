@@ -168,22 +168,30 @@ export class Grid {
   }
 }
 
+/** Only what changed: a model of experts has thousands of cells. */
 function paintCell(cell, layer, scale, selected) {
   const state = stateOf(layer);
-  const { label, tone, shape } = cellLook(state);
-  const shape_ = cell.firstElementChild;
-  const step = scale && scale.some && layer[scale.mode] != null ? stepOf(layer[scale.mode], scale) : null;
-  cell.dataset.state = state;
-  shape_.dataset.tone = tone;
-  shape_.dataset.shape = shape;
-  step === null ? delete shape_.dataset.step : (shape_.dataset.step = step);
-  cell.setAttribute('aria-selected', String(selected));
-  const name = `block ${layer.block}, ${layer.name}: ${label.toLowerCase()}`;
-  const error = layer.relativeError == null ? '' : `, relative error ${number(layer.relativeError, 3)}, sparsity ${percent(layer.sparsity)}`;
-  if (cell.title !== name + error) {
-    cell.title = name + error;
-    cell.setAttribute('aria-label', name + error);
+  const step = scale?.some && layer[scale.mode] != null ? stepOf(layer[scale.mode], scale) : '';
+  const shown = [state, step, selected, layer.relativeError].join();
+  if (cell.dataset.shown === shown) {
+    return;
   }
+  const { label, tone, shape } = cellLook(state);
+  const words = describe(layer, label);
+  Object.assign(cell.dataset, { shown, state });
+  cell.title = words;
+  cell.setAttribute('aria-label', words);
+  cell.setAttribute('aria-selected', String(selected));
+  const drawn = cell.firstElementChild.dataset;
+  Object.assign(drawn, { tone, shape, step });
+  if (step === '') {
+    delete drawn.step;
+  }
+}
+
+function describe({ block, name, relativeError, sparsity }, label) {
+  const measured = relativeError == null ? '' : `, relative error ${number(relativeError, 3)}, sparsity ${percent(sparsity)}`;
+  return `block ${block}, ${name}: ${label.toLowerCase()}${measured}`;
 }
 
 function stepOf(value, { log, low, high }) {

@@ -6,6 +6,7 @@ import { isTerminal } from './states.js';
 
 const RELOAD_MILLIS = 1000;
 const MOST_EVENTS = 20_000;
+const REOPENINGS = 30;
 
 /** Calls `changed` with the name of each part that did: job, layers, evaluations, events, connection. */
 export class JobStore {
@@ -38,10 +39,13 @@ export class JobStore {
     this.#follow();
   }
 
-  /** Goes on after the end, as a retry does. */
-  reopen() {
-    this.#reloadSoon();
-    this.#follow();
+  /** Goes on after the end, as a retry does, once the scheduler has taken it up. */
+  async reopen() {
+    const seen = this.#lastSeq();
+    for (let i = 0; i < REOPENINGS && this.#lastSeq() === seen && !this.#signal.aborted; i++) {
+      await this.#follow();
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_MILLIS));
+    }
   }
 
   async #follow() {

@@ -210,7 +210,8 @@ class DashboardIT {
     void workersAreShownWithTheirDevices() {
         Page page = browser.open("#/workers", 1440);
 
-        Locator worker = page.locator(".workers tr", new Page.LocatorOptions().setHasText("worker-1"));
+        Locator worker =
+                page.locator(".workers tr", new Page.LocatorOptions().setHasText("worker-1"));
         assertThat(worker.first()).containsText("cpu:");
         assertThat(page.locator(".workers tbody tr")).hasCount(2);
     }
@@ -456,9 +457,7 @@ class DashboardIT {
 
     private static byte[] downloaded(Page page, String file) throws IOException {
         Download download =
-                page.waitForDownload(
-                        () ->
-                                page.getByRole(AriaRole.LINK, named(file)).click());
+                page.waitForDownload(() -> page.getByRole(AriaRole.LINK, named(file)).click());
         return Files.readAllBytes(download.path());
     }
 
