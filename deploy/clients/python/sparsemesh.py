@@ -177,13 +177,14 @@ class Layer:
     tokens: Optional[int]
     millis: Optional[int]
     fallback: Optional[str]
+    refit: Optional[Json]
 
     @staticmethod
     def of(json: Json) -> "Layer":
         return Layer(
             json["name"], json["block"], json["state"], json["attempt"], json.get("worker"), json.get("sparsity"),
             json.get("relativeError"), json.get("dampingUsed"), json.get("tokens"), json.get("millis"),
-            json.get("fallback"))
+            json.get("fallback"), json.get("refit"))
 
 
 @dataclass(frozen=True)
