@@ -1,7 +1,7 @@
 // What the page knows of one job: read once, then kept up to date by its events.
 
 import { get, getAll, jobPath } from './api.js';
-import { follow, pages } from './stream.js';
+import { follow, isFinal, pages, pause } from './stream.js';
 import { isTerminal } from './states.js';
 
 const RELOAD_MILLIS = 1000;
@@ -50,16 +50,32 @@ export class JobStore {
 
   async #follow() {
     try {
-      const last = await pages(`${this.#path}/events`, this.#lastSeq(), this.#signal, (events) => this.#note(events));
-      if (!isTerminal(this.job.state)) {
-        await this.#snapshot();
-      }
+      const last = await this.#catchUp();
       await follow(`${this.#path}/events`, last, this.#signal, {
         take: (events) => this.#take(events),
         tell: (connection) => this.#tell(connection),
       });
     } catch (error) {
       this.#tell(this.#signal.aborted ? 'ended' : 'failed');
+    }
+  }
+
+  /** Events until now, then the state, until both were read; returns the number of the last event. */
+  async #catchUp() {
+    for (;;) {
+      try {
+        const last = await pages(`${this.#path}/events`, this.#lastSeq(), this.#signal, (events) => this.#note(events));
+        if (!isTerminal(this.job.state)) {
+          await this.#snapshot();
+        }
+        return last;
+      } catch (error) {
+        if (isFinal(error, this.#signal)) {
+          throw error;
+        }
+        this.#tell('reconnecting');
+        await pause(RELOAD_MILLIS, this.#signal);
+      }
     }
   }
 

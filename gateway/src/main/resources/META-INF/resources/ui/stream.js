@@ -40,7 +40,8 @@ export async function follow(path, from, signal, { take, tell }) {
   }
 }
 
-function isFinal(error, signal) {
+/** Whether trying again is of no use. */
+export function isFinal(error, signal) {
   return signal.aborted || (error instanceof ApiError && error.status >= 400 && error.status < 500);
 }
 
@@ -128,7 +129,7 @@ function watchdog(bark) {
 }
 
 /** Waits, but no longer than until the network is back or nobody wants to know. */
-function pause(millis, signal) {
+export function pause(millis, signal) {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
