@@ -91,7 +91,8 @@ class SweepTest {
                         List.of(),
                         List.of(),
                         "all calibration and factors",
-                        List.of(candidate("s70", 0.7, 9.0), candidate("s50", 0.5, 5.0)));
+                        List.of(candidate("s70", 0.7, 9.0), candidate("s50", 0.5, 5.0)),
+                        null);
 
         Mesh.send(
                 Topics.EVENTS,
@@ -142,17 +143,5 @@ class SweepTest {
     void targetsBesideATargetAreRefused() {
         refused(TARGETS + ", \"sparsity\": 0.5", "/method")
                 .body("errors[0].detail", containsString("found targets and sparsity"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"owl", "budget", "best"})
-    void anAllocationThatDoesNotExistIsRefusedByName(String allocation) {
-        refused(
-                        "\"sparsity\": 0.5, \"allocation\": \"%s\"".formatted(allocation),
-                        "/method/allocation")
-                .body("code", is("unsupported-method"))
-                .body(
-                        "errors[0].detail",
-                        containsString("'%s' is not available".formatted(allocation)));
     }
 }

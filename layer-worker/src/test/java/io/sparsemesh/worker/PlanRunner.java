@@ -14,6 +14,7 @@ import io.sparsemesh.contracts.model.Linear;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.plan.Planner;
+import io.sparsemesh.contracts.task.AllocateManifest;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.LayerTask;
 import io.sparsemesh.contracts.task.Lease;
@@ -27,9 +28,13 @@ import io.sparsemesh.engine.model.BlockDescription;
 import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.taskqueue.TaskContext;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Runs the tasks of a plan one after the other in this thread, as the scheduler hands them out.
 final class PlanRunner {
@@ -52,7 +57,9 @@ final class PlanRunner {
     /// Runs calibrate, solve and assemble tasks.
     TaskOutput.Assembled prune() throws Exception {
         for (PlannedTask task : plan.tasks()) {
-            if (!(task instanceof PlannedTask.Evaluate || task instanceof PlannedTask.Report)) {
+            if (!(task instanceof PlannedTask.Evaluate
+                    || task instanceof PlannedTask.Keep
+                    || task instanceof PlannedTask.Report)) {
                 run(task);
             }
         }
@@ -108,7 +115,11 @@ final class PlanRunner {
                                     .toList(),
                             request.method().experts(),
                             request.method().refit() != null
-                                    && request.method().refit().needsDense());
+                                    && request.method().refit().needsDense()
+                                    && !c.dense());
+            case PlannedTask.Profile p -> profile(p);
+            case PlannedTask.Allocate a -> allocate(a);
+            case PlannedTask.Keep k -> throw new IllegalArgumentException(k.toString());
             case PlannedTask.Solve s ->
                     new TaskWork.Solve(
                             request.modelUri(),
@@ -118,17 +129,77 @@ final class PlanRunner {
                             s.block(),
                             s.group(),
                             s.linears(),
-                            s.dependsOn().stream()
+                            s.calibrates().stream()
                                     .map(id -> calibrated(id).grams().get(s.group()))
                                     .toList(),
-                            s.dependsOn().stream()
+                            s.calibrates().stream()
                                     .mapToLong(id -> calibrated(id).sequences())
                                     .sum(),
-                            s.dependsOn().stream().mapToLong(id -> calibrated(id).tokens()).sum());
+                            s.calibrates().stream().mapToLong(id -> calibrated(id).tokens()).sum(),
+                            s.allocation() == null ? null : allocated().shares());
             case PlannedTask.Assemble a -> assemble(a);
             case PlannedTask.Report _ -> report();
             case PlannedTask.Evaluate _ -> throw new IllegalArgumentException(task.toString());
         };
+    }
+
+    private TaskWork.Profile profile(PlannedTask.Profile p) {
+        List<Calibrated> shards = p.dependsOn().stream().map(this::calibrated).toList();
+        return new TaskWork.Profile(
+                request.modelUri(),
+                request.method(),
+                p.block(),
+                p.parts().stream()
+                        .map(
+                                part ->
+                                        new TaskWork.Part(
+                                                part.group(),
+                                                part.linears(),
+                                                shards.stream()
+                                                        .map(c -> c.grams().get(part.group()))
+                                                        .toList()))
+                        .toList(),
+                shards.stream().mapToLong(Calibrated::sequences).sum(),
+                shards.stream().mapToLong(Calibrated::tokens).sum());
+    }
+
+    private TaskWork.Allocate allocate(PlannedTask.Allocate planned) {
+        Map<Integer, List<TaskOutput.LinearProfile>> blocks = new TreeMap<>();
+        for (PlannedTask task : plan.tasks()) {
+            if (task instanceof PlannedTask.Profile p) {
+                blocks.computeIfAbsent(p.block(), _ -> new ArrayList<>())
+                        .addAll(((TaskOutput.Profiled) outputs.get(p.id())).linears());
+            }
+        }
+        AllocateManifest manifest =
+                new AllocateManifest(
+                        request.method().allocation(),
+                        request.method().sparsity(),
+                        blocks.entrySet().stream()
+                                .map(e -> new AllocateManifest.Block(e.getKey(), e.getValue()))
+                                .toList());
+        return new TaskWork.Allocate(manifest(planned.id().value(), manifest));
+    }
+
+    /// What was allocated.
+    TaskOutput.Allocated allocated() {
+        return (TaskOutput.Allocated) outputs.get(new TaskId("allocate"));
+    }
+
+    /// Where the checkpoint of a candidate lies.
+    Path folder(String candidate) {
+        return Path.of(URI.create(request(candidate).output().uri()));
+    }
+
+    /// The keep task in favour of a candidate.
+    TaskWork.Keep keep(String candidate, String other) {
+        TaskOutput made = outputs.get(new TaskId("assemble-" + candidate));
+        return new TaskWork.Keep(
+                request.output(),
+                candidate,
+                request(candidate).output().uri(),
+                List.of(request(other).output().uri()),
+                manifest("keep", made));
     }
 
     private Calibrated calibrated(TaskId id) {
@@ -206,7 +277,7 @@ final class PlanRunner {
                 manifest(
                         "report",
                         new ReportManifest(
-                                job, request, ids, layers(), List.of(), assembled(), null)));
+                                job, request, ids, layers(), List.of(), assembled(), null, null)));
     }
 
     private ArtifactRef manifest(String task, Object manifest) {

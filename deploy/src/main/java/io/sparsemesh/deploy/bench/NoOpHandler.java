@@ -59,8 +59,10 @@ final class NoOpHandler implements TaskHandler {
                             List.of(new FileDigest("model.safetensors", 1, SHA256)));
             case TaskWork.Report _ ->
                     new TaskOutput.Reported(new FileDigest("sparsemesh-report.json", 1, SHA256));
-            case TaskWork.Evaluate _ ->
+            case TaskWork.Evaluate _, TaskWork.Keep _ ->
                     throw new IllegalArgumentException("the benchmark's jobs measure nothing");
+            case TaskWork.Profile _, TaskWork.Allocate _ ->
+                    throw new IllegalArgumentException("the benchmark's jobs allocate nothing");
         };
     }
 

@@ -36,7 +36,10 @@ final class JobText {
         method.path("targets").forEach(target -> targets.add(target(target)));
         return method.path("name").asText()
                 + " "
-                + (targets.isEmpty() ? target(method) : String.join(", ", targets));
+                + (targets.isEmpty() ? target(method) : String.join(", ", targets))
+                + (method.hasNonNull("allocation")
+                        ? ", " + method.path("allocation").asText()
+                        : "");
     }
 
     private static String target(JsonNode fields) {
@@ -78,6 +81,7 @@ final class JobText {
             new SweepText(result).print(out);
         } else {
             checkpoint(result, out);
+            AllocationText.print(result.path("allocation"), out);
         }
         for (JsonNode layer : result.path("degraded")) {
             line(out, "degraded", layer.asText());
@@ -107,7 +111,7 @@ final class JobText {
         return text.toString();
     }
 
-    private static void line(PrintWriter out, String name, String value) {
+    static void line(PrintWriter out, String name, String value) {
         if (!value.isEmpty()) {
             out.println("%-9s %s".formatted(name, value));
         }

@@ -35,6 +35,12 @@ final class RequestOptions {
             description = "a sweep: shares and patterns, such as 0.5,0.6,2:4, each into a folder")
     private List<String> targets = List.of();
 
+    @Option(
+            names = "--allocation",
+            paramLabel = "HOW",
+            description = "spread the sparsity over the linears: uniform, owl or budget")
+    private String allocation;
+
     @Option(names = "--block-size", paramLabel = "N", description = "columns between updates")
     private Integer blockSize;
 
@@ -208,6 +214,7 @@ final class RequestOptions {
         put(fields, "name", method);
         put(fields, "sparsity", sparsity);
         put(fields, "pattern", pattern);
+        put(fields, "allocation", allocation);
         put(fields, "blockSize", blockSize);
         put(fields, "damping", damping);
         put(fields, "exactCount", exactCount);

@@ -3,6 +3,7 @@ package io.sparsemesh.gateway.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.event.JobResult;
+import io.sparsemesh.contracts.job.AllocationResult;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.task.TaskOutput;
@@ -52,6 +53,7 @@ record JobJson(
     /// @param shared what the candidates of a sweep had in common; absent for other jobs
     /// @param candidates of a sweep; absent for other jobs
     /// @param curve quality over sparsity of a sweep; absent for other jobs
+    /// @param allocation what came of it; absent if none was asked for
     record Result(
             String outputUri,
             String format,
@@ -63,7 +65,8 @@ record JobJson(
             List<String> degraded,
             @JsonInclude(JsonInclude.Include.NON_NULL) String shared,
             @JsonInclude(JsonInclude.Include.NON_NULL) List<JobResult.Candidate> candidates,
-            @JsonInclude(JsonInclude.Include.NON_NULL) List<CurvePoint> curve) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<CurvePoint> curve,
+            @JsonInclude(JsonInclude.Include.NON_NULL) AllocationResult allocation) {
 
         static Result of(JobResult result) {
             return new Result(
@@ -77,7 +80,8 @@ record JobJson(
                     result.degraded(),
                     result.shared(),
                     result.candidates(),
-                    result.candidates() == null ? null : CurvePoint.of(result));
+                    result.candidates() == null ? null : CurvePoint.of(result),
+                    result.allocation());
         }
     }
 

@@ -21,7 +21,8 @@ import java.util.TreeMap;
 /// @param matched linears to prune
 /// @param skipped linears that stay dense, and why
 /// @param outputs folders that a sweep makes, by candidate; absent for other jobs
-/// @param shared what the candidates of a sweep have in common; absent for other jobs
+/// @param shared what the candidates of a sweep or of an allocation have in common; absent for
+///     other jobs
 /// @param tasks number of tasks by kind
 /// @param peakMemoryBytes estimate by kind of task
 record PlanJson(
@@ -52,7 +53,7 @@ record PlanJson(
                 plan.bytesWritten(),
                 plan.peakMemory(),
                 method.isSweep() ? outputs(accepted.request()) : null,
-                method.isSweep() ? Sharing.of(method).text() : null,
+                method.candidates().size() > 1 ? Sharing.of(method).text() : null,
                 RequestDocument.of(accepted.request()));
     }
 

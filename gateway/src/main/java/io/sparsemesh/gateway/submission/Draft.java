@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.submission;
 
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.MethodName;
@@ -75,7 +76,8 @@ record Draft(
             List<TargetOverride> overrides,
             Optional<Refit> refit,
             ExpertTokens experts,
-            List<Target> targets) {}
+            List<Target> targets,
+            Allocation allocation) {}
 
     /// @param weighted sources with their shares, at least one unless all are at fault
     record Calibration(

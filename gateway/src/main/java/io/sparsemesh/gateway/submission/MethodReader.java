@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.submission;
 
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
@@ -9,6 +10,7 @@ import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.plan.LinearSelector;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /// Reads `method`, and refuses combinations that do not exist, naming those that do.
 final class MethodReader {
@@ -24,6 +27,7 @@ final class MethodReader {
             "; available: sparsegpt, magnitude or wanda, each with sparsity or an n:m pattern,"
                     + " or several of them as targets;"
                     + " sparsegpt and wanda with sequential, trueSequential or dense propagation;"
+                    + " sparsegpt or wanda with sparsity and allocation uniform, owl or budget;"
                     + " sparsegpt with refit, mode target not with dense propagation;"
                     + " sparsegpt with quantization to 2, 3, 4 or 8 bits, symmetric or not, in"
                     + " groups of 32, 64 or 128 or, as groupSize 0, whole rows";
@@ -41,6 +45,12 @@ final class MethodReader {
                             "everyToken", ExpertTokens.Few.EVERY_TOKEN,
                             "report", ExpertTokens.Few.REPORT));
 
+    private static final Map<String, Allocation> ALLOCATIONS =
+            Arrays.stream(Allocation.values())
+                    .collect(
+                            Collectors.toMap(
+                                    Allocation::text, how -> how, (a, _) -> a, TreeMap::new));
+
     private final Errors errors;
 
     MethodReader(Errors errors) {
@@ -55,7 +65,7 @@ final class MethodReader {
         boolean sweep = method.has("targets");
         List<Target> all = sweep ? new SweepReader(targets).read(method) : List.of();
         TargetReader.Target target = sweep ? TargetReader.NONE : targets.read(method, "blockSize");
-        refuseAllocation(method);
+        Allocation allocation = readAllocation(method, name);
         int first = method.count("firstBlock", 0, MAX_BLOCKS).orElse(0);
         Optional<Integer> last = method.count("lastBlock", 0, MAX_BLOCKS);
         if (last.isPresent() && last.get() < first) {
@@ -81,7 +91,8 @@ final class MethodReader {
                         targets.readOverrides(method),
                         readRefit(method, name, preset, propagation),
                         readExperts(method),
-                        all);
+                        all,
+                        allocation);
         method.finish();
         return read;
     }
@@ -157,15 +168,23 @@ final class MethodReader {
         return Optional.of(new RefitReader(present.get()).read(propagation, COMBINATIONS));
     }
 
-    private static void refuseAllocation(Fields method) {
-        Optional<String> allocation = method.text("allocation");
-        if (allocation.isPresent() && !allocation.get().equals("uniform")) {
-            method.refuse(
-                    "allocation",
-                    Code.UNSUPPORTED_METHOD,
-                    "'%s' is not available in this version; available: uniform"
-                            .formatted(allocation.get()));
+    /// Another than uniform spreads one sparsity by what calibration tells.
+    private static Allocation readAllocation(Fields method, MethodName name) {
+        Allocation asked = method.choice("allocation", ALLOCATIONS, Allocation.UNIFORM);
+        if (asked == Allocation.UNIFORM) {
+            return asked;
         }
+        for (String other : List.of("pattern", "targets")) {
+            if (method.has(other)) {
+                refuseWith(method, "allocation", name, "allocation and " + other);
+                return Allocation.UNIFORM;
+            }
+        }
+        if (!name.isCalibrated()) {
+            refuseWith(method, "allocation", name, "allocation " + asked.text());
+            return Allocation.UNIFORM;
+        }
+        return method.has("sparsity") ? asked : Allocation.UNIFORM;
     }
 
     private Optional<Quantization> readQuantization(Fields method, MethodName name) {

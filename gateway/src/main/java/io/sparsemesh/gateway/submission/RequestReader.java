@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.FallbackPolicy;
 import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Quantization;
@@ -59,6 +60,7 @@ final class RequestReader {
         output.ifPresent(Fields::finish);
         request.finish();
         checkPerBlock(draft);
+        checkAllocation(draft);
         return draft;
     }
 
@@ -70,6 +72,17 @@ final class RequestReader {
                     Code.INVALID_VALUE,
                     "available with output.format dense, found '%s'"
                             .formatted(draft.format().text()));
+        }
+    }
+
+    private void checkAllocation(Draft draft) {
+        boolean allocated = draft.method().allocation() != Allocation.UNIFORM;
+        if (allocated && draft.evaluation().perplexity().isEmpty()) {
+            errors.add(
+                    "/method/allocation",
+                    Code.INVALID_VALUE,
+                    "an allocation is compared with uniform by measured perplexity; give"
+                            + " evaluation.perplexity");
         }
     }
 

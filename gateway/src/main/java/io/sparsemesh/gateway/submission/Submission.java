@@ -3,6 +3,7 @@ package io.sparsemesh.gateway.submission;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.artifacts.DiskSpace;
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Output;
@@ -138,7 +139,10 @@ public class Submission {
                 method.overrides(),
                 method.refit().orElse(null),
                 method.experts(),
-                method.targets());
+                method.targets(),
+                sweep || !one || method.pattern() != null
+                        ? Allocation.UNIFORM
+                        : method.allocation());
     }
 
     private static void checkPatterns(JobRequest request, Optional<Model> model, Errors errors) {

@@ -5,6 +5,7 @@ import io.sparsemesh.artifacts.Digests;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.evaluation.EvaluationResult;
+import io.sparsemesh.contracts.job.AllocationResult;
 import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.task.ReportManifest;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 /// @param sha256 digest over the lines `sha256  name` of `files`, sorted by name
 /// @param sparsity share of zeros over all pruned linears
 /// @param files every file of the folder but this one
+/// @param allocation what came of it; absent if none was asked for
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SparsemeshReport(
         JobId job,
@@ -33,7 +35,8 @@ record SparsemeshReport(
         double sparsity,
         List<LayerReport> layers,
         List<EvaluationResult> evaluations,
-        List<FileDigest> files) {
+        List<FileDigest> files,
+        AllocationResult allocation) {
 
     /// @param sparsemesh version of the worker that wrote the report
     record Versions(String sparsemesh, String java) {}
@@ -64,6 +67,7 @@ record SparsemeshReport(
                 manifest.assembled().sparsity(),
                 manifest.layers(),
                 manifest.evaluations(),
-                manifest.assembled().files());
+                manifest.assembled().files(),
+                manifest.allocation());
     }
 }

@@ -2,6 +2,7 @@ package io.sparsemesh.worker.solve;
 
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.solver.ErrorLadder;
 import io.sparsemesh.engine.solver.FactorReport;
 import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.LayerStats;
@@ -14,6 +15,8 @@ import io.sparsemesh.engine.solver.SolveResult;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.engine.solver.SparseGptSolver;
 import io.sparsemesh.engine.solver.WandaPruner;
+import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Optional;
 
 /// A method, with what it knows of the input that the linears of a group share.
@@ -23,6 +26,12 @@ sealed interface GroupPruner {
     ///
     /// @param layer name for messages
     Outcome prune(String layer, Matrix w, SolverOptions options);
+
+    /// The relative output errors that pruning W in each of several ways would make, without a
+    /// refit.
+    ///
+    /// @param w `[outputs x inputs]`; the mask of none is left in it
+    List<Double> errors(String layer, Matrix w, List<SolverOptions> levels);
 
     /// @param factor empty where nothing was factored
     /// @param refit empty where nothing was refitted
@@ -37,6 +46,11 @@ sealed interface GroupPruner {
         public Outcome prune(String layer, Matrix w, SolverOptions options) {
             SolveResult result = SparseGptSolver.solve(device, layer, w, factor, options);
             return new Outcome(result.stats(), Optional.of(result.factor()));
+        }
+
+        @Override
+        public List<Double> errors(String layer, Matrix w, List<SolverOptions> levels) {
+            return ErrorLadder.relativeErrors(device, layer, w, factor, levels);
         }
     }
 
@@ -54,6 +68,11 @@ sealed interface GroupPruner {
                     Optional.of(result.solve().factor()),
                     Optional.of(result.refit()));
         }
+
+        @Override
+        public List<Double> errors(String layer, Matrix w, List<SolverOptions> levels) {
+            return new SparseGpt(device, factor).errors(layer, w, levels);
+        }
     }
 
     /// @param gram `[inputs x inputs]`
@@ -63,6 +82,21 @@ sealed interface GroupPruner {
             LayerStats stats = WandaPruner.prune(device, layer, w, gram, options);
             return new Outcome(stats, Optional.empty());
         }
+
+        @Override
+        public List<Double> errors(String layer, Matrix w, List<SolverOptions> levels) {
+            try (Arena scratch = Arena.ofShared()) {
+                Matrix copy = device.scratch(scratch, w.rows(), w.cols());
+                return levels.stream()
+                        .map(
+                                level -> {
+                                    device.blas().addScaled(1, w, 0, copy);
+                                    LayerStats stats = prune(layer, copy, level).stats();
+                                    return stats.relativeOutputError().orElseThrow();
+                                })
+                        .toList();
+            }
+        }
     }
 
     record Magnitude(Device device) implements GroupPruner {
@@ -70,6 +104,12 @@ sealed interface GroupPruner {
         public Outcome prune(String layer, Matrix w, SolverOptions options) {
             LayerStats stats = MagnitudePruner.prune(device, layer, w, Optional.empty(), options);
             return new Outcome(stats, Optional.empty());
+        }
+
+        @Override
+        public List<Double> errors(String layer, Matrix w, List<SolverOptions> levels) {
+            throw new IllegalArgumentException(
+                    layer + ": expected a calibrated method, found magnitude");
         }
     }
 }

@@ -1,7 +1,5 @@
 package io.sparsemesh.worker.solve;
 
-import io.sparsemesh.checkpoint.CheckpointException;
-import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
@@ -9,37 +7,30 @@ import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Sparsity;
+import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.plan.LinearSelector;
+import io.sparsemesh.contracts.task.Shares;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
 import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.OpenModel;
-import io.sparsemesh.engine.calibration.FewTokens;
-import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.InputGroup;
 import io.sparsemesh.engine.model.LinearDescription;
-import io.sparsemesh.engine.solver.DenseTarget;
 import io.sparsemesh.engine.solver.FactorReport;
-import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.Quantisation;
-import io.sparsemesh.engine.solver.RefitOptions;
 import io.sparsemesh.engine.solver.RefitReport;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.taskqueue.TaskContext;
-import io.sparsemesh.worker.Experts;
 import io.sparsemesh.worker.Workplace;
-import io.sparsemesh.worker.tensor.GramFiles;
-import io.sparsemesh.worker.tensor.GramFiles.Sum;
-import io.sparsemesh.worker.tensor.MatrixFiles;
 import io.sparsemesh.worker.tensor.Scales;
 import io.sparsemesh.worker.tensor.TensorArtifacts;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -63,29 +54,57 @@ public final class SolveTask {
         }
     }
 
-    /// Of a sweep, prunes for each candidate with the one factor, each time from the dense weights.
-    public TaskOutput run(TaskWork.Solve work, TaskContext context) {
+    /// Of several candidates, prunes for each with the one factor, each time from the dense
+    // weights.
+    public TaskOutput run(TaskWork.Solve work, TaskContext context) throws IOException {
         OpenModel model = place.model(work.modelUri());
         InputGroup group = model.description().blocks().get(work.block()).group(work.group());
         try (Arena arena = Arena.ofShared()) {
             long start = System.nanoTime();
-            Basis basis = basis(arena, work, group, model.description().dtype());
+            GroupBasis basis =
+                    GroupBasis.of(
+                            place,
+                            arena,
+                            new GroupBasis.Sums(
+                                    work.method(),
+                                    work.block(),
+                                    group,
+                                    work.grams(),
+                                    work.sequences(),
+                                    work.tokens()),
+                            model.description().dtype());
+            Map<String, Double> shares = shares(work);
             Map<String, TaskOutput.Solved> solved = new TreeMap<>();
             for (Candidate candidate : work.method().candidates()) {
                 solved.put(
                         candidate.name(),
-                        solve(model, group, of(work, candidate), basis, context, start));
+                        solve(model, group, of(work, candidate, shares), basis, context, start));
                 start = System.nanoTime();
             }
-            return work.method().isSweep()
-                    ? new TaskOutput.SolvedCandidates(solved)
-                    : solved.get("");
+            return solved.size() > 1 ? new TaskOutput.SolvedCandidates(solved) : solved.get("");
         }
     }
 
+    /// What was allocated to the task's linears; nothing where no allocation is named.
+    private Map<String, Double> shares(TaskWork.Solve work) throws IOException {
+        if (work.allocation() == null) {
+            return Map.of();
+        }
+        byte[] json = place.store().read(work.allocation());
+        Map<String, Double> all = MessageCodec.mapper().readValue(json, Shares.class).linears();
+        return work.linears().stream()
+                .filter(all::containsKey)
+                .collect(Collectors.toMap(name -> name, all::get));
+    }
+
     /// The work for one candidate alone.
-    private static Asked of(TaskWork.Solve work, Candidate candidate) {
-        return new Asked(work.method().of(candidate), work.linears(), candidate.name());
+    private static Asked of(TaskWork.Solve work, Candidate candidate, Map<String, Double> shares) {
+        boolean only = candidate.name().isEmpty();
+        Method method = work.method().of(candidate);
+        return new Asked(
+                only || candidate.isAllocated() ? method.withShares(shares) : method,
+                work.linears(),
+                candidate.name());
     }
 
     /// What is to be done for one candidate.
@@ -103,7 +122,7 @@ public final class SolveTask {
             OpenModel model,
             InputGroup group,
             Asked work,
-            Basis basis,
+            GroupBasis basis,
             TaskContext context,
             long start) {
         try (Arena arena = Arena.ofShared()) {
@@ -111,7 +130,14 @@ public final class SolveTask {
             long since = start;
             for (String name : work.linears()) {
                 context.checkAbandoned();
-                solved.add(prune(arena, model, linear(group, name), work.method(), basis, since));
+                solved.add(
+                        prune(
+                                arena,
+                                model,
+                                GroupBasis.linear(group, name),
+                                work.method(),
+                                basis,
+                                since));
                 since = System.nanoTime();
             }
             return new TaskOutput.Solved(
@@ -120,108 +146,19 @@ public final class SolveTask {
         }
     }
 
-    private static LinearDescription linear(InputGroup group, String name) {
-        return group.linears().stream()
-                .filter(linear -> linear.name().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "group %s: expected one of %s, found '%s'"
-                                                .formatted(group.name(), group.linears(), name)));
-    }
-
-    /// What the linears of a group are pruned with.
-    ///
-    /// @param tokens that got to them in calibration
-    /// @param remark what is to be said of those tokens, empty for nothing
-    private record Basis(GroupPruner pruner, long tokens, String remark) {}
-
-    private Basis basis(Arena arena, TaskWork.Solve work, InputGroup group, Dtype dtype) {
-        Device device = place.device();
-        Method method = work.method();
-        if (!method.name().isCalibrated()) {
-            return new Basis(new GroupPruner.Magnitude(device), work.tokens(), "");
-        }
-        String layer = "block %d, %s".formatted(work.block(), group.name());
-        long tokens =
-                group.routed() ? GramFiles.tokens(place.store(), work.grams()) : work.tokens();
-        FewTokens few = Experts.fewTokens(method.experts());
-        String remark = few.isFew(group, tokens) ? few.remark(layer, tokens) : "";
-        boolean every = few.needsEveryToken(group, tokens);
-        Matrix h = sum(arena, work, group.inputs(), every ? Sum.EVERY : Sum.GRAM);
-        GroupPruner pruner =
-                switch (method.name()) {
-                    case MAGNITUDE -> new GroupPruner.Magnitude(device);
-                    case WANDA -> new GroupPruner.Wanda(device, h);
-                    case SPARSEGPT -> sparseGpt(arena, work, group, layer, h, dtype);
-                };
-        return new Basis(pruner, tokens, remark);
-    }
-
-    private GroupPruner sparseGpt(
-            Arena arena,
-            TaskWork.Solve work,
-            InputGroup group,
-            String layer,
-            Matrix h,
-            Dtype dtype) {
-        Device device = place.device();
-        Method method = work.method();
-        SolverOptions options = MethodOptions.of(method, any(method), dtype);
-        GramFactor factor = GramFactor.of(device, arena, layer, h, options);
-        if (method.refit() == null) {
-            return new GroupPruner.SparseGpt(device, factor);
-        }
-        RefitOptions refit = MethodOptions.refit(method.refit());
-        Optional<Matrix> k =
-                method.refit().needsDense() && !group.routed()
-                        ? Optional.of(correction(arena, work, factor, refit))
-                        : Optional.empty();
-        return new GroupPruner.Refitted(device, factor, refit, k);
-    }
-
-    private Matrix correction(
-            Arena arena, TaskWork.Solve work, GramFactor factor, RefitOptions refit) {
-        try (Arena scratch = Arena.ofShared()) {
-            Matrix cross = sum(scratch, work, factor.h().rows(), Sum.CROSS);
-            return DenseTarget.correction(place.device(), arena, factor, cross, refit.mix());
-        }
-    }
-
-    /// The factor depends on no target.
-    private static Sparsity any(Method method) {
-        return method.candidates().getFirst().target();
-    }
-
-    /// `H = 2/N (P_0 + P_1 + ...)` in shard order, with one partial sum in memory besides H.
-    private Matrix sum(Arena arena, TaskWork.Solve work, long inputs, Sum which) {
-        Device device = place.device();
-        Matrix h = device.allocate(arena, inputs, inputs);
-        try (Arena scratch = Arena.ofShared()) {
-            Matrix partial = device.scratch(scratch, inputs, inputs);
-            for (ArtifactRef ref : work.grams()) {
-                GramFiles.load(place.store(), device, ref, which, partial);
-                device.blas().addScaled(1, partial, 1, h);
-            }
-        }
-        GramAccumulator.combine(device, List.of(h), work.sequences(), h);
-        return h;
-    }
-
     private Solved prune(
             Arena arena,
             OpenModel model,
             LinearDescription linear,
             Method method,
-            Basis basis,
+            GroupBasis basis,
             long start) {
         Device device = place.device();
         Tensor dense = model.folder().tensor(linear.tensor());
         Sparsity target = new LinearSelector(method).target(linear.name());
         SolverOptions options = MethodOptions.of(method, target, dense.dtype());
         try (Arena scratch = Arena.ofShared()) {
-            Matrix w = load(scratch, model, linear, dense);
+            Matrix w = DenseWeight.load(device, scratch, model, linear, dense);
             List<TensorSource> scales = scales(arena, linear, options.quantisation(), w);
             GroupPruner.Outcome outcome = basis.pruner().prune(linear.name(), w, options);
             PrunedWeight pruned = PrunedWeight.cast(device, arena, linear, dense.dtype(), w);
@@ -244,34 +181,11 @@ public final class SolveTask {
         }
     }
 
-    /// W `[outputs x inputs]`, whichever way the file has it.
-    private Matrix load(Arena scratch, OpenModel model, LinearDescription linear, Tensor dense) {
-        Device device = place.device();
-        Matrix stored = device.scratch(scratch, linear.shape().get(0), linear.shape().get(1));
-        MatrixFiles.load(device, dense, stored);
-        device.pruning()
-                .firstNonFinite(stored)
-                .ifPresent(
-                        at -> {
-                            throw new CheckpointException(
-                                    model.folder().path().getFileName().toString(),
-                                    linear.tensor(),
-                                    "expected finite values, found another at [%d, %d]"
-                                            .formatted(at.row(), at.col()));
-                        });
-        if (!linear.transposed()) {
-            return stored;
-        }
-        Matrix w = device.scratch(scratch, linear.outputs(), linear.inputs());
-        device.pruning().transpose(stored, w);
-        return w;
-    }
-
     private static LayerReport report(
             PrunedWeight pruned,
             GroupPruner.Outcome outcome,
             Sparsity target,
-            Basis basis,
+            GroupBasis basis,
             long millis) {
         LinearDescription linear = pruned.linear();
         OptionalDouble error = outcome.stats().relativeOutputError();

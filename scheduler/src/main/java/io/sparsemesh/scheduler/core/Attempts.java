@@ -209,6 +209,9 @@ final class Attempts {
         return switch (task.planned()) {
             case PlannedTask.Calibrate c ->
                     "calibration of block %d, shard %d".formatted(c.block(), c.shard());
+            case PlannedTask.Profile p -> "profile of block %d".formatted(p.block());
+            case PlannedTask.Allocate _ -> "allocation";
+            case PlannedTask.Keep _ -> "choice of the better checkpoint";
             case PlannedTask.Solve s -> String.join(", ", s.linears());
             case PlannedTask.Assemble _ -> "checkpoint";
             case PlannedTask.Evaluate e -> "%s of the %s model".formatted(e.task(), e.variant());

@@ -255,7 +255,7 @@ public final class Decider {
         Job job = next.job();
         Outputs outputs = next.outputs();
         List<String> reasons = new ArrayList<>();
-        for (Candidate candidate : job.request().method().candidates()) {
+        for (Candidate candidate : job.request().method().checkpoints()) {
             Quality.broken(job.request(), candidate, outputs)
                     .map(Quality::reason)
                     .ifPresent(reasons::add);

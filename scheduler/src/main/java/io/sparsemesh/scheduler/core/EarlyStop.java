@@ -23,7 +23,7 @@ final class EarlyStop {
             return;
         }
         JobRequest request = next.job().request();
-        for (Candidate candidate : request.method().candidates()) {
+        for (Candidate candidate : request.method().checkpoints()) {
             if (!next.state().isTerminal()) {
                 Quality.broken(request, candidate, next.outputs()).ifPresent(this::stop);
             }

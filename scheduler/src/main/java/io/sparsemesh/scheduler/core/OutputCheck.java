@@ -17,6 +17,9 @@ final class OutputCheck {
     static Optional<String> fault(PlannedTask planned, TaskOutput output) {
         return switch (planned) {
             case PlannedTask.Calibrate calibrate -> calibrated(calibrate, output);
+            case PlannedTask.Profile profile -> profiled(profile, output);
+            case PlannedTask.Allocate _ -> type(planned, output, TaskOutput.Allocated.class);
+            case PlannedTask.Keep _ -> type(planned, output, TaskOutput.Kept.class);
             case PlannedTask.Solve solve -> solved(solve, output);
             case PlannedTask.Assemble _ -> type(planned, output, TaskOutput.Assembled.class);
             case PlannedTask.Evaluate evaluate -> evaluated(evaluate, output);
@@ -50,6 +53,21 @@ final class OutputCheck {
                                             calibrated.grams().keySet()));
         }
         return type(planned, output, TaskOutput.Calibrated.class);
+    }
+
+    private static Optional<String> profiled(PlannedTask.Profile planned, TaskOutput output) {
+        if (output instanceof TaskOutput.Profiled profiled) {
+            List<String> expected =
+                    planned.parts().stream().flatMap(part -> part.linears().stream()).toList();
+            List<String> found =
+                    profiled.linears().stream().map(TaskOutput.LinearProfile::name).toList();
+            return found.equals(expected)
+                    ? Optional.empty()
+                    : Optional.of(
+                            "%s: expected profiles of %s, found %s"
+                                    .formatted(planned.id(), expected, found));
+        }
+        return type(planned, output, TaskOutput.Profiled.class);
     }
 
     /// Sums of different kinds cannot be added.

@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// What the tasks of a job yielded so far, put together in plan order.
 final class Outputs {
 
     private static final String DENSE = "dense";
+    private static final String PRUNED = "pruned";
 
     private final Map<TaskId, Task> tasks;
 
@@ -76,10 +78,33 @@ final class Outputs {
     }
 
     List<TaskOutput.Solved> solved(String candidate) {
+        String made = made(candidate);
         return planned(PlannedTask.Solve.class)
-                .filter(task -> solve(task).candidates().contains(candidate))
-                .map(task -> solved(task.id(), candidate))
+                .filter(task -> solve(task).candidates().contains(made))
+                .map(task -> solved(task.id(), made))
                 .toList();
+    }
+
+    /// The candidate that became the checkpoint of that name.
+    private String made(String checkpoint) {
+        return checkpoint.isEmpty()
+                ? kept().map(TaskOutput.Kept::candidate).orElse(checkpoint)
+                : checkpoint;
+    }
+
+    /// Which of an allocated job's checkpoints stays, once that is done.
+    private Optional<TaskOutput.Kept> kept() {
+        return planned(PlannedTask.Keep.class)
+                .flatMap(task -> find(task, TaskOutput.Kept.class).stream())
+                .findFirst();
+    }
+
+    /// @throws java.util.NoSuchElementException if nothing is to be allocated
+    TaskOutput.Allocated allocated() {
+        return planned(PlannedTask.Allocate.class)
+                .map(task -> of(task.id(), TaskOutput.Allocated.class))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static PlannedTask.Solve solve(Task task) {
@@ -92,6 +117,9 @@ final class Outputs {
     }
 
     TaskOutput.Assembled assembled(String candidate) {
+        if (candidate.isEmpty() && kept().isPresent()) {
+            return kept().get().checkpoint();
+        }
         return planned(PlannedTask.Assemble.class)
                 .filter(t -> ((PlannedTask.Assemble) t.planned()).candidate().equals(candidate))
                 .map(task -> of(task.id(), TaskOutput.Assembled.class))
@@ -101,10 +129,15 @@ final class Outputs {
 
     /// Digests over the shards' token ids, in shard order: every block sees the same ones.
     List<String> calibrationIds() {
-        return planned(PlannedTask.Calibrate.class)
+        Map<Integer, String> ids = new TreeMap<>();
+        planned(PlannedTask.Calibrate.class)
                 .filter(task -> task.planned().dependsOn().isEmpty())
-                .map(task -> of(task.id(), TaskOutput.Calibrated.class).idsSha256())
-                .toList();
+                .forEach(
+                        task ->
+                                ids.put(
+                                        ((PlannedTask.Calibrate) task.planned()).shard(),
+                                        of(task.id(), TaskOutput.Calibrated.class).idsSha256()));
+        return List.copyOf(ids.values());
     }
 
     /// All suites of all variants that have at least one slice done.
@@ -113,15 +146,36 @@ final class Outputs {
         planned(PlannedTask.Evaluate.class)
                 .map(task -> Suite.of((PlannedTask.Evaluate) task.planned()))
                 .forEach(suites::add);
-        return suites.stream().flatMap(suite -> evaluation(suite).stream()).toList();
+        Stream<Suite> decided = decided().stream();
+        return Stream.concat(suites.stream(), decided)
+                .flatMap(suite -> evaluation(suite).stream())
+                .toList();
+    }
+
+    /// The suite that chose the checkpoint: it need not be measured again.
+    private Optional<Suite> decided() {
+        return planned(PlannedTask.Keep.class)
+                .filter(task -> find(task, TaskOutput.Kept.class).isPresent())
+                .map(task -> ((PlannedTask.Keep) task.planned()).suite())
+                .map(suite -> new Suite(PRUNED, "perplexity", suite))
+                .findFirst();
     }
 
     /// Those of the dense model and of one candidate, which is called as if it were the only one.
     List<EvaluationResult> evaluations(Candidate candidate) {
         return evaluations().stream()
-                .filter(e -> e.variant().equals(DENSE) || isOf(candidate, e.variant()))
-                .map(e -> e.variant().equals(DENSE) ? e : alone(candidate, e))
+                .filter(e -> isCompared(e.variant()) || isOf(candidate, e.variant()))
+                .map(e -> isCompared(e.variant()) ? e : alone(candidate, e))
                 .toList();
+    }
+
+    /// Whether it is the dense model, or what the checkpoint was chosen from.
+    private boolean isCompared(String variant) {
+        return variant.equals(DENSE)
+                || planned(PlannedTask.Keep.class).findAny().isPresent()
+                        && planned(PlannedTask.Assemble.class)
+                                .map(t -> ((PlannedTask.Assemble) t.planned()).candidate())
+                                .anyMatch(variant::equals);
     }
 
     private static boolean isOf(Candidate candidate, String variant) {
@@ -129,7 +183,7 @@ final class Outputs {
     }
 
     private static EvaluationResult alone(Candidate candidate, EvaluationResult e) {
-        String variant = "pruned" + e.variant().substring(candidate.variant().length());
+        String variant = PRUNED + e.variant().substring(candidate.variant().length());
         return new EvaluationResult(
                 e.suite(), e.task(), variant, e.metrics(), e.items(), e.slicesDone(), e.slices());
     }
@@ -143,6 +197,25 @@ final class Outputs {
 
     /// The suite over the slices that are done; empty if none is.
     Optional<EvaluationResult> evaluation(Suite suite) {
+        return decided().equals(Optional.of(suite)) ? chosen(suite) : measured(suite);
+    }
+
+    /// What decided, under the name of the checkpoint that it made.
+    private Optional<EvaluationResult> chosen(Suite suite) {
+        return measured(new Suite(made(""), suite.suite(), suite.task()))
+                .map(
+                        e ->
+                                new EvaluationResult(
+                                        e.suite(),
+                                        e.task(),
+                                        suite.variant(),
+                                        e.metrics(),
+                                        e.items(),
+                                        e.slicesDone(),
+                                        e.slices()));
+    }
+
+    private Optional<EvaluationResult> measured(Suite suite) {
         List<Task> slices =
                 planned(PlannedTask.Evaluate.class)
                         .filter(
@@ -176,9 +249,9 @@ final class Outputs {
                 .toList();
     }
 
-    /// Names of the linears that needed a fallback, of all candidates.
+    /// Names of the linears that needed a fallback, of all checkpoints that stay.
     List<String> degraded(Method method) {
-        return method.candidates().stream().flatMap(c -> degraded(c).stream()).toList();
+        return method.checkpoints().stream().flatMap(c -> degraded(c).stream()).toList();
     }
 
     static boolean fellBack(TaskOutput.LayerReport layer) {
@@ -203,7 +276,8 @@ final class Outputs {
                 degraded(request.method()),
                 candidates.stream().map(this::report).toList(),
                 Sharing.of(request.method()).text(),
-                candidates.stream().map(this::result).toList());
+                candidates.stream().map(this::result).toList(),
+                null);
     }
 
     private JobResult.Candidate result(Candidate candidate) {
@@ -241,14 +315,17 @@ final class Outputs {
                 assembled.sha256(),
                 assembled.sparsity(),
                 metrics(DENSE),
-                metrics("pruned"),
+                metrics(PRUNED),
                 layers("").size(),
                 degraded(request.method()),
                 Stream.concat(
                                 assembled.files().stream(),
                                 planned(PlannedTask.Report.class)
                                         .map(t -> of(t.id(), TaskOutput.Reported.class).report()))
-                        .toList());
+                        .toList(),
+                null,
+                null,
+                Choice.result(request, this));
     }
 
     private Map<String, Map<String, Double>> metrics(String variant) {

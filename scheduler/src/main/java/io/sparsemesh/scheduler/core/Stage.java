@@ -3,6 +3,7 @@ package io.sparsemesh.scheduler.core;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.task.TaskKind;
 import java.util.List;
+import java.util.Set;
 
 /// How far the tasks of a job are, once one of them was taken.
 enum Stage {
@@ -11,6 +12,9 @@ enum Stage {
     EVALUATING(JobState.EVALUATING, "measuring the checkpoint"),
     REPORTING(JobState.ASSEMBLING, "writing the report"),
     DONE(JobState.SUCCEEDED, "done");
+
+    private static final Set<TaskKind> PRUNED_BY =
+            Set.of(TaskKind.CALIBRATE, TaskKind.PROFILE, TaskKind.ALLOCATE, TaskKind.SOLVE);
 
     private final JobState state;
     private final String reason;
@@ -34,7 +38,7 @@ enum Stage {
 
     /// Measuring lasts until the report is written; without anything to measure, assembling does.
     static Stage of(List<Task> tasks) {
-        if (isOpen(tasks, TaskKind.CALIBRATE) || isOpen(tasks, TaskKind.SOLVE)) {
+        if (PRUNED_BY.stream().anyMatch(kind -> isOpen(tasks, kind))) {
             return PRUNING;
         }
         if (isOpen(tasks, TaskKind.ASSEMBLE)) {

@@ -7,12 +7,16 @@ import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.task.AllocateManifest;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.ReportManifest;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskWork;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 
 /// Makes a task's work from its plan and the outputs of the tasks that it depends on. All orders
 /// are the plan's, so the work does not depend on which worker was faster.
@@ -30,6 +34,9 @@ final class WorkBuilder {
     WorkDraft build(PlannedTask planned) {
         return switch (planned) {
             case PlannedTask.Calibrate calibrate -> new WorkDraft.Complete(calibrate(calibrate));
+            case PlannedTask.Profile profile -> new WorkDraft.Complete(profile(profile));
+            case PlannedTask.Allocate allocate -> new WorkDraft.Allocate(allocate(allocate));
+            case PlannedTask.Keep _ -> keep();
             case PlannedTask.Solve solve -> new WorkDraft.Complete(solve(solve));
             case PlannedTask.Assemble assemble ->
                     new WorkDraft.Assemble(assemble(candidate(assemble.candidate())));
@@ -59,7 +66,8 @@ final class WorkBuilder {
                 outputs.layers(candidate.name()),
                 outputs.evaluations(candidate),
                 outputs.assembled(candidate.name()),
-                retryDamping());
+                retryDamping(),
+                Choice.result(job.request(), outputs));
     }
 
     private Double retryDamping() {
@@ -82,21 +90,74 @@ final class WorkBuilder {
                         .map(id -> outputs.solved(id, planned.candidate()).weights())
                         .toList(),
                 job.request().method().experts(),
-                refit != null && refit.needsDense());
+                refit != null && refit.needsDense() && !planned.dense());
     }
 
     private TaskWork solve(PlannedTask.Solve planned) {
         List<TaskOutput.Calibrated> shards =
-                planned.dependsOn().stream().map(this::calibrated).toList();
+                planned.calibrates().stream().map(this::calibrated).toList();
         return new TaskWork.Solve(
                 job.request().modelUri(),
                 method(planned).withDamping(job.damping()),
                 planned.block(),
                 planned.group(),
                 planned.linears(),
-                shards.stream().map(shard -> gram(shard, planned)).toList(),
+                shards.stream().map(shard -> gram(shard, planned, planned.group())).toList(),
+                shards.stream().mapToLong(TaskOutput.Calibrated::sequences).sum(),
+                shards.stream().mapToLong(TaskOutput.Calibrated::tokens).sum(),
+                planned.allocation() == null
+                        ? null
+                        : outputs.of(planned.allocation(), TaskOutput.Allocated.class).shares());
+    }
+
+    private TaskWork profile(PlannedTask.Profile planned) {
+        List<TaskOutput.Calibrated> shards =
+                planned.dependsOn().stream().map(this::calibrated).toList();
+        return new TaskWork.Profile(
+                job.request().modelUri(),
+                job.request().method().withDamping(job.damping()),
+                planned.block(),
+                planned.parts().stream().map(part -> part(part, planned, shards)).toList(),
                 shards.stream().mapToLong(TaskOutput.Calibrated::sequences).sum(),
                 shards.stream().mapToLong(TaskOutput.Calibrated::tokens).sum());
+    }
+
+    private static TaskWork.Part part(
+            PlannedTask.Part part, PlannedTask planned, List<TaskOutput.Calibrated> shards) {
+        return new TaskWork.Part(
+                part.group(),
+                part.linears(),
+                shards.stream().map(shard -> gram(shard, planned, part.group())).toList());
+    }
+
+    /// A block's profiles lie together, whether one task made them or several.
+    private AllocateManifest allocate(PlannedTask.Allocate planned) {
+        Map<Integer, List<TaskOutput.LinearProfile>> blocks = new TreeMap<>();
+        for (TaskId id : planned.dependsOn()) {
+            int block = ((PlannedTask.Profile) job.tasks().get(id).planned()).block();
+            blocks.computeIfAbsent(block, _ -> new ArrayList<>())
+                    .addAll(outputs.of(id, TaskOutput.Profiled.class).linears());
+        }
+        Method method = job.request().method();
+        return new AllocateManifest(
+                method.allocation(),
+                method.target().target(),
+                blocks.entrySet().stream()
+                        .map(e -> new AllocateManifest.Block(e.getKey(), e.getValue()))
+                        .toList());
+    }
+
+    private WorkDraft keep() {
+        Choice choice = Choice.of(job.request(), outputs);
+        return new WorkDraft.Keep(
+                job.request().output(),
+                choice.kept(),
+                job.request().method().candidates().stream()
+                        .map(Candidate::name)
+                        .filter(name -> !name.equals(choice.kept()))
+                        .map(name -> outputs.assembled(name).outputUri())
+                        .toList(),
+                outputs.assembled(choice.kept()));
     }
 
     /// With the one target of a candidate that is solved by itself.
@@ -106,12 +167,13 @@ final class WorkBuilder {
                 : job.request().method();
     }
 
-    private static ArtifactRef gram(TaskOutput.Calibrated shard, PlannedTask.Solve planned) {
-        ArtifactRef gram = shard.grams().get(planned.group());
+    private static ArtifactRef gram(
+            TaskOutput.Calibrated shard, PlannedTask planned, String group) {
+        ArtifactRef gram = shard.grams().get(group);
         if (gram == null) {
             throw new IllegalStateException(
                     "%s: expected a Gram matrix of group %s, found %s"
-                            .formatted(planned.id(), planned.group(), shard.grams().keySet()));
+                            .formatted(planned.id(), group, shard.grams().keySet()));
         }
         return gram;
     }

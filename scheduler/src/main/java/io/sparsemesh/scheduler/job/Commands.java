@@ -61,6 +61,15 @@ class Commands {
     private TaskWork work(Command.PublishTask command, String modelUri) {
         return switch (command.work()) {
             case WorkDraft.Complete complete -> complete.work();
+            case WorkDraft.Allocate allocate ->
+                    new TaskWork.Allocate(store(command, allocate.manifest()));
+            case WorkDraft.Keep keep ->
+                    new TaskWork.Keep(
+                            keep.output(),
+                            keep.candidate(),
+                            keep.checkpoint().outputUri(),
+                            keep.others(),
+                            store(command, keep.checkpoint()));
             case WorkDraft.Assemble assemble ->
                     new TaskWork.Assemble(
                             modelUri,

@@ -4,7 +4,10 @@ import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.contracts.job.BlockShare;
 import io.sparsemesh.contracts.job.Candidate;
+import io.sparsemesh.contracts.job.Output;
+import io.sparsemesh.contracts.task.AllocateManifest;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.ReportManifest;
@@ -26,8 +29,9 @@ public final class FakeWork {
         return switch (work) {
             case TaskWork.Calibrate calibrate -> calibrate(calibrate, lease);
             case TaskWork.Solve solve -> solve(solve, lease, fallback);
+            case TaskWork.Profile profile -> profile(profile);
             case TaskWork.Evaluate evaluate -> evaluate(evaluate);
-            case TaskWork.Assemble _, TaskWork.Report _ ->
+            case TaskWork.Allocate _, TaskWork.Keep _, TaskWork.Assemble _, TaskWork.Report _ ->
                     throw new IllegalArgumentException("needs a manifest: " + work);
         };
     }
@@ -47,6 +51,45 @@ public final class FakeWork {
         return new TaskOutput.Reported(new FileDigest("sparsemesh-report.json", 1, sha256));
     }
 
+    /// Of any draft.
+    static TaskOutput done(WorkDraft draft, Lease lease, String fallback) {
+        return switch (draft) {
+            case WorkDraft.Complete complete -> done(complete.work(), lease, fallback);
+            case WorkDraft.Allocate allocate -> allocated(allocate.manifest(), lease);
+            case WorkDraft.Assemble assemble -> assembled(assemble.manifest());
+            case WorkDraft.Keep keep -> kept(keep.candidate(), keep.output(), keep.checkpoint());
+            case WorkDraft.Report report -> reported(report.manifest());
+        };
+    }
+
+    private static TaskOutput profile(TaskWork.Profile work) {
+        return new TaskOutput.Profiled(
+                work.parts().stream()
+                        .flatMap(part -> part.linears().stream())
+                        .map(
+                                name ->
+                                        new TaskOutput.LinearProfile(
+                                                name,
+                                                4096,
+                                                List.of(new TaskOutput.Level(0.5, 0.1)),
+                                                null))
+                        .toList());
+    }
+
+    public static TaskOutput.Allocated allocated(AllocateManifest manifest, Lease lease) {
+        return new TaskOutput.Allocated(
+                artifact(lease, "shares", manifest.toString()),
+                Map.of("budget", 1.0, "uniform", 2.0),
+                manifest.blocks().stream().map(b -> new BlockShare(b.block(), 0.5)).toList());
+    }
+
+    public static TaskOutput.Kept kept(String candidate, Output output, TaskOutput.Assembled made) {
+        return new TaskOutput.Kept(
+                candidate,
+                new TaskOutput.Assembled(
+                        output.uri(), made.sha256(), made.sparsity(), made.files()));
+    }
+
     private static TaskOutput calibrate(TaskWork.Calibrate work, Lease lease) {
         String inputs = hash(List.of(work.shard(), shas(work.hidden()), shas(work.overrides())));
         Map<String, ArtifactRef> grams = new TreeMap<>();
@@ -58,7 +101,7 @@ public final class FakeWork {
     }
 
     private static TaskOutput solve(TaskWork.Solve work, Lease lease, String fallback) {
-        if (!work.method().isSweep()) {
+        if (work.method().candidates().size() == 1) {
             return solve(work, work.method().candidates().getFirst(), lease, fallback);
         }
         Map<String, TaskOutput.Solved> solved = new TreeMap<>();
@@ -71,7 +114,9 @@ public final class FakeWork {
     private static TaskOutput.Solved solve(
             TaskWork.Solve work, Candidate candidate, Lease lease, String fallback) {
         String file = candidate.name().isEmpty() ? "weights" : "weights-" + candidate.name();
-        String content = work.group() + candidate.target() + shas(work.grams());
+        boolean allocated = candidate.isAllocated() || candidate.name().isEmpty();
+        String shares = allocated && work.allocation() != null ? work.allocation().sha256() : "";
+        String content = work.group() + candidate.target() + shas(work.grams()) + shares;
         return new TaskOutput.Solved(
                 artifact(lease, file, content),
                 work.linears().stream()

@@ -251,12 +251,19 @@ final class Invariants {
 
     /// Each linear stands exactly once for each candidate in a finished job, in the plan's order.
     static void checkComplete(Job job, JobResult result) {
-        List<Candidate> candidates = job.request().method().candidates();
+        List<Candidate> candidates = made(job, result);
         List<String> planned = candidates.stream().flatMap(c -> planned(job, c)).toList();
         List<String> found = candidates.stream().flatMap(c -> found(job, c)).toList();
         unless(found.equals(planned), "each layer counts once", found);
         unless(result.layers() == planned.size(), "each layer counts once", result);
         unless(Set.copyOf(found).size() == found.size(), "each layer counts once", found);
+    }
+
+    /// Those whose layers the result counts.
+    private static List<Candidate> made(Job job, JobResult result) {
+        return result.allocation() == null
+                ? job.request().method().candidates()
+                : List.of(job.request().candidate(result.allocation().kept()));
     }
 
     private static Stream<String> planned(Job job, Candidate candidate) {

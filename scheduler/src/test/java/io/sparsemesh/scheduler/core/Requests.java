@@ -1,5 +1,6 @@
 package io.sparsemesh.scheduler.core;
 
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.FallbackPolicy;
@@ -103,6 +104,25 @@ public final class Requests {
                 request.calibration(),
                 request.evaluation(),
                 new Output("file:/o", "dense"),
+                request.onFallback(),
+                request.priority(),
+                request.labels());
+    }
+
+    /// The request with a budget, if its method is calibrated; its model's name is longer than
+    // those
+    /// of the folders as ever, so that [FakeWork]'s evaluations keep to their limits.
+    public static JobRequest budget(JobRequest request) {
+        if (!request.method().name().isCalibrated()) {
+            return request;
+        }
+        return new JobRequest(
+                "file:///model-so-long",
+                request.revision(),
+                request.method().withAllocation(Allocation.BUDGET),
+                request.calibration(),
+                request.evaluation(),
+                request.output(),
                 request.onFallback(),
                 request.priority(),
                 request.labels());

@@ -166,11 +166,7 @@ final class SimulatedWorker {
     }
 
     private TaskOutput output() {
-        return switch (entry.task().work()) {
-            case WorkDraft.Complete complete -> FakeWork.done(complete.work(), lease, fallback);
-            case WorkDraft.Assemble assemble -> FakeWork.assembled(assemble.manifest());
-            case WorkDraft.Report report -> FakeWork.reported(report.manifest());
-        };
+        return FakeWork.done(entry.task().work(), lease, fallback);
     }
 
     private void send(TaskMessage message) {

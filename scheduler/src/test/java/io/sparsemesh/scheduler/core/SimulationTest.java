@@ -40,6 +40,29 @@ final class SimulationTest {
     }
 
     @Test
+    void everyInvariantHoldsWithAllocations() {
+        // Given
+        LongStream seeds = LongStream.range(FIRST, FIRST + Math.max(1, RUNS / 10));
+
+        // When
+        List<Simulation.Outcome> outcomes =
+                seeds.parallel()
+                        .mapToObj(seed -> Simulation.run(seed, Safeguards.ALL, Requests::budget))
+                        .toList();
+
+        // Then
+        Map<JobState, Long> ends = new EnumMap<>(JobState.class);
+        outcomes.forEach(
+                o -> o.ends().forEach((state, jobs) -> ends.merge(state, jobs, Long::sum)));
+        System.out.printf(
+                "simulated allocations: %d runs from seed %d, %s%n", outcomes.size(), FIRST, ends);
+        assertThat(ends).containsKeys(JobState.SUCCEEDED, JobState.DEGRADED, JobState.CANCELLED);
+        assertThat(outcomes)
+                .flatExtracting(o -> o.results().values())
+                .anyMatch(result -> result.allocation() != null);
+    }
+
+    @Test
     void everyInvariantHoldsInSweeps() {
         // Given
         LongStream seeds = LongStream.range(FIRST, FIRST + Math.max(1, RUNS / 10));

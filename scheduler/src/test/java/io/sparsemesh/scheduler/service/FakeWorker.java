@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.task.AllocateManifest;
 import io.sparsemesh.contracts.task.AssembleManifest;
 import io.sparsemesh.contracts.task.Failure;
 import io.sparsemesh.contracts.task.LayerTask;
@@ -176,7 +177,14 @@ final class FakeWorker implements AutoCloseable {
                     FakeWork.assembled(read(assemble.manifest(), AssembleManifest.class));
             case TaskWork.Report report ->
                     FakeWork.reported(read(report.manifest(), ReportManifest.class));
-            case TaskWork.Calibrate _, TaskWork.Solve _, TaskWork.Evaluate _ ->
+            case TaskWork.Allocate allocate ->
+                    FakeWork.allocated(read(allocate.manifest(), AllocateManifest.class), lease);
+            case TaskWork.Keep keep ->
+                    FakeWork.kept(
+                            keep.candidate(),
+                            keep.output(),
+                            read(keep.manifest(), TaskOutput.Assembled.class));
+            case TaskWork.Calibrate _, TaskWork.Profile _, TaskWork.Solve _, TaskWork.Evaluate _ ->
                     FakeWork.done(work, lease, "");
         };
     }

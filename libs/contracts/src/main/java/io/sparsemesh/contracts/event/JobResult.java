@@ -2,6 +2,7 @@ package io.sparsemesh.contracts.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sparsemesh.contracts.artifact.FileDigest;
+import io.sparsemesh.contracts.job.AllocationResult;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
 ///     its folder's
 /// @param shared what the candidates of a sweep had in common; absent for other jobs
 /// @param candidates of a sweep, in the order of the request; absent for other jobs
+/// @param allocation what came of it; absent if none was asked for
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record JobResult(
         String outputUri,
@@ -31,7 +33,8 @@ public record JobResult(
         List<String> degraded,
         List<FileDigest> files,
         String shared,
-        List<Candidate> candidates) {
+        List<Candidate> candidates,
+        AllocationResult allocation) {
 
     /// Of one checkpoint.
     public JobResult(
@@ -46,7 +49,7 @@ public record JobResult(
             List<FileDigest> files) {
         this(
                 outputUri, format, sha256, sparsity, dense, pruned, layers, degraded, files, null,
-                null);
+                null, null);
     }
 
     /// One checkpoint of a sweep.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// A validated job with all defaults filled in. URIs are `file:` URIs of real paths.
 ///
@@ -27,10 +28,10 @@ public record JobRequest(
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }
 
-    /// The request for one of the checkpoints alone, in its own folder. It is this one unless this
-    /// is a sweep.
+    /// The request for one of the checkpoints alone, in its own folder. It is this one for the one
+    /// without a name.
     public JobRequest of(Candidate candidate) {
-        if (!method.isSweep()) {
+        if (candidate.name().isEmpty()) {
             return this;
         }
         return new JobRequest(
@@ -39,17 +40,32 @@ public record JobRequest(
                 method.of(candidate),
                 calibration,
                 evaluation,
-                new Output(output.uri() + "/" + candidate.name(), output.format()),
+                output(candidate),
                 onFallback,
                 priority,
                 labels);
+    }
+
+    /// Below the output, or hidden beside it if at most one of them stays.
+    private Output output(Candidate candidate) {
+        String uri = output.uri();
+        int leaf = uri.lastIndexOf('/') + 1;
+        return new Output(
+                method.isSweep()
+                        ? uri + "/" + candidate.name()
+                        : "%s.%s.%s"
+                                .formatted(
+                                        uri.substring(0, leaf),
+                                        uri.substring(leaf),
+                                        candidate.name()),
+                output.format());
     }
 
     /// The checkpoint of that name.
     ///
     /// @throws IllegalArgumentException if there is none
     public Candidate candidate(String name) {
-        return method.candidates().stream()
+        return Stream.concat(method.candidates().stream(), method.checkpoints().stream())
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
                 .orElseThrow(

@@ -3,6 +3,7 @@ package io.sparsemesh.contracts.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
 /// @param experts what becomes of experts that few tokens get to
 /// @param targets of a sweep, which makes a checkpoint for each; empty unless neither `sparsity`
 ///     nor `pattern` is given
+/// @param allocation how `sparsity` is spread over the linears; uniform if absent. Any other makes
+///     two checkpoints, that and a uniform one, of which the better stays
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         MethodName name,
@@ -43,9 +46,11 @@ public record Method(
         List<TargetOverride> overrides,
         Refit refit,
         ExpertTokens experts,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Target> targets) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Target> targets,
+        Allocation allocation) {
 
     public Method {
+        allocation = Allocation.orDefault(allocation);
         targets = targets == null ? List.of() : List.copyOf(targets);
         long given =
                 Stream.of(sparsity != null, pattern != null, !targets.isEmpty())
@@ -54,6 +59,10 @@ public record Method(
         if (given != 1) {
             throw new IllegalArgumentException(
                     "method: expected one of sparsity, pattern and targets");
+        }
+        if (allocation != Allocation.UNIFORM && sparsity == null) {
+            throw new IllegalArgumentException(
+                    "method: expected sparsity with allocation " + allocation.text());
         }
         include = List.copyOf(include);
         exclude = List.copyOf(exclude);
@@ -90,7 +99,8 @@ public record Method(
                 List.of(),
                 null,
                 ExpertTokens.DEFAULT,
-                List.of());
+                List.of(),
+                Allocation.UNIFORM);
     }
 
     /// The same with another damping.
@@ -132,6 +142,21 @@ public record Method(
                 });
     }
 
+    /// The same with the sparsity spread in another way.
+    public Method withAllocation(Allocation how) {
+        return copy(c -> c.allocation = how);
+    }
+
+    /// The same with a sparsity of their own for linears that no override decides.
+    ///
+    /// @param shares of zeros, by the linears' full names
+    public Method withShares(Map<String, Double> shares) {
+        Stream<TargetOverride> own =
+                shares.entrySet().stream()
+                        .map(e -> new TargetOverride(e.getKey(), e.getValue(), null));
+        return withOverrides(Stream.concat(overrides.stream(), own).toList());
+    }
+
     private Method copy(Consumer<Copy> change) {
         Copy c = new Copy(this);
         change.accept(c);
@@ -151,7 +176,8 @@ public record Method(
                 c.overrides,
                 c.refit,
                 c.experts,
-                c.targets);
+                c.targets,
+                c.allocation);
     }
 
     /// What a copy may have otherwise.
@@ -164,6 +190,7 @@ public record Method(
         private Refit refit;
         private ExpertTokens experts;
         private List<Target> targets;
+        private Allocation allocation;
 
         private Copy(Method from) {
             sparsity = from.sparsity;
@@ -174,6 +201,7 @@ public record Method(
             refit = from.refit;
             experts = from.experts;
             targets = from.targets;
+            allocation = from.allocation;
         }
     }
 
@@ -193,15 +221,31 @@ public record Method(
         return !targets.isEmpty();
     }
 
+    /// Whether the sparsity is spread in another way than evenly.
+    @JsonIgnore
+    public boolean isAllocated() {
+        return allocation != Allocation.UNIFORM;
+    }
+
     /// The checkpoints to be made, in the order of the request: one without a name, or one for each
-    /// target of a sweep.
+    /// target of a sweep, or the allocated one and the uniform one.
     public List<Candidate> candidates() {
+        if (isAllocated()) {
+            return Stream.of(allocation, Allocation.UNIFORM)
+                    .map(how -> new Candidate(how.text(), target()))
+                    .toList();
+        }
+        return checkpoints();
+    }
+
+    /// The checkpoints that stay: the candidates, but one without a name of an allocated job.
+    public List<Candidate> checkpoints() {
         return isSweep()
                 ? targets.stream().map(t -> new Candidate(t.fileName(), t.asked())).toList()
                 : List.of(new Candidate("", target()));
     }
 
-    /// This method with the candidate's target as its only one.
+    /// This method with the candidate's target as its only one, for every linear alike.
     public Method of(Candidate candidate) {
         Target target = Target.of(candidate.target());
         return copy(
@@ -209,6 +253,7 @@ public record Method(
                     c.sparsity = target.sparsity();
                     c.pattern = target.pattern();
                     c.targets = List.of();
+                    c.allocation = Allocation.UNIFORM;
                 });
     }
 }

@@ -38,7 +38,8 @@ public record RequestDocument(
             Map<String, Target> overrides,
             Long minTokensPerExpert,
             ExpertTokens.Few fewTokens,
-            List<Target> targets) {}
+            List<Target> targets,
+            Allocation allocation) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Calibration(
@@ -110,7 +111,8 @@ public record RequestDocument(
                 method.overrides().isEmpty() ? null : overrides(method.overrides()),
                 calibrated ? method.experts().minTokensPerExpert() : null,
                 calibrated ? method.experts().fewTokens() : null,
-                method.isSweep() ? method.targets() : null);
+                method.isSweep() ? method.targets() : null,
+                method.isAllocated() ? method.allocation() : null);
     }
 
     /// In the order given, which decides.

@@ -16,6 +16,8 @@ final class CheckpointPlan {
     /// Slices of each evaluation suite.
     static final int SLICES = 4;
 
+    private static final TaskId KEEP = new TaskId("keep");
+
     private final JobRequest request;
     private final List<SelectedLinear> linears;
     private final List<PlannedTask> tasks = new ArrayList<>();
@@ -33,8 +35,39 @@ final class CheckpointPlan {
                     new PlannedTask.Assemble(
                             assemble(candidate), solves.get(candidate.name()), candidate.name()));
         }
+        if (request.method().isAllocated()) {
+            planChoice();
+        }
         planEvaluation();
         return tasks;
+    }
+
+    /// The candidates are compared, and the better one becomes the only checkpoint.
+    private void planChoice() {
+        Evaluation.Perplexity suite = deciding();
+        List<TaskId> compared = new ArrayList<>();
+        for (Candidate candidate : request.method().candidates()) {
+            TaskId assemble = assemble(candidate);
+            compared.add(assemble);
+            Variant variant = new Variant(candidate.variant(), candidate.name(), List.of(assemble));
+            planSuite(variant, "perplexity", suite.name(), compared);
+        }
+        tasks.add(new PlannedTask.Keep(KEEP, suite.name(), compared));
+    }
+
+    /// The suite that the candidates are compared by.
+    private Evaluation.Perplexity deciding() {
+        if (request.evaluation().perplexity().isEmpty()) {
+            throw new PlanException(
+                    "/method/allocation",
+                    "an allocation is compared with uniform by measured perplexity; give evaluation.perplexity");
+        }
+        return request.evaluation().perplexity().getFirst();
+    }
+
+    /// Makes the checkpoint.
+    private TaskId made(Candidate checkpoint) {
+        return request.method().isAllocated() ? KEEP : assemble(checkpoint);
     }
 
     private static TaskId assemble(Candidate candidate) {
@@ -50,18 +83,17 @@ final class CheckpointPlan {
         if (request.evaluation().dense()) {
             planVariant(new Variant("dense", "", List.of()), dense);
         }
-        for (Candidate candidate : request.method().candidates()) {
-            planEvaluation(candidate, dense);
+        for (Candidate checkpoint : request.method().checkpoints()) {
+            planEvaluation(checkpoint, dense);
         }
     }
 
     private void planEvaluation(Candidate candidate, List<TaskId> dense) {
-        TaskId assemble = assemble(candidate);
+        TaskId made = made(candidate);
         List<TaskId> measured = new ArrayList<>();
-        measured.add(assemble);
+        measured.add(made);
         measured.addAll(dense);
-        planVariant(
-                new Variant(candidate.variant(), candidate.name(), List.of(assemble)), measured);
+        planVariant(new Variant(candidate.variant(), candidate.name(), List.of(made)), measured);
         if (request.evaluation().perBlock()) {
             linears.stream()
                     .map(SelectedLinear::block)
@@ -76,11 +108,18 @@ final class CheckpointPlan {
 
     private void planVariant(Variant variant, List<TaskId> measured) {
         for (Evaluation.Perplexity suite : request.evaluation().perplexity()) {
-            planSuite(variant, "perplexity", suite.name(), measured);
+            if (!isMeasured(variant, suite)) {
+                planSuite(variant, "perplexity", suite.name(), measured);
+            }
         }
         for (Evaluation.ZeroShot suite : request.evaluation().tasks()) {
             planSuite(variant, "zero-shot", suite.name(), measured);
         }
+    }
+
+    /// Whether the suite chose the checkpoint, so that its figures are known.
+    private boolean isMeasured(Variant variant, Evaluation.Perplexity suite) {
+        return variant.dependsOn().contains(KEEP) && suite.equals(deciding());
     }
 
     /// The model that is pruned up to a block, on the perplexity suites, each as a whole: the
@@ -97,7 +136,7 @@ final class CheckpointPlan {
                             suite.name(),
                             0,
                             1,
-                            List.of(assemble(candidate)),
+                            List.of(made(candidate)),
                             block,
                             candidate.name()));
             measured.add(id);

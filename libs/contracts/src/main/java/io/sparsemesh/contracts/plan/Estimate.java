@@ -42,6 +42,8 @@ record Estimate(
                     task.kind(),
                     switch (task.kind()) {
                         case CALIBRATE -> holdings.calibrate();
+                        case PROFILE -> holdings.profile();
+                        case ALLOCATE, KEEP -> holdings.kept();
                         case SOLVE -> holdings.solve();
                         case ASSEMBLE -> holdings.kept() + decodedBytes();
                         case EVALUATE -> holdings.evaluate();

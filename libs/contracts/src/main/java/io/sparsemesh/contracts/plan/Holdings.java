@@ -1,6 +1,8 @@
 package io.sparsemesh.contracts.plan;
 
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
 import io.sparsemesh.contracts.model.Linear;
@@ -98,6 +100,30 @@ record Holdings(JobRequest request, Architecture model, int shards) {
     /// What is pruned with one linear's Gram matrix, besides what passes left.
     long solve() {
         return kept() + largestSolve();
+    }
+
+    /// As a solve, and the dense weights, which each level of a ladder begins with; for outliers
+    // the
+    /// sums and the weights.
+    long profile() {
+        return kept()
+                + model.groups().stream()
+                        .flatMap(group -> group.linears().stream())
+                        .mapToLong(this::profile)
+                        .max()
+                        .orElse(0);
+    }
+
+    private long profile(Linear linear) {
+        long n = linear.inputs();
+        long weights = linear.weights();
+        if (request.method().allocation() == Allocation.OWL) {
+            return F32 * Math.max(2 * n * n, n * n + weights);
+        }
+        return F32
+                * (request.method().name() == MethodName.WANDA
+                        ? Math.max(2 * n * n, n * n + 3 * weights + buffer(linear))
+                        : 2 * n * n + n * blockSize() + weights + pruned(linear));
     }
 
     private long largestSolve() {

@@ -13,8 +13,11 @@ import java.util.stream.Stream;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = PlannedTask.Calibrate.class, name = "calibrate"),
+    @JsonSubTypes.Type(value = PlannedTask.Profile.class, name = "profile"),
+    @JsonSubTypes.Type(value = PlannedTask.Allocate.class, name = "allocate"),
     @JsonSubTypes.Type(value = PlannedTask.Solve.class, name = "solve"),
     @JsonSubTypes.Type(value = PlannedTask.Assemble.class, name = "assemble"),
+    @JsonSubTypes.Type(value = PlannedTask.Keep.class, name = "keep"),
     @JsonSubTypes.Type(value = PlannedTask.Evaluate.class, name = "evaluate"),
     @JsonSubTypes.Type(value = PlannedTask.Report.class, name = "report")
 })
@@ -38,6 +41,7 @@ public sealed interface PlannedTask {
     /// @param solved the solve tasks whose weights it uses
     /// @param groups groups of `block` that have a linear to prune
     /// @param candidate whose weights are used of those that the solve tasks made
+    /// @param dense whether the dense model's states are wanted alone, whatever the method's refit
     record Calibrate(
             TaskId id,
             int block,
@@ -47,7 +51,8 @@ public sealed interface PlannedTask {
             List<String> groups,
             List<TaskId> previous,
             List<TaskId> solved,
-            String candidate)
+            String candidate,
+            boolean dense)
             implements PlannedTask {
 
         public Calibrate {
@@ -68,23 +73,70 @@ public sealed interface PlannedTask {
         }
     }
 
-    /// Depends on the block's calibrate tasks, in shard order.
+    /// What an allocation is made from. Depends on the block's calibrate tasks, in shard order.
+    ///
+    /// @param parts groups of the block with the linears whose sparsity is open
+    record Profile(TaskId id, int block, List<Part> parts, List<TaskId> dependsOn)
+            implements PlannedTask {
+
+        public Profile {
+            parts = List.copyOf(parts);
+            dependsOn = List.copyOf(dependsOn);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.PROFILE;
+        }
+    }
+
+    /// Linears of a group.
+    ///
+    /// @param linears full names
+    record Part(String group, List<String> linears) {
+        public Part {
+            linears = List.copyOf(linears);
+        }
+    }
+
+    /// Spreads the sparsity over the linears. Depends on all profile tasks, in block order.
+    record Allocate(TaskId id, List<TaskId> dependsOn) implements PlannedTask {
+        public Allocate {
+            dependsOn = List.copyOf(dependsOn);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.ALLOCATE;
+        }
+    }
+
+    /// Depends on the block's calibrate tasks, in shard order, and then on the allocate task, if
+    /// one of the candidates is allocated.
     ///
     /// @param linears full names of the linears to prune
     /// @param candidates for which they are pruned, with one factor
+    /// @param allocation the allocate task, absent for none
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Solve(
             TaskId id,
             int block,
             String group,
             List<String> linears,
             List<TaskId> dependsOn,
-            List<String> candidates)
+            List<String> candidates,
+            TaskId allocation)
             implements PlannedTask {
 
         /// Of a job that makes one checkpoint.
         public Solve(
                 TaskId id, int block, String group, List<String> linears, List<TaskId> dependsOn) {
-            this(id, block, group, linears, dependsOn, ONLY);
+            this(id, block, group, linears, dependsOn, ONLY, null);
+        }
+
+        /// The calibrate tasks, in shard order.
+        public List<TaskId> calibrates() {
+            return dependsOn.stream().filter(id -> !id.equals(allocation)).toList();
         }
 
         public Solve {
@@ -112,7 +164,23 @@ public sealed interface PlannedTask {
         }
     }
 
-    /// The dense variant depends on nothing, the others on assemble.
+    /// Makes the better one of two checkpoints the job's output, and removes the other. Depends on
+    /// their assemble tasks and on the evaluate tasks that compare them.
+    ///
+    /// @param suite the perplexity suite that decides
+    record Keep(TaskId id, String suite, List<TaskId> dependsOn) implements PlannedTask {
+        public Keep {
+            dependsOn = List.copyOf(dependsOn);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.KEEP;
+        }
+    }
+
+    /// The dense variant depends on nothing, the others on assemble, or on keep where that decides
+    /// which one stays.
     ///
     /// @param variant `dense`, `pruned` or the candidate's name, or such as `pruned-b003` for the
     ///     dense model whose blocks 0 to 3 are the pruned one's

@@ -7,6 +7,7 @@ import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.OutputFormat;
 import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
+import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Turns a request and a model's architecture into tasks: pure, the same plan for the same input.
 public final class Planner {
@@ -42,6 +44,7 @@ public final class Planner {
     private final List<PlannedTask> tasks = new ArrayList<>();
     private final Map<String, List<TaskId>> solves = new HashMap<>();
     private final Map<String, PrunedBlock> previous = new HashMap<>();
+    private Optional<ProfilePlan> profile = Optional.empty();
     private final List<SelectedLinear> linears = new ArrayList<>();
     private final List<SkippedLinear> skipped = new ArrayList<>();
 
@@ -59,7 +62,7 @@ public final class Planner {
 
     private JobPlan plan() {
         checkFit();
-        planBlocks();
+        planBlocks(selectBlocks());
         if (linears.isEmpty()) {
             throw new PlanException(
                     "/method/include",
@@ -69,6 +72,7 @@ public final class Planner {
                                     model.groups().getFirst().linears().getFirst().in(0).name()));
         }
         checkOverrides();
+        checkAllocation();
         checkFormat();
         for (String name : model.otherLinears()) {
             skipped.add(new SkippedLinear(name, "not in a block"));
@@ -138,6 +142,17 @@ public final class Planner {
         }
     }
 
+    /// What has an override keeps its target, and has no part in the allocation.
+    private void checkAllocation() {
+        if (request.method().isAllocated()
+                && linears.stream().allMatch(l -> selector.override(l.name()).isPresent())) {
+            throw new PlanException(
+                    "/method/allocation",
+                    "expected a linear without an override, found one for each of the %d that are pruned"
+                            .formatted(linears.size()));
+        }
+    }
+
     private void checkFormat() {
         boolean packed = request.output().format().equals(OutputFormat.PACK_QUANTIZED.text());
         Quantization quantization = request.method().quantization();
@@ -161,12 +176,21 @@ public final class Planner {
         return (int) Math.min(calibration.samples(), Math.max(bySize, MIN_SHARDS));
     }
 
-    private void planBlocks() {
-        for (int b = 0; b < model.blocks(); b++) {
-            List<PlannedTask.Solve> wanted = selectSolves(b);
-            if (!wanted.isEmpty()) {
-                planBranches(b, wanted);
-            }
+    /// What is wanted of the blocks that have something to prune.
+    private List<List<PlannedTask.Solve>> selectBlocks() {
+        return IntStream.range(0, model.blocks())
+                .mapToObj(this::selectSolves)
+                .filter(wanted -> !wanted.isEmpty())
+                .toList();
+    }
+
+    private void planBlocks(List<List<PlannedTask.Solve>> blocks) {
+        if (request.method().isAllocated()) {
+            profile = Optional.of(new ProfilePlan(request.method(), selector, shards, blocks));
+            tasks.addAll(profile.get().tasks());
+        }
+        for (List<PlannedTask.Solve> wanted : blocks) {
+            planBranches(wanted.getFirst().block(), wanted);
         }
     }
 
@@ -223,13 +247,27 @@ public final class Planner {
     private PrunedBlock planBlock(int block, List<PlannedTask.Solve> wanted, Branch branch) {
         boolean apart = request.method().propagation() == Propagation.TRUE_SEQUENTIAL;
         List<PlannedTask.Solve> first = apart ? wanted.subList(0, 1) : wanted;
-        List<TaskId> calibrates = planShards(block, first, branch);
+        List<TaskId> calibrates =
+                profile.filter(_ -> sharesProfile(branch))
+                        .map(plan -> plan.calibrates(block))
+                        .orElseGet(() -> planShards(block, first, branch));
         List<TaskId> ids = new ArrayList<>(planSolves(first, calibrates, branch));
         for (PlannedTask.Solve next : wanted.subList(first.size(), wanted.size())) {
             List<TaskId> step = planStep(next, calibrates, ids, branch);
             ids.addAll(planSolves(List.of(next), step, branch));
         }
         return new PrunedBlock(block, calibrates, ids);
+    }
+
+    /// Whether the block sees what the dense model's does, and nothing else.
+    private boolean sharesProfile(Branch branch) {
+        Refit refit = request.method().refit();
+        boolean first = !previous.containsKey(branch.any());
+        return switch (request.method().propagation()) {
+            case DENSE -> true;
+            case SEQUENTIAL -> first && (refit == null || !refit.needsDense());
+            case TRUE_SEQUENTIAL -> false;
+        };
     }
 
     /// Brings the states to the block, and gathers the statistics of what is solved first.
@@ -253,7 +291,8 @@ public final class Planner {
                             previous.filter(_ -> sequential)
                                     .map(PrunedBlock::solves)
                                     .orElse(List.of()),
-                            branch.any()));
+                            branch.any(),
+                            false));
             calibrates.add(id);
         }
         return calibrates;
@@ -278,7 +317,8 @@ public final class Planner {
                             List.of(next.group()),
                             List.of(states.get(s)),
                             solved,
-                            branch.any()));
+                            branch.any(),
+                            false));
             calibrates.add(id);
         }
         return calibrates;
@@ -287,6 +327,11 @@ public final class Planner {
     private List<TaskId> planSolves(
             List<PlannedTask.Solve> wanted, List<TaskId> calibrates, Branch branch) {
         List<TaskId> ids = new ArrayList<>();
+        TaskId allocation = allocation(branch);
+        List<TaskId> before = new ArrayList<>(calibrates);
+        if (allocation != null) {
+            before.add(allocation);
+        }
         for (PlannedTask.Solve solve : wanted) {
             TaskId id =
                     new TaskId(
@@ -298,10 +343,20 @@ public final class Planner {
                             solve.block(),
                             solve.group(),
                             solve.linears(),
-                            calibrates,
-                            branch.candidates()));
+                            before,
+                            branch.candidates(),
+                            allocation));
             ids.add(id);
         }
         return ids;
+    }
+
+    /// The task that says how sparse each linear becomes, null if the branch does not ask.
+    private TaskId allocation(Branch branch) {
+        boolean asks =
+                profile.isPresent()
+                        && branch.candidates().stream()
+                                .anyMatch(name -> request.candidate(name).isAllocated());
+        return asks ? ProfilePlan.ALLOCATE : null;
     }
 }

@@ -1,5 +1,6 @@
 package io.sparsemesh.contracts.plan;
 
+import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Refit;
@@ -29,7 +30,10 @@ record Traffic(long read, long written) {
     static Traffic of(PlannedTask task, JobRequest request, Architecture model, long outputBytes) {
         return switch (task) {
             case PlannedTask.Calibrate calibrate -> calibrate(calibrate, request, model);
+            case PlannedTask.Profile profile -> profile(profile, request, model);
+            case PlannedTask.Allocate _ -> NONE;
             case PlannedTask.Solve solve -> solve(solve, request, model);
+            case PlannedTask.Keep _ -> NONE;
             case PlannedTask.Assemble _ -> assemble(model, outputBytes);
             case PlannedTask.Evaluate _ -> evaluate(model);
             case PlannedTask.Report _ -> NONE;
@@ -52,7 +56,7 @@ record Traffic(long read, long written) {
                         .mapToLong(group -> gram(group.inputs()))
                         .sum();
         boolean continues = !task.previous().isEmpty() && task.from() == task.block();
-        int models = models(request);
+        int models = task.dense() ? 1 : models(request);
         // The embedding is read once: the dense model's states begin as a copy.
         long first = task.previous().isEmpty() ? begin : models * begin;
         return new Traffic(
@@ -66,22 +70,38 @@ record Traffic(long read, long written) {
         return refit != null && refit.needsDense() ? 2 : 1;
     }
 
+    /// Each group's sums and weights once, for outliers the weights twice; what comes of it are a
+    /// few numbers.
+    private static Traffic profile(
+            PlannedTask.Profile task, JobRequest request, Architecture model) {
+        long passes = request.method().allocation() == Allocation.OWL ? 2 : 1;
+        long read = 0;
+        for (PlannedTask.Part part : task.parts()) {
+            InputGroup group = group(model, part.group()).in(task.block());
+            read += task.dependsOn().size() * gram(group.inputs());
+            read += passes * bytes(group, part.linears(), model);
+        }
+        return new Traffic(read, 0);
+    }
+
     private static Traffic solve(PlannedTask.Solve task, JobRequest request, Architecture model) {
-        InputGroup group =
-                model.groups().stream()
-                        .filter(g -> g.name().equals(task.group()))
-                        .findFirst()
-                        .orElseThrow()
-                        .in(task.block());
-        long weights =
-                group.linears().stream()
-                                .filter(linear -> task.linears().contains(linear.name()))
-                                .mapToLong(Linear::weights)
-                                .sum()
-                        * model.elementBytes();
-        long sums = models(request) * task.dependsOn().size() * gram(group.inputs());
+        InputGroup group = group(model, task.group()).in(task.block());
+        long weights = bytes(group, task.linears(), model);
+        long sums = models(request) * task.calibrates().size() * gram(group.inputs());
         int candidates = task.candidates().size();
         return new Traffic(sums + candidates * weights, candidates * weights);
+    }
+
+    private static InputGroup group(Architecture model, String name) {
+        return model.groups().stream().filter(g -> g.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static long bytes(InputGroup group, List<String> linears, Architecture model) {
+        return group.linears().stream()
+                        .filter(linear -> linears.contains(linear.name()))
+                        .mapToLong(Linear::weights)
+                        .sum()
+                * model.elementBytes();
     }
 
     /// Each tensor is copied, and then compared with what it should be.

@@ -5,9 +5,12 @@ import io.sparsemesh.contracts.Topics;
 /// What a task does.
 public enum TaskKind {
     CALIBRATE,
+    PROFILE,
+    ALLOCATE,
     SOLVE,
     ASSEMBLE,
     EVALUATE,
+    KEEP,
     REPORT;
 
     /// The role of the workers that do it.

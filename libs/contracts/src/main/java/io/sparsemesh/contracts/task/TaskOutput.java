@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.contracts.job.BlockShare;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,12 @@ import java.util.TreeMap;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TaskOutput.Calibrated.class, name = "calibrated"),
+    @JsonSubTypes.Type(value = TaskOutput.Profiled.class, name = "profiled"),
+    @JsonSubTypes.Type(value = TaskOutput.Allocated.class, name = "allocated"),
     @JsonSubTypes.Type(value = TaskOutput.Solved.class, name = "solved"),
     @JsonSubTypes.Type(value = TaskOutput.SolvedCandidates.class, name = "solvedCandidates"),
     @JsonSubTypes.Type(value = TaskOutput.Assembled.class, name = "assembled"),
+    @JsonSubTypes.Type(value = TaskOutput.Kept.class, name = "kept"),
     @JsonSubTypes.Type(value = TaskOutput.Evaluated.class, name = "evaluated"),
     @JsonSubTypes.Type(value = TaskOutput.Reported.class, name = "reported")
 })
@@ -43,6 +47,43 @@ public sealed interface TaskOutput {
 
         public Calibrated {
             grams = Collections.unmodifiableMap(new TreeMap<>(grams));
+        }
+    }
+
+    /// @param linears in the task's order
+    record Profiled(List<LinearProfile> linears) implements TaskOutput {
+        public Profiled {
+            linears = List.copyOf(linears);
+        }
+    }
+
+    /// What is known of a linear before its sparsity is chosen.
+    ///
+    /// @param name full name without `.weight`
+    /// @param weights how many it has
+    /// @param ladder what several sparsities cost, by rising sparsity; empty for `owl`
+    /// @param outlierRatio share of its weighted inputs, `|W_ij| |X_j|`, that are far above the
+    ///     block's mean; absent for `budget`
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LinearProfile(String name, long weights, List<Level> ladder, Double outlierRatio) {
+        public LinearProfile {
+            ladder = List.copyOf(ladder);
+        }
+    }
+
+    /// @param sparsity share of zeros
+    /// @param error relative error of the linear's output, as [LayerReport#relativeError]
+    record Level(double sparsity, double error) {}
+
+    /// @param shares JSON artifact: a [Shares]
+    /// @param predictedErrors by candidate, what the allocation made least; none for `owl`
+    /// @param blocks mean sparsity of the allocated linears of each block
+    record Allocated(
+            ArtifactRef shares, Map<String, Double> predictedErrors, List<BlockShare> blocks)
+            implements TaskOutput {
+        public Allocated {
+            predictedErrors = Collections.unmodifiableMap(new TreeMap<>(predictedErrors));
+            blocks = List.copyOf(blocks);
         }
     }
 
@@ -78,6 +119,10 @@ public sealed interface TaskOutput {
 
     /// @param slice sums over the slice
     record Evaluated(Tally slice) implements TaskOutput {}
+
+    /// @param candidate whose checkpoint is the job's now
+    /// @param checkpoint what was said of it, in its new place
+    record Kept(String candidate, Assembled checkpoint) implements TaskOutput {}
 
     /// @param report the report file
     record Reported(FileDigest report) implements TaskOutput {}

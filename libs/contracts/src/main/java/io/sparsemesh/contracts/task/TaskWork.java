@@ -15,8 +15,11 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = TaskWork.Calibrate.class, name = "calibrate"),
+    @JsonSubTypes.Type(value = TaskWork.Profile.class, name = "profile"),
+    @JsonSubTypes.Type(value = TaskWork.Allocate.class, name = "allocate"),
     @JsonSubTypes.Type(value = TaskWork.Solve.class, name = "solve"),
     @JsonSubTypes.Type(value = TaskWork.Assemble.class, name = "assemble"),
+    @JsonSubTypes.Type(value = TaskWork.Keep.class, name = "keep"),
     @JsonSubTypes.Type(value = TaskWork.Evaluate.class, name = "evaluate"),
     @JsonSubTypes.Type(value = TaskWork.Report.class, name = "report")
 })
@@ -108,11 +111,15 @@ public sealed interface TaskWork {
     /// Sums the partial Gram matrices of one input group in the order given, factors once, and
     /// prunes the named linears.
     ///
-    /// @param method a sweep yields a [TaskOutput.SolvedCandidates], any other a
-    ///     [TaskOutput.Solved]
+    /// @param method one with several candidates yields a [TaskOutput.SolvedCandidates], any other
+    ///     a [TaskOutput.Solved]
     /// @param linears full names, without `.weight`, of those linears of the group to be pruned
     /// @param grams partial Gram matrices in shard order; none for methods without calibration
     /// @param sequences calibration sequences behind all of `grams`
+    /// @param allocation JSON artifact: the [Shares] of the allocated candidate, or of the only
+    // one;
+    ///     absent for none
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Solve(
             String modelUri,
             Method method,
@@ -121,8 +128,22 @@ public sealed interface TaskWork {
             List<String> linears,
             List<ArtifactRef> grams,
             long sequences,
-            long tokens)
+            long tokens,
+            ArtifactRef allocation)
             implements TaskWork {
+
+        /// With the method's own targets.
+        public Solve(
+                String modelUri,
+                Method method,
+                int block,
+                String group,
+                List<String> linears,
+                List<ArtifactRef> grams,
+                long sequences,
+                long tokens) {
+            this(modelUri, method, block, group, linears, grams, sequences, tokens, null);
+        }
 
         public Solve {
             linears = List.copyOf(linears);
@@ -132,6 +153,77 @@ public sealed interface TaskWork {
         @Override
         public TaskKind kind() {
             return TaskKind.SOLVE;
+        }
+    }
+
+    /// Finds out what an allocation is made from: for `budget` the errors that pruning each linear
+    /// to several sparsities makes, for `owl` the share of outliers among its weighted inputs.
+    ///
+    /// @param method with the one target
+    /// @param parts groups of the block
+    /// @param sequences calibration sequences behind the sums of each part
+    record Profile(
+            String modelUri,
+            Method method,
+            int block,
+            List<Part> parts,
+            long sequences,
+            long tokens)
+            implements TaskWork {
+
+        public Profile {
+            parts = List.copyOf(parts);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.PROFILE;
+        }
+    }
+
+    /// Linears of a group.
+    ///
+    /// @param linears full names, without `.weight`
+    /// @param grams partial Gram matrices in shard order
+    record Part(String group, List<String> linears, List<ArtifactRef> grams) {
+        public Part {
+            linears = List.copyOf(linears);
+            grams = List.copyOf(grams);
+        }
+    }
+
+    /// Spreads the sparsity over the linears.
+    ///
+    /// @param manifest JSON artifact: an [AllocateManifest]
+    record Allocate(ArtifactRef manifest) implements TaskWork {
+        @Override
+        public TaskKind kind() {
+            return TaskKind.ALLOCATE;
+        }
+    }
+
+    /// Makes one of several checkpoints the job's output, and removes the others.
+    ///
+    /// @param output where it goes
+    /// @param candidate whose checkpoint stays
+    /// @param folder in which it lies
+    /// @param others folders of the others
+    /// @param manifest JSON artifact: the [TaskOutput.Assembled] of that checkpoint
+    record Keep(
+            Output output,
+            String candidate,
+            String folder,
+            List<String> others,
+            ArtifactRef manifest)
+            implements TaskWork {
+
+        public Keep {
+            others = List.copyOf(others);
+        }
+
+        @Override
+        public TaskKind kind() {
+            return TaskKind.KEEP;
         }
     }
 

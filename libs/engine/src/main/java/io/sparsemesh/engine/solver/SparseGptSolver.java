@@ -194,7 +194,7 @@ public final class SparseGptSolver {
 
     /// `tr(D H D^T)`. With damping it is `tr(D R R^T D^T) = |E|^2`, twice the loss, of which the
     /// damping's share `damping |D|^2` is taken off.
-    private static double lostEnergy(Device device, Matrix dt, GramFactor factor, double loss) {
+    static double lostEnergy(Device device, Matrix dt, GramFactor factor, double loss) {
         double lost = 2 * loss - factor.damping() * device.blas().dot(dt, dt);
         if (lost > 2 * loss * CANCELLATION) {
             return lost;

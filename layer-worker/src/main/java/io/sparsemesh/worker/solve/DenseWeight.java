@@ -1,0 +1,42 @@
+package io.sparsemesh.worker.solve;
+
+import io.sparsemesh.checkpoint.CheckpointException;
+import io.sparsemesh.checkpoint.Tensor;
+import io.sparsemesh.engine.cache.OpenModel;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.matrix.Matrix;
+import io.sparsemesh.engine.model.LinearDescription;
+import io.sparsemesh.worker.tensor.MatrixFiles;
+import java.lang.foreign.Arena;
+
+/// The weights of a linear before it is pruned.
+final class DenseWeight {
+
+    private DenseWeight() {}
+
+    /// W `[outputs x inputs]`, whichever way the file has it.
+    ///
+    /// @param scratch owns W
+    /// @throws CheckpointException when a weight is not finite
+    static Matrix load(
+            Device device, Arena scratch, OpenModel model, LinearDescription linear, Tensor dense) {
+        Matrix stored = device.scratch(scratch, linear.shape().get(0), linear.shape().get(1));
+        MatrixFiles.load(device, dense, stored);
+        device.pruning()
+                .firstNonFinite(stored)
+                .ifPresent(
+                        at -> {
+                            throw new CheckpointException(
+                                    model.folder().path().getFileName().toString(),
+                                    linear.tensor(),
+                                    "expected finite values, found another at [%d, %d]"
+                                            .formatted(at.row(), at.col()));
+                        });
+        if (!linear.transposed()) {
+            return stored;
+        }
+        Matrix w = device.scratch(scratch, linear.outputs(), linear.inputs());
+        device.pruning().transpose(stored, w);
+        return w;
+    }
+}
