@@ -95,7 +95,8 @@ class LayerWorkerIT {
         return ((TaskSucceeded) message).output();
     }
 
-    /// The plain loops take several times the five seconds between two heartbeats.
+    /// The plain loops take longer than the five seconds between two heartbeats; how much depends
+    /// on what the compiler makes of them.
     @Test
     void longTaskIsStartedBeatsAndSucceeds() throws Exception {
         // Given
@@ -103,15 +104,15 @@ class LayerWorkerIT {
             worker.awaitOk("/q/health/ready");
 
             // When
-            mesh.send("calibrate", calibrate(DEMO.resolve("ids.safetensors"), 24));
+            mesh.send("calibrate", calibrate(DEMO.resolve("ids.safetensors"), 16));
             List<TaskMessage> results =
-                    mesh.awaitResults(Duration.ofSeconds(120), found -> found.size() == 2);
+                    mesh.awaitResults(Duration.ofSeconds(300), found -> found.size() == 2);
 
             // Then
             assertThat(results.getFirst()).isInstanceOf(TaskStarted.class);
             assertThat(mesh.heartbeats()).isPositive();
             Calibrated done = (Calibrated) output(results.getLast());
-            assertThat(done.tokens()).isEqualTo(24 * 256);
+            assertThat(done.tokens()).isEqualTo(16 * 256);
             DirectoryArtifactStore store = new DirectoryArtifactStore(folder.resolve("store"));
             assertThat(store.path(done.grams().get("mlp-input"))).isRegularFile();
             assertThat(worker.awaitOk("/q/metrics"))

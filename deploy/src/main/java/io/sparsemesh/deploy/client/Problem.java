@@ -49,7 +49,8 @@ public record Problem(int status, String code, String detail, List<FieldError> e
         }
     }
 
-    /// Readable lines: what was refused, and each field's error.
+    /// Readable lines: what was refused, and each field's error; of one that the detail says
+    /// already, its place.
     public String text() {
         StringBuilder text = new StringBuilder("refused (").append(status);
         if (!code.isEmpty()) {
@@ -57,10 +58,11 @@ public record Problem(int status, String code, String detail, List<FieldError> e
         }
         text.append("): ").append(detail);
         for (FieldError error : errors) {
-            if (detail.endsWith(error.detail())) {
-                continue;
+            if (!detail.endsWith(error.detail())) {
+                text.append("\n  ").append(error.pointer()).append(": ").append(error.detail());
+            } else if (!error.pointer().isEmpty()) {
+                text.append("\n  in ").append(error.pointer());
             }
-            text.append("\n  ").append(error.pointer()).append(": ").append(error.detail());
         }
         return text.toString();
     }

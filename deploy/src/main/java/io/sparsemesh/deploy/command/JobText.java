@@ -31,15 +31,27 @@ final class JobText {
         result(job.path("result"), out);
     }
 
+    /// Name and target, and what is not as in the paper.
     static String method(JsonNode method) {
-        List<String> targets = new ArrayList<>();
-        method.path("targets").forEach(target -> targets.add(target(target)));
-        return method.path("name").asText()
-                + " "
-                + (targets.isEmpty() ? target(method) : String.join(", ", targets))
-                + (method.hasNonNull("allocation")
-                        ? ", " + method.path("allocation").asText()
-                        : "");
+        List<String> parts = new ArrayList<>();
+        method.path("targets").forEach(target -> parts.add(target(target)));
+        if (parts.isEmpty()) {
+            parts.add(target(method));
+        }
+        if (method.hasNonNull("quantization")) {
+            parts.add(method.at("/quantization/bits").asText() + " bits");
+        }
+        if (method.hasNonNull("allocation")) {
+            parts.add(method.path("allocation").asText());
+        }
+        if (method.hasNonNull("refit")) {
+            parts.add("refit " + method.at("/refit/mode").asText());
+        }
+        String propagation = method.path("propagation").asText("sequential");
+        if (!propagation.equals("sequential")) {
+            parts.add(propagation);
+        }
+        return method.path("name").asText() + " " + String.join(", ", parts);
     }
 
     private static String target(JsonNode fields) {
