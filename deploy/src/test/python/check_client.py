@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+import time
 from pathlib import Path
 
 import sparsemesh
@@ -46,6 +47,9 @@ expect(refused(lambda: client.inspect(file_uri(work / "nothing"))).status, 422)
 # What is there.
 model = client.inspect(file_uri(demo / "valley-opt"))
 expect((model.family, model.blocks, model.prunable), ("OPT", 4, True))
+end = time.monotonic() + 30  # A worker is known once it has said something: every 5 s.
+while time.monotonic() < end and len({w.role for w in client.workers()}) < 2:
+    time.sleep(0.5)
 expect({w.role for w in client.workers()}, {"layer-worker", "evaluator"})
 plan = client.validate(request("plan", sparsity=0.5))
 expect((len(plan.matched), plan.blocks), (24, [0, 1, 2, 3]))
