@@ -223,23 +223,23 @@ class SparseGptSolverTest {
         assertThat(result.stats().zeros()).isEqualTo((long) (share * ((long) rows * cols)));
     }
 
-    /// At 80 % of a layer narrower than a column block this is no theorem, see
-    /// [#atHighSparsityANarrowLayerMayLoseMoreThanByMagnitude].
+    /// No theorem: the choice is greedy. 10,000 layers of the least size were tried at each target,
+    /// and the worst of all had 0.81 times the error. Of a layer within one column block this does
+    /// not hold, see [#atHighSparsityANarrowLayerMayLoseMoreThanByMagnitude].
     @Property(tries = 40)
     void outputErrorIsNeverAboveThatOfMagnitudePruning(
             @ForAll long seed,
             @ForAll @IntRange(min = 20, max = 70) int rows,
-            @ForAll @IntRange(min = 40, max = 300) int cols,
+            @ForAll @IntRange(min = 160, max = 300) int cols,
             @ForAll("targets") Sparsity sparsity) {
-        int width = sparsity.equals(FOUR_FIFTHS) ? Math.max(cols, 128) : cols;
-
-        Errors errors = errors(device, seed, rows, width, sparsity);
+        Errors errors = errors(device, seed, rows, cols, sparsity);
 
         assertThat(errors.sparseGpt()).isLessThanOrEqualTo(errors.magnitude());
     }
 
-    @Property(tries = 10)
-    void atHighSparsityNarrowLayersLoseLessThanByMagnitudeOnAverage(@ForAll long seed) {
+    @Property(tries = 12)
+    void narrowLayersLoseLessThanByMagnitudeOnAverage(
+            @ForAll long seed, @ForAll("targets") Sparsity sparsity) {
         Random random = new Random(seed);
         double mean =
                 IntStream.range(0, 40)
@@ -249,17 +249,17 @@ class SparseGptSolverTest {
                                                 device,
                                                 random.nextLong(),
                                                 20 + random.nextInt(51),
-                                                40 + random.nextInt(88),
-                                                FOUR_FIFTHS))
+                                                40 + random.nextInt(89),
+                                                sparsity))
                         .mapToDouble(Errors::ratio)
                         .average()
                         .orElseThrow();
 
-        assertThat(mean).isLessThan(0.9);
+        assertThat(mean).isLessThan(sparsity.equals(FOUR_FIFTHS) ? 0.9 : 0.5);
     }
 
-    /// The choice is greedy, from left to right. Of 10,000 such layers one in a hundred did worse
-    /// than by magnitude, and the naive device in double does so in the same measure.
+    /// The choice is greedy, from left to right. Of 10,000 layers of 20 x 40 weights 376 did worse
+    /// than by magnitude (3 at 50 %), and the naive device in double does so in the same measure.
     @Test
     void atHighSparsityANarrowLayerMayLoseMoreThanByMagnitude() {
         Errors fast = errors(device, 0, 20, 42, FOUR_FIFTHS);
