@@ -19,12 +19,20 @@ record PageToken(Instant createdAt, String id) {
         try {
             String[] parts = decode(token).split("\\|", -1);
             if (parts.length == 2 && parts[1].indexOf('\0') < 0) {
-                return new PageToken(Instant.parse(parts[0]), parts[1]);
+                return new PageToken(instant(parts[0]), parts[1]);
             }
         } catch (DateTimeException | IllegalArgumentException e) {
             throw invalid();
         }
         throw invalid();
+    }
+
+    /// A year that needs a sign to be written is none of [#encoded]'s, and none the database knows.
+    private static Instant instant(String text) {
+        if (text.startsWith("+") || text.startsWith("-")) {
+            throw invalid();
+        }
+        return Instant.parse(text);
     }
 
     String encoded() {
