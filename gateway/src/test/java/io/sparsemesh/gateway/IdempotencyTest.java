@@ -7,6 +7,8 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -77,6 +79,38 @@ class IdempotencyTest {
                 .statusCode(422)
                 .body("code", is("idempotency-key-reused"))
                 .body("detail", containsString(id));
+    }
+
+    @Test
+    void aKeyIsFreeAfterADayAndNotBefore() {
+        String body = Api.request();
+        String first = submit(body).path("id");
+        age("23 hours 59 minutes");
+        submit(body).then().header("Idempotency-Replayed", "true").body("id", is(first));
+        age("24 hours");
+
+        Response later = submit(Api.request());
+
+        later.then().statusCode(202).header("Idempotency-Replayed", nullValue());
+        assertThat(later.<String>path("id")).isNotEqualTo(first);
+        submit(Api.request())
+                .then()
+                .statusCode(422)
+                .body("detail", containsString(later.path("id")));
+    }
+
+    /// Makes the key as old as that.
+    private void age(String interval) {
+        QuarkusTransaction.requiringNew()
+                .run(
+                        () ->
+                                Panache.getEntityManager()
+                                        .createNativeQuery(
+                                                "update gateway.idempotency set created_at = now()"
+                                                        + " - cast(?1 as interval) where key = ?2")
+                                        .setParameter(1, interval)
+                                        .setParameter(2, key)
+                                        .executeUpdate());
     }
 
     @Test

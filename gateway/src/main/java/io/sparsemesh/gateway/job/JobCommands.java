@@ -54,7 +54,7 @@ class JobCommands {
     ///
     /// @throws ProblemException if the key was used with another body
     Optional<Submitted> replay(IdempotencyKey key) {
-        Optional<IdempotencyRow> row = IdempotencyRow.findByIdOptional(key.key());
+        Optional<IdempotencyRow> row = IdempotencyRow.fresh(key.key());
         row.ifPresent(key::requireSameBody);
         return row.map(r -> new Submitted(r.jobId, r.answer, true));
     }
@@ -77,13 +77,20 @@ class JobCommands {
         return new Submitted(id.value(), body, false);
     }
 
-    /// Waits for a concurrent request with the same key to commit or roll back.
+    /// Waits for a concurrent request with the same key to commit or roll back. A key that is older
+    /// than a day is taken over.
     private static boolean claim(IdempotencyKey key, JobId id) {
         return Panache.getEntityManager()
                         .createNativeQuery(
                                 """
-                                insert into gateway.idempotency (key, body_sha256, job_id, answer)
-                                values (?1, ?2, ?3, '') on conflict do nothing
+                                insert into gateway.idempotency as known
+                                    (key, body_sha256, job_id, answer)
+                                values (?1, ?2, ?3, '')
+                                on conflict (key) do update
+                                    set body_sha256 = excluded.body_sha256,
+                                        job_id = excluded.job_id, answer = '',
+                                        created_at = now()
+                                    where known.created_at <= now() - interval '24 hours'
                                 """)
                         .setParameter(1, key.key())
                         .setParameter(2, key.bodySha256())

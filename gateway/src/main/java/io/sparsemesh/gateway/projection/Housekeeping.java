@@ -6,15 +6,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.List;
 
-/// Removes rows that have outlived their use. Repeated messages and submissions are known for a
-/// week; a repeated event is known by its number for as long as its job is there.
+/// Removes rows that have outlived their use. Repeated messages are known for a week, repeated
+/// submissions for a day; a repeated event is known by its number for as long as its job is there.
 @ApplicationScoped
 class Housekeeping {
 
     private static final List<String> STATEMENTS =
             List.of(
                     "delete from gateway.inbox where received_at < now() - interval '7 days'",
-                    "delete from gateway.idempotency where created_at < now() - interval '7 days'",
+                    "delete from gateway.idempotency where created_at < now() - interval '24 hours'",
                     "delete from gateway.worker where last_heartbeat < now() - interval '1 day'",
                     """
                     delete from gateway.event e
