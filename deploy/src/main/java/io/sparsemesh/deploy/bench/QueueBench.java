@@ -74,7 +74,8 @@ public final class QueueBench implements AutoCloseable {
 
     private TaskWorker newWorker(int number) {
         return new TaskWorker(
-                WorkerSettings.layerWorker(mesh.bootstrapServers(), Duration.ofSeconds(5)),
+                WorkerSettings.layerWorker(
+                        mesh.bootstrapServers(), Duration.ofSeconds(5), Duration.ofSeconds(5)),
                 WorkerProfile.ofProcess("bench-" + number, "layer-worker", "bench", "none"),
                 handler,
                 new FailureTable(),

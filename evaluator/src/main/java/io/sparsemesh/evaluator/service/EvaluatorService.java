@@ -57,7 +57,10 @@ class EvaluatorService {
         String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
         worker =
                 new TaskWorker(
-                        WorkerSettings.evaluator(config.kafkaBootstrap(), config.shutdownGrace()),
+                        WorkerSettings.evaluator(
+                                config.kafkaBootstrap(),
+                                config.heartbeat(),
+                                config.shutdownGrace()),
                         WorkerProfile.ofProcess(name, ROLE, version, device.name()),
                         new EvaluationTasks(place),
                         EvaluationFailures.table(),

@@ -39,6 +39,9 @@ interface WorkerConfig {
     @WithName("halt-at")
     Optional<HaltPoint> haltAt();
 
+    /// Time between two heartbeats of a task; the scheduler gives a task up after 20 s of silence.
+    Duration heartbeat();
+
     /// Time that the running task gets to end on SIGTERM.
     @WithName("shutdown-grace")
     Duration shutdownGrace();

@@ -63,7 +63,10 @@ class WorkerService {
         WorkerProfile profile = profile();
         worker =
                 new TaskWorker(
-                        WorkerSettings.layerWorker(config.kafkaBootstrap(), config.shutdownGrace()),
+                        WorkerSettings.layerWorker(
+                                config.kafkaBootstrap(),
+                                config.heartbeat(),
+                                config.shutdownGrace()),
                         profile,
                         new LayerTasks(place, version),
                         LayerFailures.table(),

@@ -13,17 +13,17 @@ import java.time.Duration;
 public record WorkerSettings(
         String bootstrap, String topic, String group, Duration heartbeat, Duration shutdownGrace) {
 
-    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
-
     /// Settings of a worker that calibrates, solves, assembles and reports.
-    public static WorkerSettings layerWorker(String bootstrap, Duration shutdownGrace) {
+    public static WorkerSettings layerWorker(
+            String bootstrap, Duration heartbeat, Duration shutdownGrace) {
         return new WorkerSettings(
-                bootstrap, Topics.LAYER_TASKS, Topics.LAYER_WORKERS, HEARTBEAT, shutdownGrace);
+                bootstrap, Topics.LAYER_TASKS, Topics.LAYER_WORKERS, heartbeat, shutdownGrace);
     }
 
     /// Settings of a worker that evaluates.
-    public static WorkerSettings evaluator(String bootstrap, Duration shutdownGrace) {
+    public static WorkerSettings evaluator(
+            String bootstrap, Duration heartbeat, Duration shutdownGrace) {
         return new WorkerSettings(
-                bootstrap, Topics.EVALUATION_TASKS, Topics.EVALUATORS, HEARTBEAT, shutdownGrace);
+                bootstrap, Topics.EVALUATION_TASKS, Topics.EVALUATORS, heartbeat, shutdownGrace);
     }
 }
