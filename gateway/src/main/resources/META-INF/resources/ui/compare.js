@@ -3,7 +3,7 @@
 import { get, jobPath } from './api.js';
 import { Chart } from './charts.js';
 import { h, put } from './dom.js';
-import { methodName, modelName, percent, targets, tickNumber, tickPercent } from './format.js';
+import { extras, methodName, modelName, percent, targets, tickNumber, tickPercent } from './format.js';
 import { empty, loading } from './notice.js';
 import { perplexity } from './quality.js';
 import { address, keep, title } from './router.js';
@@ -102,7 +102,7 @@ class Comparison {
     put(this.#picker, all.length > 0
       ? h('ul', null, all.map((job) => h('li', null, h('label', null,
         h('input', { type: 'checkbox', checked: this.#ids.has(job.id), onchange: (e) => this.#toggle(job.id, e.target.checked) }),
-        h('span', null, modelName(job.model.uri), h('span', { class: 'muted' }, ` ${methodName(job.method)} ${targets(job.method)}`),
+        h('span', null, modelName(job.model.uri), h('span', { class: 'muted' }, ` ${[`${methodName(job.method)} ${targets(job.method)}`, ...extras(job.method)].join(', ')}`),
           h('span', { class: 'id' }, job.id))))))
       : h('p', { class: 'muted' }, 'No job has succeeded yet.'));
   }
@@ -132,7 +132,7 @@ class Comparison {
 /** The checkpoints of a job: `{job, line, name, sparsity, metrics, dense}`. */
 function pointsOf(job) {
   const { method, model } = job.request;
-  const line = `${modelName(model.uri)}, ${methodName(method)}${method.quantization ? ` ${method.quantization.bits} bits` : ''}`;
+  const line = [modelName(model.uri), methodName(method), ...extras(method)].join(', ');
   const { candidates, dense, pruned, sparsity } = job.result;
   const own = { target: targets(method), sparsity, pruned };
   return (candidates ?? [own]).map((point) => ({

@@ -118,3 +118,13 @@ export function methodName(method) {
   const name = { SPARSEGPT: 'SparseGPT', WANDA: 'Wanda', MAGNITUDE: 'Magnitude' };
   return name[String(method.name).toUpperCase()] ?? String(method.name);
 }
+
+/** What a request's method does otherwise than the paper's. */
+export function extras({ quantization, allocation, refit, propagation }) {
+  return [
+    quantization && `${quantization.bits} bits`,
+    allocation && allocation !== 'uniform' && `${allocation} allocation`,
+    refit && `refit ${refit.mode}`,
+    propagation && propagation !== 'sequential' && `${propagation} propagation`,
+  ].filter(Boolean);
+}

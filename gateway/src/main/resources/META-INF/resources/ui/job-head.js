@@ -2,7 +2,7 @@
 
 import { post, jobPath, remove } from './api.js';
 import { announce, h, put, text } from './dom.js';
-import { count, date, duration, methodName, modelName, targets } from './format.js';
+import { count, date, duration, extras, methodName, modelName, targets } from './format.js';
 import { address, go } from './router.js';
 import { badge, isTerminal, look, mark } from './states.js';
 
@@ -148,8 +148,7 @@ function isGood(state) {
 
 function subtitle({ request, createdAt }) {
   const { method } = request;
-  const quantised = method.quantization ? `, ${method.quantization.bits} bits` : '';
-  return `${methodName(method)} to ${targets(method)}${quantised} · ${request.output?.format ?? 'dense'} · submitted ${date(createdAt)}`;
+  return `${[`${methodName(method)} to ${targets(method)}`, ...extras(method)].join(', ')} · ${request.output?.format ?? 'dense'} · submitted ${date(createdAt)}`;
 }
 
 function times({ state, startedAt, finishedAt, progress, readAt }) {

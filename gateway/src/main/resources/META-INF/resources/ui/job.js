@@ -1,6 +1,6 @@
 // A job's page: progress, the grid of its linears, charts, quality, files and the log, all live.
 
-import { every, h, inFrame, put } from './dom.js';
+import { every, h, inFrame, put, text } from './dom.js';
 import { modelName } from './format.js';
 import { Grid } from './grid.js';
 import { JobHead } from './job-head.js';
@@ -58,6 +58,7 @@ class JobPage {
   #candidate = null;
   #chosen = null;
   #filesOf = '';
+  #verdict = h('p');
 
   constructor(store, signal) {
     this.#store = store;
@@ -69,7 +70,7 @@ class JobPage {
     this.#sweep = new Sweep(signal);
     this.#sections = {
       sweep: section('Checkpoints', this.#sweep.element),
-      quality: section('Quality', this.#quality.element),
+      quality: section('Quality', this.#verdict, this.#quality.element),
       layers: section('Linears', this.#picker, this.#grid.element, this.#charts.element),
       files: section('Files', this.#files),
       log: section('Events', this.#log.element),
@@ -119,7 +120,14 @@ class JobPage {
     if (job.result?.candidates) {
       this.#sweep.update(job.result);
     }
+    this.#showVerdict(job.result?.allocation);
     this.#showFiles(job);
+  }
+
+  /** Which of two checkpoints an allocated job kept. */
+  #showVerdict(allocation) {
+    this.#verdict.hidden = !allocation;
+    text(this.#verdict, allocation ? `Kept: ${allocation.kept}. ${allocation.reason}.` : '');
   }
 
   #showFiles({ id, state, result }) {
