@@ -12,25 +12,23 @@ final class PlanText {
     private PlanText() {}
 
     static void print(JsonNode plan, PrintWriter out) {
-        out.println(
-                "prunes    %d linears in %d blocks"
+        JobText.line(
+                out,
+                "prunes",
+                "%d linears in %d blocks"
                         .formatted(plan.path("matched").size(), plan.path("blocks").size()));
         for (JsonNode linear : plan.path("skipped")) {
-            out.println(
-                    "skips     %s: %s"
-                            .formatted(
-                                    linear.path("name").asText(), linear.path("reason").asText()));
+            String why = linear.path("name").asText() + ": " + linear.path("reason").asText();
+            JobText.line(out, "skips", why);
         }
-        out.println("tasks     " + counts(plan.at("/tasks/byKind"), 1, ""));
-        out.println("reads     %d MiB".formatted(plan.path("bytesRead").asLong() / MIB));
-        out.println("writes    %d MiB".formatted(plan.path("bytesWritten").asLong() / MIB));
-        out.println("memory    " + counts(plan.path("peakMemoryBytes"), MIB, " MiB"));
+        JobText.line(out, "tasks", counts(plan.at("/tasks/byKind"), 1, ""));
+        JobText.line(out, "reads", plan.path("bytesRead").asLong() / MIB + " MiB");
+        JobText.line(out, "writes", plan.path("bytesWritten").asLong() / MIB + " MiB");
+        JobText.line(out, "memory", counts(plan.path("peakMemoryBytes"), MIB, " MiB"));
         plan.path("outputs")
                 .properties()
-                .forEach(e -> out.println("output    " + e.getValue().asText()));
-        if (plan.hasNonNull("shared")) {
-            out.println("shared    " + plan.path("shared").asText());
-        }
+                .forEach(e -> JobText.line(out, "output", e.getValue().asText()));
+        JobText.line(out, "shared", plan.path("shared").asText(""));
         out.println("nothing was submitted; -o json has every linear and default");
     }
 

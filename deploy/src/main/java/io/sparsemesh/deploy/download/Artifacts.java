@@ -60,11 +60,9 @@ final class Artifacts {
     private JsonNode read(FileDigest report) {
         try (var answer = gateway.artifact(job, report.name(), 0, report.sha256())) {
             byte[] bytes = answer.body().readAllBytes();
-            String found = Sha256.of(bytes);
-            if (!found.equals(report.sha256())) {
-                throw new DownloadException(
-                        "'%s': expected sha256 %s, found %s"
-                                .formatted(report.name(), report.sha256(), found));
+            FileDigest found = FileDigest.of(report.name(), bytes);
+            if (!found.sha256().equals(report.sha256())) {
+                throw DownloadException.otherFile(report, found);
             }
             return Gateway.JSON.readTree(bytes);
         } catch (IOException e) {

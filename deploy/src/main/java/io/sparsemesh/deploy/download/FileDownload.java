@@ -131,9 +131,7 @@ final class FileDownload {
         FileDigest found = FileDigest.of(path);
         if (!found.sha256().equals(file.sha256())) {
             Files.delete(path);
-            throw new DownloadException(
-                    "'%s': expected sha256 %s, found %s"
-                            .formatted(file.name(), file.sha256(), found.sha256()));
+            throw DownloadException.otherFile(file, found);
         }
     }
 

@@ -1,15 +1,13 @@
 package io.sparsemesh.deploy.download;
 
+import io.sparsemesh.checkpoint.DurableFiles;
 import io.sparsemesh.checkpoint.FileDigest;
 import io.sparsemesh.deploy.client.Gateway;
-import io.sparsemesh.deploy.mesh.OwnedFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -102,17 +100,11 @@ public final class FolderDownload {
 
     private void publish() throws IOException {
         Path old = partial.resolveSibling(partial.getFileName() + ".old");
-        boolean replaces = Files.exists(target);
-        if (replaces) {
+        if (Files.exists(target)) {
             Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
         }
-        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel parent = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
-            parent.force(true);
-        }
-        if (replaces) {
-            new OwnedFolder(old).close();
-        }
+        DurableFiles.publish(partial, target);
+        DurableFiles.delete(old);
     }
 
     private static boolean isEmptyFolder(Path path) {

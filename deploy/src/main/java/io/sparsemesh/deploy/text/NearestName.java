@@ -4,7 +4,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/// Finds what somebody meant who misspelt a name.
+/// Finds what somebody meant who misspelt a name. picocli has suggestions too, but finds some for
+/// every word: `watch` for `frobnicate`.
 public final class NearestName {
     private NearestName() {}
 

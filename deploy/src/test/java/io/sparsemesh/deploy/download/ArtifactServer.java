@@ -48,7 +48,7 @@ final class ArtifactServer implements AutoCloseable {
 
     /// A file that the list names.
     ArtifactServer list(String name, byte[] bytes) {
-        listed.add(new FileDigest(name, bytes.length, Sha256.of(bytes)));
+        listed.add(FileDigest.of(name, bytes));
         return serve(name, bytes);
     }
 
@@ -80,7 +80,7 @@ final class ArtifactServer implements AutoCloseable {
             return;
         }
         boolean current =
-                ('"' + Sha256.of(bytes) + '"')
+                ('"' + FileDigest.of("", bytes).sha256() + '"')
                         .equals(exchange.getRequestHeaders().getFirst("If-Range"));
         int first =
                 range == null || !current ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));

@@ -97,10 +97,7 @@ class FolderDownloadTest {
 
         // When, Then
         FolderDownload download = download();
-        assertThatThrownBy(
-                        () ->
-                                download.fetch(
-                                        List.of(new FileDigest("a", 1, Sha256.of(new byte[1])))))
+        assertThatThrownBy(() -> download.fetch(List.of(FileDigest.of("a", new byte[1]))))
                 .isInstanceOf(UnreachableException.class);
         assertThat(dir.resolve("out")).doesNotExist();
         assertThat(download.partial()).isDirectory();
@@ -117,7 +114,7 @@ class FolderDownloadTest {
         assertThatThrownBy(this::fetch)
                 .isInstanceOf(DownloadException.class)
                 .hasMessageContaining("'model.safetensors': expected sha256")
-                .hasMessageContaining(Sha256.of(other));
+                .hasMessageContaining(FileDigest.of("", other).sha256());
         assertThat(dir.resolve("out")).doesNotExist();
         assertThat(dir.resolve(".out.j1/model.safetensors")).doesNotExist();
     }
@@ -135,7 +132,7 @@ class FolderDownloadTest {
     void theFoldersOfASweepComeWithWhatTheirReportsList() throws IOException {
         // Given
         ArtifactServer sweep = server.serve("s50/config.json", "[]".getBytes());
-        String sha256 = Sha256.of("[]".getBytes());
+        String sha256 = FileDigest.of("", "[]".getBytes()).sha256();
         sweep.list(
                 "s50/sparsemesh-report.json",
                 ("{\"files\":[{\"name\":\"config.json\",\"size\":2,\"sha256\":\""

@@ -2,13 +2,11 @@ package io.sparsemesh.gateway.artifact;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sparsemesh.artifacts.Digests;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,7 +40,7 @@ final class ReportedFiles {
     private static Optional<FileDigest> inReport(Path path, FileDigest report, String name)
             throws IOException {
         byte[] bytes = Files.readAllBytes(path);
-        if (!sha256(bytes).equals(report.sha256())) {
+        if (!Digests.ofBytes(bytes).equals(report.sha256())) {
             return Optional.empty();
         }
         for (JsonNode file : JSON.readTree(bytes).path("files")) {
@@ -53,13 +51,5 @@ final class ReportedFiles {
             }
         }
         return Optional.empty();
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

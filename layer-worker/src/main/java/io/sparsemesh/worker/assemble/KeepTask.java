@@ -2,6 +2,7 @@ package io.sparsemesh.worker.assemble;
 
 import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.artifacts.Digests;
+import io.sparsemesh.checkpoint.DurableFiles;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.task.TaskOutput;
@@ -10,12 +11,9 @@ import io.sparsemesh.engine.corpus.DataException;
 import io.sparsemesh.taskqueue.TaskContext;
 import io.sparsemesh.worker.Workplace;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -63,12 +61,9 @@ public final class KeepTask {
         }
         Files.deleteIfExists(target);
         try {
-            Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.publish(folder, target);
         } catch (NoSuchFileException e) {
-            return;
-        }
-        try (FileChannel parent = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
-            parent.force(true);
+            // Renamed beside this one, since it was looked for.
         }
     }
 

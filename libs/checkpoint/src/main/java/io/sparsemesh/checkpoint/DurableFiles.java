@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /// The steps that make a file or folder appear whole or not at all, even if the power fails.
-final class DurableFiles {
+public final class DurableFiles {
 
     private DurableFiles() {}
 
@@ -24,7 +24,7 @@ final class DurableFiles {
     }
 
     /// Renames `written` to `target`, replacing a file, and makes the rename durable.
-    static void publish(Path written, Path target) throws IOException {
+    public static void publish(Path written, Path target) throws IOException {
         Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
         sync(target.toAbsolutePath().getParent());
     }
@@ -43,7 +43,7 @@ final class DurableFiles {
 
     /// Deletes a file, a link or a folder with all it holds; nothing happens when it is not
     /// there.
-    static void delete(Path path) throws IOException {
+    public static void delete(Path path) throws IOException {
         if (!occupied(path)) {
             return;
         }

@@ -39,6 +39,13 @@ public record FileDigest(String name, long size, String sha256) {
         return new FileDigest(file.getFileName().toString(), size, hex(digest));
     }
 
+    /// Digests what a file of that name holds.
+    public static FileDigest of(String name, byte[] bytes) {
+        MessageDigest digest = newSha256();
+        digest.update(bytes);
+        return new FileDigest(name, bytes.length, hex(digest));
+    }
+
     /// One digest for a set of files: SHA-256 over the lines `sha256  name\n`, sorted by name.
     /// The same as `sha256sum` of sorted files piped into `sha256sum`.
     public static String overall(Collection<FileDigest> files) {
