@@ -96,24 +96,33 @@ final class ReferencePruning implements AutoCloseable {
             shards.add(model.embed(arena, part, length));
         }
         for (BlockDescription block : model.description().blocks()) {
-            prune(block, shards);
+            steps(block).forEach(groups -> prune(block, groups, shards));
             try (Block after = model.loadBlock(block.index(), WeightOverrides.ofMatrices(pruned))) {
                 shards.forEach(hidden -> after.forward(hidden, length));
             }
         }
     }
 
-    private void prune(BlockDescription block, List<Matrix> shards) {
+    /// Groups of a block that are pruned on the same pass.
+    private List<List<InputGroup>> steps(BlockDescription block) {
+        return run.trueSequential()
+                ? block.groups().stream().map(List::of).toList()
+                : List.of(block.groups());
+    }
+
+    private void prune(BlockDescription block, List<InputGroup> groups, List<Matrix> shards) {
         try (Arena scratch = Arena.ofShared();
-                Block dense = model.loadBlock(block.index())) {
+                Block before = model.loadBlock(block.index(), WeightOverrides.ofMatrices(pruned))) {
             List<Map<String, GramAccumulator>> sums = new ArrayList<>();
             for (Matrix hidden : shards) {
                 Matrix copy = device.allocate(scratch, hidden.rows(), hidden.cols());
                 copy.copyFrom(hidden);
-                sums.add(BlockCalibration.run(device, dense, copy, length, g -> true, scratch));
+                sums.add(
+                        BlockCalibration.run(
+                                device, before, copy, length, groups::contains, scratch));
             }
             long sequences = shards.stream().mapToLong(Matrix::rows).sum() / length;
-            for (InputGroup group : block.groups()) {
+            for (InputGroup group : groups) {
                 List<Matrix> partials =
                         sums.stream().map(shard -> shard.get(group.name()).partial()).toList();
                 Matrix h = device.allocate(scratch, group.inputs(), group.inputs());

@@ -35,6 +35,11 @@ record ReferenceRun(List<String> args) {
         return has("--gmp");
     }
 
+    /// Whether each group of linears sees what the pruned ones before it in its block make.
+    boolean trueSequential() {
+        return has("--true-sequential");
+    }
+
     boolean dense() {
         return !has("--prunem") && number("--sparsity", 0) == 0;
     }
@@ -60,6 +65,7 @@ record ReferenceRun(List<String> args) {
                         : new Sparsity.Unstructured(number("--sparsity", 0));
         return SolverOptions.of(sparsity)
                 .withBlockSize((int) number("--blocksize", SolverOptions.DEFAULT_BLOCK_SIZE))
-                .withDamping(number("--percdamp", SolverOptions.DEFAULT_DAMPING));
+                .withDamping(number("--percdamp", SolverOptions.DEFAULT_DAMPING))
+                .withBits((int) number("--wbits", SolverOptions.NOT_QUANTISED));
     }
 }
