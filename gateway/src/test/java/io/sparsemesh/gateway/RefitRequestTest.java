@@ -27,17 +27,17 @@ class RefitRequestTest {
                 .statusCode(200)
                 .body("request.method.refit.mode", is("target"))
                 .body("request.method.refit.mix", is(0.5f))
-                .body("request.method.refit.iterations", is(3))
+                .body("request.method.refit.iterations", is(2))
                 .body("request.method.propagation", is("trueSequential"));
     }
 
     @Test
     void whatIsGivenIsStrongerThanThePreset() {
         plan("\"quality\": \"best\", \"propagation\": \"sequential\","
-                        + " \"refit\": {\"mode\": \"refit\", \"iterations\": 3}")
+                        + " \"refit\": {\"mode\": \"refit\", \"iterations\": 5}")
                 .statusCode(200)
                 .body("request.method.refit.mode", is("refit"))
-                .body("request.method.refit.iterations", is(3))
+                .body("request.method.refit.iterations", is(5))
                 .body("request.method.propagation", is("sequential"));
     }
 

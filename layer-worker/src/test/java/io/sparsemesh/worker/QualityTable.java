@@ -24,7 +24,7 @@ class QualityTable {
     private static final List<String> PATTERNS = List.of("0.5", "0.6", "0.7", "2:4", "4:8");
 
     private static final Refit REFIT = new Refit(Refit.Mode.REFIT, 0, 3, 1e-3);
-    private static final Refit TARGET = new Refit(Refit.Mode.TARGET, 0.5, 3, 1e-3);
+    private static final Refit TARGET = new Refit(Refit.Mode.TARGET, 0.5, 2, 1e-3);
 
     /// A row of the table.
     private enum Row {

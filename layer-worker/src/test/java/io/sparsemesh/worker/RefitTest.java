@@ -25,8 +25,6 @@ class RefitTest {
     /// In `golden/e2e/tiny/llama__trueseq.json`; without it 595.757.
     private static final double TRUE_SEQUENTIAL = 599.423279;
 
-    private static final int ITERATIONS = 3;
-
     @TempDir Path folder;
 
     private static Method method(String pattern, Propagation how, Refit refit, Quantization bits) {
@@ -34,10 +32,11 @@ class RefitTest {
         return plain.withRefit(refit).withQuantization(bits);
     }
 
+    /// With the steps that are the default of each mode.
     private static Refit refit(String mode) {
         return switch (mode) {
-            case "refit" -> new Refit(Refit.Mode.REFIT, 0, ITERATIONS, 0);
-            case "target" -> new Refit(Refit.Mode.TARGET, 0.5, ITERATIONS, 0);
+            case "refit" -> new Refit(Refit.Mode.REFIT, 0, 3, 0);
+            case "target" -> new Refit(Refit.Mode.TARGET, 0.5, 2, 0);
             default -> null;
         };
     }

@@ -8,8 +8,11 @@ import java.util.Optional;
 /// Reads `method.refit`.
 final class RefitReader {
 
-    /// `docs/quality.md` has what fewer and more give.
-    private static final int DEFAULT_ITERATIONS = 3;
+    /// Each mode takes at most four times a solve with its own; `docs/quality.md` has what they
+    /// give.
+    private static final int REFIT_ITERATIONS = 3;
+
+    private static final int TARGET_ITERATIONS = 2;
 
     private static final int MAX_ITERATIONS = 1000;
 
@@ -27,8 +30,8 @@ final class RefitReader {
     /// What the preset `best` refits.
     static Refit best(Propagation propagation) {
         return propagation == Propagation.DENSE
-                ? new Refit(Refit.Mode.REFIT, 0, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE)
-                : new Refit(Refit.Mode.TARGET, DEFAULT_MIX, DEFAULT_ITERATIONS, DEFAULT_TOLERANCE);
+                ? new Refit(Refit.Mode.REFIT, 0, REFIT_ITERATIONS, DEFAULT_TOLERANCE)
+                : new Refit(Refit.Mode.TARGET, DEFAULT_MIX, TARGET_ITERATIONS, DEFAULT_TOLERANCE);
     }
 
     Refit read(Propagation propagation, String combinations) {
@@ -41,7 +44,11 @@ final class RefitReader {
                 new Refit(
                         mode,
                         mode == Refit.Mode.TARGET ? mix.orElse(DEFAULT_MIX) : 0,
-                        refit.count("iterations", 1, MAX_ITERATIONS).orElse(DEFAULT_ITERATIONS),
+                        refit.count("iterations", 1, MAX_ITERATIONS)
+                                .orElse(
+                                        mode == Refit.Mode.TARGET
+                                                ? TARGET_ITERATIONS
+                                                : REFIT_ITERATIONS),
                         refit.number("tolerance", t -> t >= 0 && t < 1, "0 <= tolerance < 1")
                                 .orElse(DEFAULT_TOLERANCE));
         refit.finish();

@@ -48,8 +48,8 @@ final class RefitBench implements Callable<Integer> {
     @Option(names = "--sparsity", defaultValue = "0.5", description = "share of zeros")
     private double sparsity;
 
-    @Option(names = "--iterations", defaultValue = "3", description = "of conjugate gradient")
-    private int iterations;
+    @Option(names = "--iterations", description = "of conjugate gradient, by default a job's")
+    private Integer given;
 
     @Option(names = "--target", description = "with the correction toward the dense model")
     private boolean target;
@@ -69,7 +69,7 @@ final class RefitBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (Math.min(Math.min(rows, cols), Math.min(tokens, iterations)) < 1
+        if (Math.min(Math.min(rows, cols), Math.min(tokens, iterations())) < 1
                 || Math.min(threads, repeat) < 1) {
             throw new ParameterException(
                     spec.commandLine(), "sizes, threads and counts: expected at least 1");
@@ -114,6 +114,10 @@ final class RefitBench implements Callable<Integer> {
         return times.seconds();
     }
 
+    private int iterations() {
+        return given == null ? target ? 2 : 3 : given;
+    }
+
     private SolverOptions options() {
         return SolverOptions.of(new Sparsity.Unstructured(sparsity));
     }
@@ -131,7 +135,7 @@ final class RefitBench implements Callable<Integer> {
         try (Arena arena = Arena.ofShared()) {
             Matrix q = copy(device, arena, w);
             GramFactor factor = GramFactor.of(device, arena, NAME, h, options());
-            RefitOptions how = new RefitOptions(target ? 0.5 : 0, iterations, 0);
+            RefitOptions how = new RefitOptions(target ? 0.5 : 0, iterations(), 0);
             Optional<Matrix> k =
                     target
                             ? Optional.of(

@@ -44,21 +44,34 @@ public final class DenseTarget {
     }
 
     /// `Y := Y R^-T`, from the last column block to the first:
-    /// `Z_j = (Y_j - sum over k > j of Z_k R_jk^T) U_jj^T`.
+    /// `Z_j = (Y_j - sum over k > j of Z_k R_jk^T) U_jj^T`. What comes from the columns after a
+    // panel
+    /// is taken off all its blocks at once, as in [PruningPass].
     private static void divideByTransposed(
             Device device, GramFactor factor, Matrix y, Matrix scratch) {
         long n = y.cols();
         long size = scratch.cols();
-        for (long left = (n - 1) / size * size; left >= 0; left -= size) {
-            long right = Math.min(left + size, n);
-            Matrix block = scratch.columns(0, right - left);
-            device.blas().addScaled(1, y.columns(left, right), 0, block);
-            if (right < n) {
-                Matrix later = factor.r().view(left, right, right - left, n - right);
-                device.blas().multiplyTransposed(-1, y.columns(right, n), later, 1, block);
+        long width = PruningPass.panel(size);
+        for (long left = (n - 1) / width * width; left >= 0; left -= width) {
+            long right = Math.min(left + width, n);
+            takeLater(device, factor, y, left, right, n);
+            for (long i = left + (right - left - 1) / size * size; i >= left; i -= size) {
+                long end = Math.min(i + size, right);
+                takeLater(device, factor, y, i, end, right);
+                Matrix block = scratch.columns(0, end - i);
+                device.blas().addScaled(1, y.columns(i, end), 0, block);
+                Matrix u = factor.u().view(i, 0, end - i, end - i);
+                device.blas().multiplyTransposed(1, block, u, 0, y.columns(i, end));
             }
-            Matrix u = factor.u().view(left, 0, right - left, right - left);
-            device.blas().multiplyTransposed(1, block, u, 0, y.columns(left, right));
+        }
+    }
+
+    /// Takes off the columns `i` to `end` what the ones from `end` to `until` put there.
+    private static void takeLater(
+            Device device, GramFactor factor, Matrix y, long i, long end, long until) {
+        if (end < until) {
+            Matrix r = factor.r().view(i, end, end - i, until - end);
+            device.blas().multiplyTransposed(-1, y.columns(end, until), r, 1, y.columns(i, end));
         }
     }
 
@@ -66,16 +79,28 @@ public final class DenseTarget {
     /// `X_j = (Z_j - sum over k < j of X_k R_kj) U_jj`.
     private static void divide(Device device, GramFactor factor, Matrix z, Matrix scratch) {
         long n = z.cols();
-        for (long left = 0; left < n; left += scratch.cols()) {
-            long right = Math.min(left + scratch.cols(), n);
-            Matrix block = scratch.columns(0, right - left);
-            device.blas().addScaled(1, z.columns(left, right), 0, block);
-            if (left > 0) {
-                Matrix earlier = factor.r().view(0, left, left, right - left);
-                device.blas().multiply(-1, z.columns(0, left), earlier, 1, block);
+        long size = scratch.cols();
+        long width = PruningPass.panel(size);
+        for (long left = 0; left < n; left += width) {
+            long right = Math.min(left + width, n);
+            takeEarlier(device, factor, z, 0, left, right);
+            for (long i = left; i < right; i += size) {
+                long end = Math.min(i + size, right);
+                takeEarlier(device, factor, z, left, i, end);
+                Matrix block = scratch.columns(0, end - i);
+                device.blas().addScaled(1, z.columns(i, end), 0, block);
+                Matrix u = factor.u().view(i, 0, end - i, end - i);
+                device.blas().multiply(1, block, u, 0, z.columns(i, end));
             }
-            Matrix u = factor.u().view(left, 0, right - left, right - left);
-            device.blas().multiply(1, block, u, 0, z.columns(left, right));
+        }
+    }
+
+    /// Takes off the columns `i` to `end` what the ones from `from` to `i` put there.
+    private static void takeEarlier(
+            Device device, GramFactor factor, Matrix z, long from, long i, long end) {
+        if (from < i) {
+            Matrix r = factor.r().view(from, i, i - from, end - i);
+            device.blas().multiply(-1, z.columns(from, i), r, 1, z.columns(i, end));
         }
     }
 }

@@ -31,19 +31,14 @@ public final class ErrorLadder {
             SparseGptSolver.clearDeadColumns(device, arena, w, factor.dead());
             double whole = OutputError.energy(device, w, factor.h());
             Matrix pruned = device.scratch(arena, w.rows(), w.cols());
-            Matrix dt = device.scratch(arena, w.cols(), w.rows());
+            Trace trace = Trace.of(device, arena, w);
             for (SolverOptions level : levels) {
                 device.blas().addScaled(1, w, 0, pruned);
+                SparseGptSolver.Choice choice = SparseGptSolver.choice(level, w.rows());
                 double loss =
-                        SparseGptSolver.prune(
-                                device,
-                                pruned,
-                                dt,
-                                factor,
-                                rounding,
-                                SparseGptSolver.choice(level, w.rows()));
+                        new PruningPass(device, pruned, trace, factor, rounding, choice).run();
                 SparseGptSolver.requireFinite(layer, loss, factor.report().damping());
-                double lost = SparseGptSolver.lostEnergy(device, dt, factor, loss);
+                double lost = SparseGptSolver.lostEnergy(device, trace.dt(), factor, loss);
                 errors.add(OutputError.relative(lost, whole));
             }
         }

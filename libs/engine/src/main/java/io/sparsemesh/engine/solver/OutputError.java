@@ -4,11 +4,16 @@ import io.sparsemesh.engine.device.Blas;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.OptionalDouble;
 
 /// Energy of a layer's output, `tr(W H W^T)`, which is `|X W^T|^2` up to the factor of H.
 final class OutputError {
 
     private static final long BLOCK = 128;
+
+    /// Below this share of a damped energy the difference of two numbers that are nearly equal has
+    /// too few digits.
+    private static final double CANCELLATION = 0.01;
 
     private OutputError() {}
 
@@ -31,6 +36,13 @@ final class OutputError {
             }
         }
         return sum;
+    }
+
+    /// A damped energy less the damping's share of it, or empty where that has too few digits and
+    /// must be computed by itself.
+    static OptionalDouble undamped(double damped, double share) {
+        double rest = damped - share;
+        return rest > damped * CANCELLATION ? OptionalDouble.of(rest) : OptionalDouble.empty();
     }
 
     /// The ratio of two energies, 0 when nothing was lost.

@@ -44,34 +44,81 @@ public final class RefitSolver {
             Rounding rounding = options.quantisation().span(device, arena, w);
             Matrix target = target(arena, w, k);
             SparseGptSolver.clearDeadColumns(device, arena, w, factor.dead());
-            Matrix plain = copy(arena, target);
-            double loss = prune(plain, rounding, SparseGptSolver.choice(options, w.rows()));
-            SparseGptSolver.requireFinite(layer, loss, factor.report().damping());
-            Matrix fitted =
-                    rounding == Rounding.NONE ? copy(arena, plain) : unrounded(arena, target);
-            int steps = MaskedRefit.run(device, factor, refit, target, fitted);
-            if (rounding != Rounding.NONE) {
-                prune(fitted, rounding, (_, _) -> new Selection.Zeros());
-            }
             double whole = OutputError.energy(device, w, factor.h());
-            Matrix gap = difference(arena, target, fitted);
-            double open = OutputError.energy(device, gap, factor.h());
-            double damped = open + factor.damping() * device.blas().dot(gap, gap);
+            Fit fit =
+                    rounding == Rounding.NONE
+                            ? fit(arena, layer, target)
+                            : roundedFit(arena, layer, target, rounding);
+            device.blas().addScaled(-1, fit.q(), 1, w);
+            // Where T is W, what is lost of W is what Q lacks of T.
+            double lost = k.isEmpty() ? undamped(w, fit.least()) : energy(w);
+            device.blas().addScaled(1, fit.q(), 0, w);
             RefitReport report =
                     new RefitReport(
-                            OutputError.relative(2 * loss, whole),
-                            OutputError.relative(damped, whole),
-                            steps);
-            Matrix best = report.kept() ? fitted : plain;
-            // What is lost of W is what is open to T, where T is W.
-            double lost = k.isEmpty() && report.kept() ? open : lost(arena, w, best);
-            device.blas().addScaled(1, best, 0, w);
-            return new RefitResult(result(w, loss, OutputError.relative(lost, whole)), report);
+                            OutputError.relative(fit.before(), whole),
+                            OutputError.relative(fit.after(), whole),
+                            fit.steps());
+            double error = OutputError.relative(lost, whole);
+            return new RefitResult(result(w, fit.before() / 2, error), report);
         }
     }
 
-    private double lost(Arena arena, Matrix w, Matrix q) {
-        return OutputError.energy(device, difference(arena, w, q), factor.h());
+    /// Pruned weights and how far they are from T, as `tr((T - Q) H (T - Q)^T)`.
+    ///
+    /// @param q the nearer ones, `[rows x cols]`
+    /// @param before without a refit
+    /// @param after with it
+    /// @param steps of conjugate gradient
+    private record Fit(Matrix q, double before, double after, int steps) {
+        double least() {
+            return Math.min(before, after);
+        }
+    }
+
+    private Fit fit(Arena arena, String layer, Matrix target) {
+        Matrix q = copy(arena, target);
+        try (Arena scratch = Arena.ofShared()) {
+            Trace trace = Trace.withErrors(device, scratch, q);
+            double before = prune(layer, q, trace, Rounding.NONE);
+            MaskedRefit.Gain gain = MaskedRefit.run(device, factor, refit, q, trace);
+            return new Fit(q, before, before - gain.energy(), gain.steps());
+        }
+    }
+
+    /// @param target T; overwritten
+    private Fit roundedFit(Arena arena, String layer, Matrix target, Rounding rounding) {
+        Matrix plain = copy(arena, target);
+        try (Arena scratch = Arena.ofShared()) {
+            double before = prune(layer, plain, Trace.of(device, scratch, plain), rounding);
+            Fit exact = fit(scratch, layer, target);
+            Matrix q = exact.q();
+            Trace trace = Trace.of(device, scratch, q);
+            new PruningPass(device, q, trace, factor, rounding, (_, _) -> new Selection.Zeros())
+                    .run();
+            device.blas().addScaled(-1, q, 1, target);
+            double after = energy(target) + factor.damping() * device.blas().dot(target, target);
+            if (after < before) {
+                device.blas().addScaled(1, q, 0, plain);
+            }
+            return new Fit(plain, before, after, exact.steps());
+        }
+    }
+
+    /// @return the damped error, `|E|^2`
+    private double prune(String layer, Matrix q, Trace trace, Rounding rounding) {
+        SparseGptSolver.Choice choice = SparseGptSolver.choice(options, q.rows());
+        double loss = new PruningPass(device, q, trace, factor, rounding, choice).run();
+        SparseGptSolver.requireFinite(layer, loss, factor.report().damping());
+        return 2 * loss;
+    }
+
+    private double energy(Matrix d) {
+        return OutputError.energy(device, d, factor.h());
+    }
+
+    private double undamped(Matrix d, double damped) {
+        return OutputError.undamped(damped, factor.damping() * device.blas().dot(d, d))
+                .orElseGet(() -> energy(d));
     }
 
     private SolveResult result(Matrix w, double loss, double error) {
@@ -86,25 +133,6 @@ public final class RefitSolver {
         k.ifPresent(correction -> DenseTarget.aim(device, w, correction, target));
         SparseGptSolver.clearDeadColumns(device, arena, target, factor.dead());
         return target;
-    }
-
-    private Matrix unrounded(Arena arena, Matrix target) {
-        Matrix q = copy(arena, target);
-        prune(q, Rounding.NONE, SparseGptSolver.choice(options, q.rows()));
-        return q;
-    }
-
-    private double prune(Matrix q, Rounding rounding, SparseGptSolver.Choice choice) {
-        try (Arena arena = Arena.ofShared()) {
-            Matrix dt = device.scratch(arena, q.cols(), q.rows());
-            return SparseGptSolver.prune(device, q, dt, factor, rounding, choice);
-        }
-    }
-
-    private Matrix difference(Arena arena, Matrix a, Matrix b) {
-        Matrix difference = copy(arena, a);
-        device.blas().addScaled(-1, b, 1, difference);
-        return difference;
     }
 
     private Matrix copy(Arena arena, Matrix a) {

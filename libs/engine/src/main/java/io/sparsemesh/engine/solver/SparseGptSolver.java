@@ -1,6 +1,5 @@
 package io.sparsemesh.engine.solver;
 
-import io.sparsemesh.engine.device.ColumnBlock;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Rounding;
 import io.sparsemesh.engine.device.Selection;
@@ -21,13 +20,6 @@ import java.util.OptionalDouble;
 /// `V[:, block] = W[:, block] + (D[:, done] R[done, block]) U[block, block]`. So H is factored
 /// once and only the diagonal blocks of R are inverted, and never a whole matrix.
 public final class SparseGptSolver {
-
-    /// Below this share of the damped error the output error is computed by itself: the difference
-    /// of two numbers that are nearly equal would have too few digits.
-    private static final double CANCELLATION = 0.01;
-
-    /// Columns of a panel, about.
-    private static final int PANEL = 512;
 
     private SparseGptSolver() {}
 
@@ -76,15 +68,16 @@ public final class SparseGptSolver {
             Rounding rounding = options.quantisation().span(device, arena, w);
             clearDeadColumns(device, arena, w, factor.dead());
             double whole = measured ? OutputError.energy(device, w, factor.h()) : 0;
-            Matrix dt = device.scratch(arena, w.cols(), w.rows());
-            Choice choice = choice(options, w.rows());
-            double loss = prune(device, w, dt, factor, rounding, choice);
+            Trace trace = Trace.of(device, arena, w);
+            double loss =
+                    new PruningPass(device, w, trace, factor, rounding, choice(options, w.rows()))
+                            .run();
             requireFinite(layer, loss, factor.report().damping());
             OptionalDouble error =
                     measured
                             ? OptionalDouble.of(
                                     OutputError.relative(
-                                            lostEnergy(device, dt, factor, loss), whole))
+                                            lostEnergy(device, trace.dt(), factor, loss), whole))
                             : OptionalDouble.empty();
             long zeros = device.pruning().countZeros(w);
             return new SolveResult(
@@ -109,75 +102,6 @@ public final class SparseGptSolver {
         }
     }
 
-    /// Algorithm 1's outer loop. `dt` is D transposed. The blocks are taken in panels: what comes
-    /// from the columns before a panel is computed for all its blocks at once, since a product with
-    /// many columns is faster than several with few.
-    static double prune(
-            Device device,
-            Matrix w,
-            Matrix dt,
-            GramFactor factor,
-            Rounding rounding,
-            Choice choice) {
-        long blockSize = factor.u().cols();
-        long width = blockSize * Math.max(PANEL / blockSize, 1);
-        double loss = 0;
-        try (Arena arena = Arena.ofShared()) {
-            Matrix panel = device.scratch(arena, Math.min(width, w.cols()), w.rows());
-            for (long left = 0; left < w.cols(); left += width) {
-                long right = Math.min(left + width, w.cols());
-                Matrix st = panel.rows(0, right - left);
-                if (left > 0) {
-                    addErrors(device, factor, dt, new Columns(0, left), left, 0, st);
-                }
-                for (long i = left; i < right; i += blockSize) {
-                    long end = Math.min(i + blockSize, right);
-                    Matrix stOfBlock = st.rows(i - left, end - left);
-                    // The first panel has no columns before it: its blocks overwrite S.
-                    addErrors(
-                            device,
-                            factor,
-                            dt,
-                            new Columns(left, i),
-                            i,
-                            left == 0 ? 0 : 1,
-                            stOfBlock);
-                    ColumnBlock block =
-                            new ColumnBlock(
-                                    w.columns(i, end),
-                                    stOfBlock,
-                                    dt.rows(i, end),
-                                    factor.u().view(i, 0, end - i, end - i));
-                    loss +=
-                            device.pruning()
-                                    .pruneBlock(
-                                            block, choice.of(i, end), rounding.ofColumns(i, end));
-                }
-            }
-        }
-        return loss;
-    }
-
-    /// Columns that are done, from `from` to `to`.
-    private record Columns(long from, long to) {}
-
-    /// `S := beta S + D[:, done] R[done, later]` for the columns of S, which begin at `column`; S
-    /// and D transposed.
-    private static void addErrors(
-            Device device,
-            GramFactor factor,
-            Matrix dt,
-            Columns done,
-            long column,
-            float beta,
-            Matrix st) {
-        if (done.from() == done.to() && beta == 1) {
-            return;
-        }
-        Matrix r = factor.r().view(done.from(), column, done.to() - done.from(), st.rows());
-        device.blas().transposedMultiply(1, r, dt.rows(done.from(), done.to()), beta, st);
-    }
-
     /// What goes from the columns `left` to `right`. Exact counts are differences of the count up
     /// to each side, so that their sum is the count for the whole matrix.
     private static Selection selection(SolverOptions options, long rows, long left, long right) {
@@ -192,17 +116,17 @@ public final class SparseGptSolver {
         };
     }
 
-    /// `tr(D H D^T)`. With damping it is `tr(D R R^T D^T) = |E|^2`, twice the loss, of which the
-    /// damping's share `damping |D|^2` is taken off.
+    /// `tr(D H D^T)`. With damping it is `tr(D R R^T D^T) = |E|^2`, twice the loss.
     static double lostEnergy(Device device, Matrix dt, GramFactor factor, double loss) {
-        double lost = 2 * loss - factor.damping() * device.blas().dot(dt, dt);
-        if (lost > 2 * loss * CANCELLATION) {
-            return lost;
-        }
+        return OutputError.undamped(2 * loss, factor.damping() * device.blas().dot(dt, dt))
+                .orElseGet(() -> energyOfTransposed(device, dt, factor.h()));
+    }
+
+    private static double energyOfTransposed(Device device, Matrix dt, Matrix h) {
         try (Arena arena = Arena.ofShared()) {
             Matrix d = device.scratch(arena, dt.cols(), dt.rows());
             device.pruning().transpose(dt, d);
-            return OutputError.energy(device, d, factor.h());
+            return OutputError.energy(device, d, h);
         }
     }
 

@@ -2,6 +2,7 @@ package io.sparsemesh.engine.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.engine.device.Device;
@@ -148,11 +149,37 @@ class RefitSolverTest {
         assertThat(result.refit().kept()).isTrue();
         assertThat(result.refit().iterations()).isEqualTo(steps);
         assertThat(layer.relativeError(fitted)).isLessThan(layer.relativeError(plain));
+        assertThat(result.refit().errorAfter())
+                .isCloseTo(dampedError(layer, fitted, factor), withPercentage(0.01));
         for (int r = 0; r < 40; r++) {
             for (int c = 0; c < 200; c++) {
                 assertThat(fitted.get(r, c) == 0).isEqualTo(plain.get(r, c) == 0);
             }
         }
+    }
+
+    /// In double.
+    private static double dampedError(Layer layer, Matrix found, GramFactor factor) {
+        double[][] w = Layer.toDouble(layer.w());
+        double[][] lost = Layer.toDouble(found);
+        for (int r = 0; r < w.length; r++) {
+            for (int c = 0; c < w[r].length; c++) {
+                lost[r][c] -= w[r][c];
+            }
+        }
+        return energy(lost, damped(factor)) / energy(w, Layer.toDouble(factor.h()));
+    }
+
+    private static double energy(double[][] w, double[][] h) {
+        double energy = 0;
+        for (double[] row : w) {
+            for (int i = 0; i < h.length; i++) {
+                for (int j = 0; j < h.length; j++) {
+                    energy += row[i] * h[i][j] * row[j];
+                }
+            }
+        }
+        return energy;
     }
 
     @Test
@@ -202,6 +229,8 @@ class RefitSolverTest {
 
         assertThat(result.refit().kept()).isTrue();
         assertThat(layer.relativeError(fitted)).isLessThan(layer.relativeError(plain));
+        assertThat(result.refit().errorAfter())
+                .isCloseTo(dampedError(layer, fitted, factor), withPercentage(0.01));
         for (int r = 0; r < 40; r++) {
             for (int c = 0; c < 200; c++) {
                 double steps = fitted.get(r, c) / (double) grid.scale().get(grid.group(c), r);
@@ -218,7 +247,7 @@ class RefitSolverTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0.5", "127, 0.5", "129, 1", "300, 0.25"})
+    @CsvSource({"1, 0.5", "127, 0.5", "129, 1", "300, 0.25", "700, 0.5"})
     void correctionTimesTheGramMatrixIsTheDifference(int cols, double mix) {
         Layer layer = Layer.random(device, arena, 8, 3, cols, 2 * cols);
         Layer other = Layer.random(device, arena, 9, 3, cols, 2 * cols);
