@@ -28,6 +28,7 @@ class RefitRequestTest {
                 .body("request.method.refit.mode", is("target"))
                 .body("request.method.refit.mix", is(0.5f))
                 .body("request.method.refit.iterations", is(2))
+                .body("request.method.refit.reselections", is(1))
                 .body("request.method.propagation", is("trueSequential"));
     }
 
@@ -38,6 +39,7 @@ class RefitRequestTest {
                 .statusCode(200)
                 .body("request.method.refit.mode", is("refit"))
                 .body("request.method.refit.iterations", is(5))
+                .body("request.method.refit.reselections", is(0))
                 .body("request.method.propagation", is("sequential"));
     }
 
@@ -58,6 +60,7 @@ class RefitRequestTest {
                 "\"refit\": {\"mode\": \"refit\", \"mix\": 0.5} | /method/refit/mix",
                 "\"refit\": {\"mode\": \"target\", \"mix\": 0} | /method/refit/mix",
                 "\"refit\": {\"mode\": \"target\", \"iterations\": 0} | /method/refit/iterations",
+                "\"refit\": {\"mode\": \"refit\", \"reselections\": 17} | /method/refit/reselections",
                 "\"refit\": {\"mode\": \"target\", \"tolerance\": 1} | /method/refit/tolerance",
                 "\"refit\": {\"mode\": \"target\", \"step\": 1} | /method/refit/step"
             })

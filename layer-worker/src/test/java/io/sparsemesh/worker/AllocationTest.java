@@ -144,7 +144,7 @@ class AllocationTest {
 
     @Test
     void overridesKeepTheirTargetsAndRefitsAreProfiledWithoutOne() throws Exception {
-        Refit target = new Refit(Refit.Mode.TARGET, 0.5, 2, 0);
+        Refit target = new Refit(Refit.Mode.TARGET, 0.5, 2, 0, 1);
         PlanRunner runner =
                 runner(
                         method(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, Allocation.BUDGET)

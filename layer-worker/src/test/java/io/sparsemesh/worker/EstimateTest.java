@@ -236,7 +236,7 @@ class EstimateTest {
     @CsvSource({"TARGET, SEQUENTIAL", "TARGET, TRUE_SEQUENTIAL", "REFIT, SEQUENTIAL"})
     void aRefittedModel(Refit.Mode mode, Propagation propagation) throws Exception {
         percent = PROMISED;
-        Refit refit = new Refit(mode, mode == Refit.Mode.TARGET ? 0.5 : 0, 2, 0);
+        Refit refit = new Refit(mode, mode == Refit.Mode.TARGET ? 0.5 : 0, 2, 0, 1);
         holds(
                 DEMO.resolve("valley-opt"),
                 DEMO.resolve("ids.safetensors"),

@@ -23,8 +23,9 @@ class QualityTable {
 
     private static final List<String> PATTERNS = List.of("0.5", "0.6", "0.7", "2:4", "4:8");
 
-    private static final Refit REFIT = new Refit(Refit.Mode.REFIT, 0, 3, 1e-3);
-    private static final Refit TARGET = new Refit(Refit.Mode.TARGET, 0.5, 2, 1e-3);
+    private static final Refit REFIT = new Refit(Refit.Mode.REFIT, 0, 3, 1e-3, 0);
+    private static final Refit TARGET = new Refit(Refit.Mode.TARGET, 0.5, 2, 1e-3, 0);
+    private static final Refit RESELECT = new Refit(Refit.Mode.TARGET, 0.5, 2, 1e-3, 1);
 
     /// A row of the table.
     private enum Row {
@@ -33,7 +34,8 @@ class QualityTable {
         SPARSEGPT("SparseGPT", MethodName.SPARSEGPT, Propagation.SEQUENTIAL, null),
         REFITTED("+ refit", MethodName.SPARSEGPT, Propagation.SEQUENTIAL, REFIT),
         TARGETED("+ target", MethodName.SPARSEGPT, Propagation.SEQUENTIAL, TARGET),
-        BEST("+ true-sequential", MethodName.SPARSEGPT, Propagation.TRUE_SEQUENTIAL, TARGET);
+        TRUE("+ true-sequential", MethodName.SPARSEGPT, Propagation.TRUE_SEQUENTIAL, TARGET),
+        BEST("+ reselection", MethodName.SPARSEGPT, Propagation.TRUE_SEQUENTIAL, RESELECT);
 
         private final String text;
         private final MethodName name;

@@ -69,7 +69,7 @@ class RefitTable {
     private Quality measure(
             Jobs.Place place, Path dense, String pattern, double mix, int steps, int samples)
             throws Exception {
-        Refit target = new Refit(Refit.Mode.TARGET, mix, steps, 1e-3);
+        Refit target = new Refit(Refit.Mode.TARGET, mix, steps, 1e-3, 0);
         Method method =
                 Jobs.method(MethodName.SPARSEGPT, pattern, Propagation.TRUE_SEQUENTIAL)
                         .withRefit(target);

@@ -35,8 +35,8 @@ class RefitTest {
     /// With the steps that are the default of each mode.
     private static Refit refit(String mode) {
         return switch (mode) {
-            case "refit" -> new Refit(Refit.Mode.REFIT, 0, 3, 0);
-            case "target" -> new Refit(Refit.Mode.TARGET, 0.5, 2, 0);
+            case "refit" -> new Refit(Refit.Mode.REFIT, 0, 3, 0, 0);
+            case "target" -> new Refit(Refit.Mode.TARGET, 0.5, 2, 0, 0);
             default -> null;
         };
     }

@@ -16,6 +16,11 @@ final class RefitReader {
 
     private static final int MAX_ITERATIONS = 1000;
 
+    /// Of the preset `best`. Each takes about as long as the refit itself.
+    private static final int BEST_RESELECTIONS = 1;
+
+    private static final int MAX_RESELECTIONS = 16;
+
     private static final double DEFAULT_TOLERANCE = 1e-3;
 
     /// Half: aiming at the dense model alone fits small calibration sets too closely.
@@ -30,8 +35,14 @@ final class RefitReader {
     /// What the preset `best` refits.
     static Refit best(Propagation propagation) {
         return propagation == Propagation.DENSE
-                ? new Refit(Refit.Mode.REFIT, 0, REFIT_ITERATIONS, DEFAULT_TOLERANCE)
-                : new Refit(Refit.Mode.TARGET, DEFAULT_MIX, TARGET_ITERATIONS, DEFAULT_TOLERANCE);
+                ? new Refit(
+                        Refit.Mode.REFIT, 0, REFIT_ITERATIONS, DEFAULT_TOLERANCE, BEST_RESELECTIONS)
+                : new Refit(
+                        Refit.Mode.TARGET,
+                        DEFAULT_MIX,
+                        TARGET_ITERATIONS,
+                        DEFAULT_TOLERANCE,
+                        BEST_RESELECTIONS);
     }
 
     Refit read(Propagation propagation, String combinations) {
@@ -50,7 +61,8 @@ final class RefitReader {
                                                 ? TARGET_ITERATIONS
                                                 : REFIT_ITERATIONS),
                         refit.number("tolerance", t -> t >= 0 && t < 1, "0 <= tolerance < 1")
-                                .orElse(DEFAULT_TOLERANCE));
+                                .orElse(DEFAULT_TOLERANCE),
+                        refit.count("reselections", 0, MAX_RESELECTIONS).orElse(0));
         refit.finish();
         return read;
     }

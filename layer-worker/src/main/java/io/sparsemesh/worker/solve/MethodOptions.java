@@ -29,7 +29,10 @@ final class MethodOptions {
 
     static RefitOptions refit(Refit refit) {
         return new RefitOptions(
-                refit.needsDense() ? refit.mix() : 0, refit.iterations(), refit.tolerance());
+                refit.needsDense() ? refit.mix() : 0,
+                refit.iterations(),
+                refit.tolerance(),
+                refit.reselections());
     }
 
     private static Sparsity sparsity(io.sparsemesh.contracts.job.Sparsity target) {

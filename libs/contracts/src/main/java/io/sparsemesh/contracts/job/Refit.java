@@ -8,7 +8,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /// @param mix share of the dense model's output in the aim; 0 for [Mode#REFIT]
 /// @param iterations steps of conjugate gradient at the most
 /// @param tolerance share of the first gradient at which it ends earlier
-public record Refit(Mode mode, double mix, int iterations, double tolerance) {
+/// @param reselections times that the mask is chosen anew and the weights are fitted to it
+public record Refit(Mode mode, double mix, int iterations, double tolerance, int reselections) {
 
     /// What a layer aims at.
     public enum Mode {

@@ -2,6 +2,7 @@ package io.sparsemesh.contracts.plan;
 
 import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.model.Architecture;
 import io.sparsemesh.contracts.model.InputGroup;
@@ -145,15 +146,21 @@ record Holdings(JobRequest request, Architecture model, int shards) {
                 };
     }
 
-    /// With a refit: W, T, Q before and after, four matrices of conjugate gradient and its
-    /// preconditioner; before that K, and with it the sum that it comes from and a shard's.
+    /// With a refit: W, T, Q, its gradient, four matrices of conjugate gradient and its
+    /// preconditioner, rounded weights and those of a new mask; before that K, and with it the sum
+    /// that it comes from and a shard's.
     private long solved(Linear linear) {
         if (request.method().refit() == null) {
             return pruned(linear);
         }
         long n = linear.inputs();
         long k = Traffic.models(request) == 1 ? 0 : n * n;
-        return Math.max(3 * k, k + 8 * linear.weights() + preconditioner(linear));
+        Method method = request.method();
+        int matrices =
+                8
+                        + (method.quantization() == null ? 0 : 1)
+                        + (method.refit().reselections() == 0 ? 0 : 1);
+        return Math.max(3 * k, k + matrices * linear.weights() + preconditioner(linear));
     }
 
     /// Its directions, and of each row the small system's factor and right side.

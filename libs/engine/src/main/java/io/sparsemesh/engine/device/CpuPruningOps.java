@@ -177,6 +177,24 @@ final class CpuPruningOps implements PruningOps {
     }
 
     @Override
+    public void propose(Matrix q, Matrix g, Matrix d, Matrix v) {
+        Shapes.checkShape("propose", "G", g, q.rows(), q.cols());
+        Shapes.checkShape("propose", "d", d, 1, q.cols());
+        Shapes.checkShape("propose", "V", v, q.rows(), q.cols());
+        forEachRow(q.rows(), r -> proposeRow(q.row(r), g.row(r), d.row(0), v.row(r), q.cols()));
+    }
+
+    private static void proposeRow(
+            MemorySegment q, MemorySegment g, MemorySegment d, MemorySegment v, long cols) {
+        for (long c = 0; c < cols; c += Lanes.COUNT) {
+            VectorMask<Float> lanes = Lanes.FLOATS.indexInRange(c, cols);
+            FloatVector weights = Lanes.load(q, c, lanes);
+            FloatVector alone = Lanes.load(g, c, lanes).div(Lanes.load(d, c, lanes));
+            Lanes.store(weights.blend(alone, weights.eq(0)), v, c, lanes);
+        }
+    }
+
+    @Override
     public void factorEach(Matrix a) {
         forEachVector(a.cols(), column -> SmallSystems.factor(a, column));
     }

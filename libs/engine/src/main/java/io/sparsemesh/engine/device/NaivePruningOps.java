@@ -215,6 +215,16 @@ record NaivePruningOps() implements PruningOps {
     }
 
     @Override
+    public void propose(Matrix q, Matrix g, Matrix d, Matrix v) {
+        for (int row = 0; row < q.rows(); row++) {
+            for (int c = 0; c < q.cols(); c++) {
+                double alone = g.get(row, c) / (double) d.get(0, c);
+                v.set(row, c, q.get(row, c) == 0 ? (float) alone : q.get(row, c));
+            }
+        }
+    }
+
+    @Override
     public void factorEach(Matrix a) {
         int k = SmallSystems.order(a.rows());
         for (int system = 0; system < a.cols(); system++) {

@@ -52,6 +52,15 @@ public interface PruningOps {
     /// `M := 1` where A is not 0, else 0; M may be A.
     void kept(Matrix a, Matrix m);
 
+    /// `V := Q` where it is not 0, else `G / d`: the value that lowers a quadratic the most whose
+    /// negative gradient is G and whose matrix has the diagonal d, if that weight alone is moved.
+    ///
+    /// @param q `[rows x cols]`
+    /// @param g `[rows x cols]`
+    /// @param d `[1 x cols]`, positive
+    /// @param v `[rows x cols]`, overwritten
+    void propose(Matrix q, Matrix g, Matrix d, Matrix v);
+
     /// The Cholesky factors of many small systems at once, one in each column: `A + 1 = L L^T`.
     ///
     /// @param a `[k (k + 1) / 2 x systems]`, in each column the lower triangle of a positive

@@ -26,6 +26,9 @@ public record GramFactor(
     /// Where the ladder starts when no damping was asked for and none is not enough.
     private static final double SMALLEST_DAMPING = 1e-3;
 
+    /// Rows of R that are multiplied at once.
+    private static final long PANEL = 256;
+
     /// Factors H. Each attempt that meets a pivot that is not positive is followed by one with ten
     /// times the damping, up to the mean diagonal itself, and by a last one in double.
     ///
@@ -105,6 +108,17 @@ public record GramFactor(
     void multiplyDamped(Device device, Matrix a, Matrix c) {
         device.blas().addScaled((float) damping, a, 0, c);
         device.blas().multiply(1, a, h, 1, c);
+    }
+
+    /// `C := E R^T`, with E and C transposed, `[n x rows]`. R is triangular, so it takes half the
+    /// operations of a product with H.
+    void multiplyTransposedR(Device device, Matrix et, Matrix ct) {
+        long n = et.rows();
+        for (long i = 0; i < n; i += PANEL) {
+            long end = Math.min(i + PANEL, n);
+            Matrix rows = r.view(i, i, end - i, n - i);
+            device.blas().multiply(1, rows, et.rows(i, n), 0, ct.rows(i, end));
+        }
     }
 
     /// Of H damped, as it was factored.

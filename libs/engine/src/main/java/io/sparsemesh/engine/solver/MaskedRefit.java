@@ -15,9 +15,6 @@ final class MaskedRefit {
     /// Share of the first gradient below which what is left of it is F32's rounding.
     private static final double ROUNDING = 1e-6;
 
-    /// Rows of R that are multiplied at once.
-    private static final long PANEL = 256;
-
     private MaskedRefit() {}
 
     /// What came of it.
@@ -29,8 +26,8 @@ final class MaskedRefit {
     /// Adds to Q what brings it nearer to T on its own mask.
     ///
     /// @param q `[rows x n]`; what is 0 in it stays 0
-    /// @param trace of the pass that made Q of T, with E; overwritten
-    static Gain run(Device device, GramFactor factor, RefitOptions options, Matrix q, Trace trace) {
+    /// @param g the negative gradient, `G = (T - Q) H`, `[rows x n]`
+    static Gain run(Device device, GramFactor factor, RefitOptions options, Matrix q, Matrix g) {
         try (Arena arena = Arena.ofShared()) {
             Preconditioner m = Preconditioner.of(device, arena, factor, q);
             ConjugateStep step =
@@ -42,32 +39,14 @@ final class MaskedRefit {
                             device.scratch(arena, q.rows(), q.cols()),
                             device.scratch(arena, q.rows(), q.cols()),
                             device.allocate(arena, q.rows(), 1));
-            Matrix et = trace.et().orElseThrow();
-            Matrix gradient = trace.dt();
-            multiplyByR(device, factor, et, gradient);
-            device.pruning().transpose(gradient, step.r());
+            device.blas().addScaled(1, g, 0, step.r());
             int steps = descend(device, factor, options, m, step);
-            device.pruning().transpose(step.x(), et);
-            // Of X, |D - X R|^2 = |D R|^2 - X (G + what is left of G on the mask).
-            double gained = device.blas().dot(et, gradient) + device.blas().dot(step.x(), step.r());
+            // With D = T - Q: of D - X it is D H D^T - X (G + what is left of G on the mask).
+            double gained = device.blas().dot(step.x(), g) + device.blas().dot(step.x(), step.r());
             if (gained > 0) {
                 device.blas().addScaled(1, step.x(), 1, q);
             }
             return new Gain(gained, steps);
-        }
-    }
-
-    /// The negative gradient `G := (T - Q) H = D R R^T = E R^T`, which takes half the operations of
-    /// a product with H since R is triangular.
-    ///
-    /// @param et E transposed, `[n x rows]`
-    /// @param gt G transposed, `[n x rows]`
-    private static void multiplyByR(Device device, GramFactor factor, Matrix et, Matrix gt) {
-        long n = et.rows();
-        for (long i = 0; i < n; i += PANEL) {
-            long end = Math.min(i + PANEL, n);
-            Matrix r = factor.r().view(i, i, end - i, n - i);
-            device.blas().multiply(1, r, et.rows(i, n), 0, gt.rows(i, end));
         }
     }
 

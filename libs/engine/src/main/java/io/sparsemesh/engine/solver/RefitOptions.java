@@ -7,7 +7,13 @@ package io.sparsemesh.engine.solver;
 /// @param iterations steps of conjugate gradient at the most
 /// @param tolerance it ends earlier when what is left of the gradient, as the norm that the
 ///     preconditioner gives, is at most this share of the first; at least 0
-public record RefitOptions(double mix, int iterations, double tolerance) {
+/// @param reselections times that the mask is chosen anew and the weights are fitted to it
+public record RefitOptions(double mix, int iterations, double tolerance, int reselections) {
+
+    /// On the mask that the solve has chosen.
+    public RefitOptions(double mix, int iterations, double tolerance) {
+        this(mix, iterations, tolerance, 0);
+    }
 
     public RefitOptions {
         if (!(mix >= 0 && mix <= 1)) {
@@ -20,6 +26,10 @@ public record RefitOptions(double mix, int iterations, double tolerance) {
         if (!(tolerance >= 0 && tolerance < 1)) {
             throw new IllegalArgumentException(
                     "tolerance: expected 0 <= tolerance < 1, found " + tolerance);
+        }
+        if (reselections < 0) {
+            throw new IllegalArgumentException(
+                    "reselections: expected at least 0, found " + reselections);
         }
     }
 }

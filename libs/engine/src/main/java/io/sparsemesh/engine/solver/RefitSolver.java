@@ -14,9 +14,10 @@ import java.util.OptionalDouble;
 /// 1. `T = W`, or with K of [DenseTarget] `T = W + W K`.
 /// 2. SparseGPT prunes T: mask and weights Q.
 /// 3. [MaskedRefit] brings Q nearer to T on that mask.
-/// 4. Where weights are quantised, SparseGPT's error feedback rounds them once more; what is 0
+/// 4. [Reselection] chooses the mask anew and fits to it, where asked.
+/// 5. Where weights are quantised, SparseGPT's error feedback rounds them once more; what is 0
 ///    stays 0.
-/// 5. Q of step 2, quantised where asked, stays where that gained nothing.
+/// 6. Q of step 2, quantised where asked, stays where that gained nothing.
 public final class RefitSolver {
 
     private final Device device;
@@ -78,10 +79,31 @@ public final class RefitSolver {
     private Fit fit(Arena arena, String layer, Matrix target) {
         Matrix q = copy(arena, target);
         try (Arena scratch = Arena.ofShared()) {
+            Matrix gradient = device.scratch(scratch, q.rows(), q.cols());
+            double before = prune(layer, q, gradient);
+            MaskedRefit.Gain gain = MaskedRefit.run(device, factor, refit, q, gradient);
+            double after = before - gain.energy();
+            int steps = gain.steps();
+            Reselection again = new Reselection(device, factor, options, refit, target);
+            for (int i = 0; i < refit.reselections(); i++) {
+                MaskedRefit.Gain more = again.run(q, gradient, Math.min(before, after));
+                after = Math.min(before, after) - Math.max(more.energy(), 0);
+                steps += more.steps();
+            }
+            return new Fit(q, before, after, steps);
+        }
+    }
+
+    /// Prunes T, and with D and E of [SparseGptSolver] gives `(T - Q) H = D R R^T = E R^T`.
+    ///
+    /// @return the damped error, `|E|^2`
+    private double prune(String layer, Matrix q, Matrix gradient) {
+        try (Arena scratch = Arena.ofShared()) {
             Trace trace = Trace.withErrors(device, scratch, q);
-            double before = prune(layer, q, trace, Rounding.NONE);
-            MaskedRefit.Gain gain = MaskedRefit.run(device, factor, refit, q, trace);
-            return new Fit(q, before, before - gain.energy(), gain.steps());
+            double error = prune(layer, q, trace, Rounding.NONE);
+            factor.multiplyTransposedR(device, trace.et().orElseThrow(), trace.dt());
+            device.pruning().transpose(trace.dt(), gradient);
+            return error;
         }
     }
 

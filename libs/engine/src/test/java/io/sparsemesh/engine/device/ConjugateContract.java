@@ -184,6 +184,25 @@ abstract class ConjugateContract extends OnDevice {
         assertThat(q.toArray()).isEqualTo(m.toArray());
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,16", "17,129"})
+    void zerosGetTheValueThatIsBestForThemAlone(int rows, int cols) {
+        Matrix q = withZeros(11, rows, cols);
+        Matrix g = random(12, rows, cols);
+        Matrix d = filled(1, cols, 2);
+        d.set(0, cols - 1, 0.25f);
+        Matrix v = allocate(rows, cols);
+
+        device().pruning().propose(q, g, d, v);
+
+        for (int row = 0; row < rows; row++) {
+            for (int c = 0; c < cols; c++) {
+                float alone = g.get(row, c) / d.get(0, c);
+                assertThat(v.get(row, c)).isEqualTo(q.get(row, c) == 0 ? alone : q.get(row, c));
+            }
+        }
+    }
+
     private static double[][] masked(Matrix q, Matrix a) {
         double[][] rows = rowsOf(a);
         for (int row = 0; row < rows.length; row++) {

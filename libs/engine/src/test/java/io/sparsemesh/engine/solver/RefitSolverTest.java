@@ -158,6 +158,53 @@ class RefitSolverTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"0.5, 1", "0.7, 2", "2:4, 1", "4:8, 3"})
+    void anotherMaskOfAsManyWeightsIsTakenWhereItIsBetter(String pattern, int reselections) {
+        Layer layer = Layer.random(device, arena, 4, 40, 300, 500);
+        SolverOptions options = options(pattern).withExactCount(true);
+        GramFactor factor = factor(layer, options);
+        Matrix first = layer.copyOfW(arena);
+        Matrix again = layer.copyOfW(arena);
+
+        RefitReport kept = refit(factor, options, first, 0).refit();
+        RefitResult result = refit(factor, options, again, reselections);
+
+        assertThat(again.toArray()).isNotEqualTo(first.toArray());
+        assertThat(result.refit().errorBefore()).isEqualTo(kept.errorBefore());
+        assertThat(result.refit().errorAfter())
+                .isLessThan(kept.errorAfter())
+                .isCloseTo(dampedError(layer, again, factor), withPercentage(0.01));
+        assertThat(result.solve().stats().relativeOutputError().orElseThrow())
+                .isEqualTo(layer.relativeError(again), offset(1e-4));
+        for (int c = 0; c < 300; c += 128) {
+            long end = Math.min(c + 128, 300);
+            assertThat(device.pruning().countZeros(again.columns(c, end)))
+                    .isEqualTo(device.pruning().countZeros(first.columns(c, end)));
+        }
+        if (options.sparsity() instanceof Sparsity.NOutOfM groups) {
+            assertThat(mostKept(again, groups.group())).isEqualTo(groups.kept());
+        }
+    }
+
+    private RefitResult refit(GramFactor factor, SolverOptions options, Matrix w, int times) {
+        RefitOptions how = new RefitOptions(0, 2, 0, times);
+        return new RefitSolver(device, factor, options, how).solve("test", w, Optional.empty());
+    }
+
+    private static long mostKept(Matrix w, int group) {
+        long most = 0;
+        for (int r = 0; r < w.rows(); r++) {
+            for (int c = 0; c < w.cols(); c += group) {
+                int row = r;
+                int end = Math.min(c + group, (int) w.cols());
+                long kept = IntStream.range(c, end).filter(i -> w.get(row, i) != 0).count();
+                most = Math.max(most, kept);
+            }
+        }
+        return most;
+    }
+
     /// In double.
     private static double dampedError(Layer layer, Matrix found, GramFactor factor) {
         double[][] w = Layer.toDouble(layer.w());

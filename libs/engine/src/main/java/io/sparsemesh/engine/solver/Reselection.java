@@ -1,0 +1,101 @@
+package io.sparsemesh.engine.solver;
+
+import io.sparsemesh.engine.device.ColumnBlock;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Rounding;
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+
+/// Chooses the mask of fitted weights anew. SparseGPT decides from left to right and never goes
+/// back; once the weights are fitted, the gradient `G = (T - Q) H` says what each weight that went
+/// would do now: alone, `G_rc / H_cc` would be its value. With these values in place of the zeros,
+/// those with the least `V_rc^2 H_cc`, what each costs alone, go in each column block; as many as
+/// before. Then the weights that stay are fitted again.
+///
+/// @param target T `[rows x n]`
+record Reselection(
+        Device device,
+        GramFactor factor,
+        SolverOptions options,
+        RefitOptions refit,
+        Matrix target) {
+
+    /// Q becomes the better weights if there are any.
+    ///
+    /// @param q fitted weights `[rows x n]`
+    /// @param g as Q, overwritten
+    /// @param energy their `tr((T - Q) H (T - Q)^T)`
+    /// @return what it is afterwards, and the steps taken
+    MaskedRefit.Gain run(Matrix q, Matrix g, double energy) {
+        try (Arena arena = Arena.ofShared()) {
+            Matrix v = device.scratch(arena, q.rows(), q.cols());
+            try (Arena scratch = Arena.ofShared()) {
+                gradient(scratch, q, g);
+                Matrix d = diagonal(scratch);
+                device.pruning().propose(q, g, d, v);
+                choose(v);
+            }
+            double start;
+            try (Arena scratch = Arena.ofShared()) {
+                start = gradient(scratch, v, g);
+            }
+            MaskedRefit.Gain gain = MaskedRefit.run(device, factor, refit, v, g);
+            double gained = energy - (start - Math.max(gain.energy(), 0));
+            if (gained > 0) {
+                device.blas().addScaled(1, v, 0, q);
+            }
+            return new MaskedRefit.Gain(gained, gain.steps());
+        }
+    }
+
+    /// `G := (T - Q) H`.
+    ///
+    /// @return `tr((T - Q) H (T - Q)^T)`
+    private double gradient(Arena scratch, Matrix q, Matrix g) {
+        Matrix gap = device.scratch(scratch, q.rows(), q.cols());
+        device.blas().addScaled(1, target, 0, gap);
+        device.blas().addScaled(-1, q, 1, gap);
+        factor.multiplyDamped(device, gap, g);
+        return device.blas().dot(gap, g);
+    }
+
+    private Matrix diagonal(Arena arena) {
+        double[] of = factor.dampedDiagonal(device);
+        Matrix host = Matrix.allocate(arena, 1, of.length);
+        for (int c = 0; c < of.length; c++) {
+            host.set(0, c, (float) of[c]);
+        }
+        Matrix d = device.scratch(arena, 1, of.length);
+        device.upload(host, d);
+        return d;
+    }
+
+    /// SparseGPT's own choice by column blocks, with an H that is its diagonal: U has its inverse
+    /// roots, and no error is passed on.
+    private void choose(Matrix v) {
+        double[] diagonal = factor.dampedDiagonal(device);
+        SparseGptSolver.Choice choice = SparseGptSolver.choice(options, v.rows());
+        for (long i = 0; i < v.cols(); i += options.blockSize()) {
+            long end = Math.min(i + options.blockSize(), v.cols());
+            try (Arena arena = Arena.ofShared()) {
+                ColumnBlock block =
+                        new ColumnBlock(
+                                v.columns(i, end),
+                                device.allocate(arena, end - i, v.rows()),
+                                device.scratch(arena, end - i, v.rows()),
+                                inverseRoots(arena, diagonal, (int) i, (int) end));
+                device.pruning().pruneBlock(block, choice.of(i, end), Rounding.NONE);
+            }
+        }
+    }
+
+    private Matrix inverseRoots(Arena arena, double[] diagonal, int from, int to) {
+        Matrix host = Matrix.allocate(arena, to - from, to - from);
+        for (int c = from; c < to; c++) {
+            host.set(c - from, c - from, (float) (1 / Math.sqrt(diagonal[c])));
+        }
+        Matrix u = device.scratch(arena, to - from, to - from);
+        device.upload(host, u);
+        return u;
+    }
+}
