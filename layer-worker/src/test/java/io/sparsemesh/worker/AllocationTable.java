@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.JobRequest;
+import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.Propagation;
+import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.scoring.Perplexity;
 import java.nio.file.Path;
@@ -14,9 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Prints what an allocation gains on real small models, for `docs/quality.md`. Takes some minutes,
-// so
-/// it runs only when it is named: `-Dtest=AllocationTable`; one of its rows is
-// [AllocationGainTest].
+/// so it runs only when it is named, `-Dtest=AllocationTable`; one of its rows is
+/// [AllocationGainTest].
 class AllocationTable {
 
     @TempDir Path folder;
@@ -44,16 +45,42 @@ class AllocationTable {
         assertThat(ofOwl[0] / ofOwl[1]).as("owl").isLessThan(owl);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "stories260K, 4",
+        "stories260K, 3",
+        "babyllama-105, 4",
+        "babyllama-105, 3",
+    })
+    void perplexityOfRoundedWeightsOverUniforms(String model, int bits) throws Exception {
+        Path dense = Jobs.shared("models/" + model);
+        Method method = method("0.5").withQuantization(new Quantization(bits, false, 0));
+
+        double[] ofBudget = measure(folder, dense, method, Allocation.BUDGET);
+
+        System.out.printf(
+                "| %s 0.5 + %d bit | %.3f | | %.3f |%n", model, bits, ofBudget[1], ofBudget[0]);
+        assertThat(ofBudget[0] / ofBudget[1]).isLessThan(1);
+    }
+
+    private static Method method(String sparsity) {
+        return Jobs.method(MethodName.SPARSEGPT, sparsity, Propagation.SEQUENTIAL);
+    }
+
     /// Perplexities of the allocated checkpoint and of the uniform one.
     static double[] measure(Path folder, Path dense, String sparsity, Allocation how)
+            throws Exception {
+        return measure(folder, dense, method(sparsity), how);
+    }
+
+    private static double[] measure(Path folder, Path dense, Method method, Allocation how)
             throws Exception {
         Path ids = dense.resolve("ids.safetensors");
         JobRequest request =
                 AllocationTest.measured(
                         Jobs.request(
                                 dense,
-                                Jobs.method(MethodName.SPARSEGPT, sparsity, Propagation.SEQUENTIAL)
-                                        .withAllocation(how),
+                                method.withAllocation(how),
                                 Jobs.calibration(ids, 32, 256),
                                 folder.resolve(how.text())),
                         ids);

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Prints what steps, mixes and calibration samples of `quality: best` give, for `docs/quality.md`:
-/// whole jobs, perplexity on the test tokens and on eight samples that were held out. Takes some
+/// Prints what mixes, calibration samples, steps and masks chosen anew give, with target and
+/// true-sequential propagation, for `docs/quality.md`: whole jobs, perplexity on the test tokens
+// and on eight samples that were held out. Takes some
 /// minutes, so it runs only when it is named: `-Dtest=RefitTable`.
 class RefitTable {
 
@@ -40,7 +41,7 @@ class RefitTable {
         try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
             StringBuilder line = new StringBuilder("| %s %s |".formatted(model, pattern));
             for (double mix : new double[] {0.25, 0.5, 0.75, 1}) {
-                Quality found = measure(place, dense, pattern, mix, 2, 24);
+                Quality found = measure(place, dense, pattern, target(mix, 2, 0), 24);
                 line.append(found.cell());
                 assertThat(found.test()).isFinite();
             }
@@ -55,10 +56,10 @@ class RefitTable {
         try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
             StringBuilder line = new StringBuilder("| %s %s |".formatted(model, pattern));
             for (int samples : List.of(8, 16, 24)) {
-                line.append(measure(place, dense, pattern, 0.5, 2, samples).cell());
+                line.append(measure(place, dense, pattern, target(0.5, 2, 0), samples).cell());
             }
             for (int steps : List.of(1, 3, 6)) {
-                Quality found = measure(place, dense, pattern, 0.5, steps, 24);
+                Quality found = measure(place, dense, pattern, target(0.5, steps, 0), 24);
                 line.append(found.cell());
                 assertThat(found.test()).isFinite();
             }
@@ -66,15 +67,38 @@ class RefitTable {
         }
     }
 
-    private Quality measure(
-            Jobs.Place place, Path dense, String pattern, double mix, int steps, int samples)
+    @ParameterizedTest
+    @CsvSource({"stories260K, 0.5", "stories260K, 2:4", "babyllama-105, 0.5", "babyllama-105, 2:4"})
+    void masks(String model, String pattern) throws Exception {
+        Path dense = Jobs.shared("models/" + model);
+        try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
+            StringBuilder line = new StringBuilder("| %s %s |".formatted(model, pattern));
+            for (int reselections : List.of(0, 1, 2, 4)) {
+                Quality found = measure(place, dense, pattern, target(0.5, 2, reselections), 24);
+                line.append(found.cell());
+                assertThat(found.test()).isFinite();
+            }
+            System.out.println(line);
+        }
+    }
+
+    private static Refit target(double mix, int steps, int reselections) {
+        return new Refit(Refit.Mode.TARGET, mix, steps, 1e-3, reselections);
+    }
+
+    private Quality measure(Jobs.Place place, Path dense, String pattern, Refit target, int samples)
             throws Exception {
-        Refit target = new Refit(Refit.Mode.TARGET, mix, steps, 1e-3, 0);
         Method method =
                 Jobs.method(MethodName.SPARSEGPT, pattern, Propagation.TRUE_SEQUENTIAL)
                         .withRefit(target);
         Path ids = dense.resolve("ids.safetensors");
-        String name = "m%d-%d-%d".formatted((int) (mix * 100), steps, samples);
+        String name =
+                "m%d-%d-%d-%d"
+                        .formatted(
+                                (int) (target.mix() * 100),
+                                target.iterations(),
+                                target.reselections(),
+                                samples);
         Path output = folder.resolve(name);
         new PlanRunner(
                         place.place(),

@@ -101,6 +101,28 @@ class RefitTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "models/stories260K, 0.5, 0.95",
+        "models/babyllama-105, 0.6, 0.97",
+        "models/babyllama-105, 2:4, 1.005"
+    })
+    void anotherMaskGainsWhereThereIsChoice(String model, String pattern, double share)
+            throws Exception {
+        Path dense = Jobs.shared(model);
+        Refit again = new Refit(Refit.Mode.TARGET, 0.5, 2, 0, 1);
+        try (Jobs.Place place = Jobs.Place.open(2, folder.resolve("store"))) {
+            Propagation how = Propagation.TRUE_SEQUENTIAL;
+            prune(place, dense, method(pattern, how, refit("target"), null), "first");
+            PlanRunner runner = prune(place, dense, method(pattern, how, again, null), "again");
+
+            assertThat(perplexity(place, dense, "again"))
+                    .isLessThan(share * perplexity(place, dense, "first"));
+            assertThat(runner.layers())
+                    .allMatch(layer -> layer.refit().errorAfter() <= layer.refit().errorBefore());
+        }
+    }
+
     @Test
     void trueSequentialModelHasThePerplexityOfTheReference() throws Exception {
         Path dense = Jobs.shared("golden/models/llama");

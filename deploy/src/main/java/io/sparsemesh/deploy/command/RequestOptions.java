@@ -65,7 +65,8 @@ final class RequestOptions {
     @Option(
             names = "--quality",
             paramLabel = "PRESET",
-            description = "reference (default), or best: refit target, trueSequential")
+            description =
+                    "reference (default), or best: refit target with a mask chosen anew, trueSequential")
     private String quality;
 
     @Option(names = "--include", paramLabel = "NAME", description = "linears to prune; repeatable")

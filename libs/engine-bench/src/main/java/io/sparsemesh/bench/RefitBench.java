@@ -51,6 +51,9 @@ final class RefitBench implements Callable<Integer> {
     @Option(names = "--iterations", description = "of conjugate gradient, by default a job's")
     private Integer given;
 
+    @Option(names = "--reselections", defaultValue = "0", description = "masks chosen anew")
+    private int reselections;
+
     @Option(names = "--target", description = "with the correction toward the dense model")
     private boolean target;
 
@@ -97,6 +100,7 @@ final class RefitBench implements Callable<Integer> {
                 .put("sparsity", sparsity)
                 .put("iterations", report[0].iterations())
                 .put("target", target)
+                .put("reselections", reselections)
                 .put("threads", threads)
                 .put("solve_s", solve)
                 .put("refit_s", refit - solve)
@@ -135,7 +139,7 @@ final class RefitBench implements Callable<Integer> {
         try (Arena arena = Arena.ofShared()) {
             Matrix q = copy(device, arena, w);
             GramFactor factor = GramFactor.of(device, arena, NAME, h, options());
-            RefitOptions how = new RefitOptions(target ? 0.5 : 0, iterations(), 0);
+            RefitOptions how = new RefitOptions(target ? 0.5 : 0, iterations(), 0, reselections);
             Optional<Matrix> k =
                     target
                             ? Optional.of(
