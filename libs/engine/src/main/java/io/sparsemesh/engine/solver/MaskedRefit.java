@@ -19,7 +19,8 @@ final class MaskedRefit {
 
     /// What came of it.
     ///
-    /// @param energy by how much `tr((T - Q) H (T - Q)^T)` fell; Q is as it was unless positive
+    /// @param energy by how much `tr((T - Q) H (T - Q)^T)` fell, at least 0; where it is 0
+    ///     Q is as it was
     /// @param steps taken
     record Gain(double energy, int steps) {}
 
@@ -45,8 +46,9 @@ final class MaskedRefit {
             double gained = device.blas().dot(step.x(), g) + device.blas().dot(step.x(), step.r());
             if (gained > 0) {
                 device.blas().addScaled(1, step.x(), 1, q);
+                return new Gain(gained, steps);
             }
-            return new Gain(gained, steps);
+            return new Gain(0, steps);
         }
     }
 

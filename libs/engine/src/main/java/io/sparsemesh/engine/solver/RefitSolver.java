@@ -86,8 +86,8 @@ public final class RefitSolver {
             int steps = gain.steps();
             Reselection again = new Reselection(device, factor, options, refit, target);
             for (int i = 0; i < refit.reselections(); i++) {
-                MaskedRefit.Gain more = again.run(q, gradient, Math.min(before, after));
-                after = Math.min(before, after) - Math.max(more.energy(), 0);
+                MaskedRefit.Gain more = again.run(q, gradient, after);
+                after -= more.energy();
                 steps += more.steps();
             }
             return new Fit(q, before, after, steps);

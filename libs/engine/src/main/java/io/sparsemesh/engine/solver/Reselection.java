@@ -25,7 +25,7 @@ record Reselection(
     /// @param q fitted weights `[rows x n]`
     /// @param g as Q, overwritten
     /// @param energy their `tr((T - Q) H (T - Q)^T)`
-    /// @return what it is afterwards, and the steps taken
+    /// @return by how much it fell, and the steps taken
     MaskedRefit.Gain run(Matrix q, Matrix g, double energy) {
         try (Arena arena = Arena.ofShared()) {
             Matrix v = device.scratch(arena, q.rows(), q.cols());
@@ -40,11 +40,12 @@ record Reselection(
                 start = gradient(scratch, v, g);
             }
             MaskedRefit.Gain gain = MaskedRefit.run(device, factor, refit, v, g);
-            double gained = energy - (start - Math.max(gain.energy(), 0));
+            double gained = energy - start + gain.energy();
             if (gained > 0) {
                 device.blas().addScaled(1, v, 0, q);
+                return new MaskedRefit.Gain(gained, gain.steps());
             }
-            return new MaskedRefit.Gain(gained, gain.steps());
+            return new MaskedRefit.Gain(0, gain.steps());
         }
     }
 
