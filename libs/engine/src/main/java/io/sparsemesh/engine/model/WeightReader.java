@@ -129,6 +129,7 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
                                 });
             }
         }
+        tensor.release();
     }
 
     private static void read(Tensor tensor, long row, Matrix target) {
