@@ -100,6 +100,8 @@ class BadHttpTest {
         "GET, /v1/jobs?pageSize=0, 400, invalid-parameter",
         "GET, /v1/jobs?pageSize=x, 400, invalid-parameter",
         "GET, /v1/jobs?pageToken=%21%21, 400, invalid-parameter",
+        "GET, /v1/jobs?pageToken=KzMwMDAwMC0wMS0wMVQwMDowMDowMFp8YQ, 400, invalid-parameter",
+        "GET, /v1/jobs?pageToken=MDAwMC0wMS0wMVQwMDowMDowMFp8YQ, 400, invalid-parameter",
         "GET, /v1/jobs?state=DONE, 400, invalid-parameter",
         "GET, /v1/jobs?stat=FAILED, 400, invalid-parameter",
         "GET, /v1/jobs?label.a=%00, 400, invalid-parameter",
