@@ -33,6 +33,7 @@ public record Problem(
             case 409 -> "Conflict";
             case 410 -> "Gone";
             case 413 -> "Request too large";
+            case 414 -> "Address too long";
             case 415 -> "Unsupported media type";
             case 416 -> "Range not satisfiable";
             case 422 -> "Invalid request";
