@@ -93,7 +93,7 @@ final class Fuzzer {
     }
 
     private void query(StringBuilder query, String name) {
-        if (junk.chance(0.5)) {
+        if (junk.chance(0.3)) {
             String value = name.equals("pageToken") ? junk.token() : cut(junk.text(), 500);
             String sent = junk.chance(0.05) ? junk.oneOf(NO_UTF8) : encoded(value);
             query.append('&').append(encoded(name)).append('=').append(sent);
@@ -102,7 +102,7 @@ final class Fuzzer {
 
     /// What HTTP allows in a header: no controls, and not much.
     private void header(List<String> headers, String name) {
-        if (junk.chance(0.5)) {
+        if (junk.chance(0.3)) {
             headers.add(name + ": " + cut(junk.text().replaceAll("\\p{Cntrl}", ""), 1000));
         }
     }
