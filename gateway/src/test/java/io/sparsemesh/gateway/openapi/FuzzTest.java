@@ -37,7 +37,7 @@ class FuzzTest {
         long seed = Long.getLong("fuzz.seed", System.nanoTime());
         JsonNode document = StoredDocument.read();
         List<String> ids = List.of(FinishedJob.succeeded(), FinishedJob.in(JobState.CANCELLED));
-        Fuzzer fuzzer = new Fuzzer(seed, document, ids, Api.request());
+        Fuzzer fuzzer = new Fuzzer(seed, document, ids, Api::request);
         List<ApiOperation> operations = deletingLast(ApiOperation.all(document));
 
         for (ApiOperation operation : operations) {

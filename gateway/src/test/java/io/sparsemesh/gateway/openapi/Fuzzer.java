@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /// Makes requests to an operation, most of them wrong in some places only.
 final class Fuzzer {
@@ -33,11 +34,11 @@ final class Fuzzer {
     private final Junk junk;
     private final SchemaValues values;
     private final List<String> ids;
-    private final String good;
+    private final Supplier<String> good;
 
     /// @param ids of jobs that are there
-    /// @param good a body of a submission that is accepted
-    Fuzzer(long seed, JsonNode document, List<String> ids, String good) {
+    /// @param good makes bodies of submissions that are accepted, each with an output of its own
+    Fuzzer(long seed, JsonNode document, List<String> ids, Supplier<String> good) {
         this.junk = new Junk(new Random(seed));
         this.values = new SchemaValues(document, junk);
         this.ids = ids;
@@ -158,7 +159,7 @@ final class Fuzzer {
 
     private ObjectNode good() {
         try {
-            return (ObjectNode) StoredDocument.JSON.readTree(good);
+            return (ObjectNode) StoredDocument.JSON.readTree(good.get());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
