@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /// What the tests send, and where their files lie.
-final class Api {
+public final class Api {
 
     private Api() {}
 
@@ -36,7 +36,7 @@ final class Api {
     }
 
     /// A whole request: SparseGPT with token ids.
-    static String request() {
+    public static String request() {
         return request(freshOutput());
     }
 
@@ -53,11 +53,11 @@ final class Api {
                 .formatted(model(), ids(), output);
     }
 
-    static RequestSpecification json(String body) {
+    public static RequestSpecification json(String body) {
         return given().contentType(ContentType.JSON).body(body);
     }
 
-    static ValidatableResponse post(String body) {
+    public static ValidatableResponse post(String body) {
         return json(body).post("/v1/jobs").then();
     }
 

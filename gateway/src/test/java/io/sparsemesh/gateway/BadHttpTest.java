@@ -100,11 +100,18 @@ class BadHttpTest {
         "GET, /v1/jobs?pageSize=0, 400, invalid-parameter",
         "GET, /v1/jobs?pageSize=x, 400, invalid-parameter",
         "GET, /v1/jobs?pageToken=%21%21, 400, invalid-parameter",
+        "GET, /v1/jobs?pageToken=KzMwMDAwMC0wMS0wMVQwMDowMDowMFp8YQ, 400, invalid-parameter",
+        "GET, /v1/jobs?pageToken=MDAwMC0wMS0wMVQwMDowMDowMFp8YQ, 400, invalid-parameter",
         "GET, /v1/jobs?state=DONE, 400, invalid-parameter",
         "GET, /v1/jobs?stat=FAILED, 400, invalid-parameter",
         "GET, /v1/jobs?label.a=%00, 400, invalid-parameter",
         "GET, /v1/models/inspect, 400, invalid-parameter",
         "GET, /v1/models/inspect?uri=, 400, invalid-parameter",
+        "GET, /v1/models/inspect?uri=file:///m&url=x, 400, invalid-parameter",
+        "GET, /v1/jobs/none?Wait=1s, 400, invalid-parameter",
+        "GET, /v1/workers?a, 400, invalid-parameter",
+        "DELETE, /v1/jobs/none?force=true, 400, invalid-parameter",
+        "POST, /v1/jobs/none:cancel?wait=1s, 400, invalid-parameter",
     })
     void wrongAddressIsAProblem(String method, String path, int status, String code) {
         given().urlEncodingEnabled(false)
@@ -114,6 +121,16 @@ class BadHttpTest {
                 .contentType("application/problem+json")
                 .body("code", is(code))
                 .body("status", is(status));
+    }
+
+    @Test
+    void misspeltValidateOnlySubmitsNothing() {
+        Api.json(Api.request())
+                .post("/v1/jobs?validateonly=true")
+                .then()
+                .statusCode(400)
+                .body("errors[0].parameter", is("validateonly"))
+                .body("detail", containsString("[validateOnly]"));
     }
 
     @Test

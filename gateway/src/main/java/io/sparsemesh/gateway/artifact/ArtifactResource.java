@@ -25,6 +25,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.PathPart;
 
@@ -43,7 +46,11 @@ class ArtifactResource {
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Files of the output with size and digest; none before the job is done")
+    @Operation(
+            operationId = "listArtifacts",
+            summary = "Files of the output with size and digest; none before the job is done")
+    @APIResponse(responseCode = "200", description = "The files")
+    @APIResponse(responseCode = "404", description = "No such job")
     public List<FileDigest> list(@PathParam("id") String id) {
         return files(views.get(JobViews.parse(id)));
     }
@@ -55,16 +62,28 @@ class ArtifactResource {
     @GET
     @Path("/{name: .+}")
     @Produces(MediaType.WILDCARD)
-    @Operation(summary = "Download a file of the output")
-    @APIResponse(responseCode = "200", description = "The file")
-    @APIResponse(responseCode = "206", description = "The part that Range asks for")
+    @Operation(operationId = "downloadArtifact", summary = "Download a file of the output")
+    @APIResponse(
+            responseCode = "200",
+            description = "The file",
+            content = @Content(mediaType = MediaType.WILDCARD, schema = @Schema(format = "binary")))
+    @APIResponse(
+            responseCode = "206",
+            description = "The part that Range asks for",
+            content = @Content(mediaType = MediaType.WILDCARD, schema = @Schema(format = "binary")))
+    @APIResponse(responseCode = "304", description = "It is as If-None-Match has it")
+    @APIResponse(responseCode = "404", description = "No such job, or no such file")
+    @APIResponse(responseCode = "410", description = "It is not what the job wrote any more")
     @APIResponse(responseCode = "416", description = "The file ends before the range")
     public Response download(
             @PathParam("id") String id,
             @PathParam("name") String name,
-            @HeaderParam("Range") String range,
-            @HeaderParam("If-Range") String ifRange,
-            @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
+            @Parameter(description = "One range of bytes") @HeaderParam("Range") String range,
+            @Parameter(description = "ETag that the range is meant for") @HeaderParam("If-Range")
+                    String ifRange,
+            @Parameter(description = "ETags of earlier answers")
+                    @HeaderParam(HttpHeaders.IF_NONE_MATCH)
+                    String ifNoneMatch) {
         JobView job = views.get(JobViews.parse(id));
         FileDigest file =
                 files(job).stream()

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.sparsemesh.contracts.JobId;
-import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
@@ -33,8 +32,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
@@ -74,14 +75,34 @@ class JobResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Submit a job, or with validateOnly=true only plan it")
-    @RequestBody(content = @Content(schema = @Schema(implementation = RequestDocument.class)))
-    @APIResponse(responseCode = "202", description = "The job")
-    @APIResponse(responseCode = "200", description = "The plan")
+    @Operation(
+            operationId = "submitJob",
+            summary = "Submit a job, or with validateOnly=true only plan it")
+    @RequestBody(content = @Content(schema = @Schema(ref = "JobSubmission")))
+    @APIResponse(
+            responseCode = "202",
+            description = "The job; Location names it, Idempotency-Replayed a repeated answer",
+            content = @Content(schema = @Schema(implementation = JobJson.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The plan",
+            content = @Content(schema = @Schema(implementation = PlanJson.class)))
+    @APIResponse(responseCode = "400", description = "No JSON, or a parameter that is wrong")
+    @APIResponse(responseCode = "413", description = "More than 1 MiB")
+    @APIResponse(responseCode = "415", description = "A body that is not application/json")
     @APIResponse(responseCode = "422", description = "Every fault of the request")
     public Response submit(
-            @QueryParam("validateOnly") String validateOnly,
-            @HeaderParam("Idempotency-Key") String idempotencyKey,
+            @Parameter(
+                            description = "Plan only, make no job",
+                            schema = @Schema(type = SchemaType.BOOLEAN))
+                    @QueryParam("validateOnly")
+                    String validateOnly,
+            @Parameter(
+                            description =
+                                    "1 to 255 printable characters; the same key and body give the"
+                                            + " first answer again")
+                    @HeaderParam("Idempotency-Key")
+                    String idempotencyKey,
             InputStream in) {
         boolean planOnly = flag("validateOnly", validateOnly);
         byte[] body = SubmissionBody.read(in);
@@ -126,12 +147,23 @@ class JobResource {
     }
 
     @GET
-    @Operation(summary = "List jobs, newest first; filters state, model, label.<name>")
+    @Operation(
+            operationId = "listJobs",
+            summary = "List jobs, newest first",
+            description = "label.NAME=VALUE, for any name, lists jobs with that label only.")
+    @APIResponse(responseCode = "200", description = "A page")
+    @APIResponse(responseCode = "400", description = "A parameter that is wrong or unknown")
     public JobJson.Page<JobJson.Summary> list(
-            @QueryParam("state") List<String> state,
-            @QueryParam("model") String model,
-            @QueryParam("pageSize") String pageSize,
-            @QueryParam("pageToken") String pageToken,
+            @Parameter(description = "Any of these states") @QueryParam("state") List<String> state,
+            @Parameter(description = "URI or folder name of the model") @QueryParam("model")
+                    String model,
+            @Parameter(
+                            description = "1 to 1000, 50 by default",
+                            schema = @Schema(type = SchemaType.INTEGER))
+                    @QueryParam("pageSize")
+                    String pageSize,
+            @Parameter(description = "nextPageToken of the page before") @QueryParam("pageToken")
+                    String pageToken,
             @Context UriInfo uri) {
         JobFilter filter = JobFilter.of(uri.getQueryParameters());
         Optional<PageToken> after = Optional.ofNullable(pageToken).map(PageToken::parse);
@@ -140,14 +172,21 @@ class JobResource {
 
     @GET
     @Path("/{id}")
-    @Operation(summary = "Show a job; wait=30s answers when its state changes")
+    @Operation(operationId = "getJob", summary = "Show a job, or wait for its state to change")
     @APIResponse(
             responseCode = "200",
+            description = "The job; ETag names this state of it",
             content = @Content(schema = @Schema(implementation = JobJson.class)))
+    @APIResponse(responseCode = "304", description = "It is as If-None-Match has it")
+    @APIResponse(responseCode = "400", description = "A parameter that is wrong")
+    @APIResponse(responseCode = "404", description = "No such job")
     public Response get(
             @PathParam("id") String path,
-            @QueryParam("wait") String wait,
-            @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
+            @Parameter(description = "Longest wait, 30s or 500ms; 60s at most") @QueryParam("wait")
+                    String wait,
+            @Parameter(description = "ETags of earlier answers")
+                    @HeaderParam(HttpHeaders.IF_NONE_MATCH)
+                    String ifNoneMatch) {
         JobId id = JobViews.parse(path);
         Duration limit = WaitParameter.parse(wait);
         JobView view = views.get(id);
@@ -183,27 +222,46 @@ class JobResource {
 
     @GET
     @Path("/{id}/layers")
-    @Operation(summary = "The linears that a job prunes, in the plan's order")
+    @Operation(
+            operationId = "listLayers",
+            summary = "The linears that a job prunes, in the plan's order")
+    @APIResponse(responseCode = "200", description = "A page")
+    @APIResponse(responseCode = "400", description = "A parameter that is wrong")
+    @APIResponse(responseCode = "404", description = "No such job")
     public JobJson.Page<JobJson.Layer> layers(
             @PathParam("id") String id,
-            @QueryParam("pageSize") String pageSize,
-            @QueryParam("pageToken") String pageToken) {
+            @Parameter(
+                            description = "1 to 1000, 200 by default",
+                            schema = @Schema(type = SchemaType.INTEGER))
+                    @QueryParam("pageSize")
+                    String pageSize,
+            @Parameter(description = "nextPageToken of the page before") @QueryParam("pageToken")
+                    String pageToken) {
         int after = pageToken == null ? -1 : PageToken.position(pageToken);
         return views.layers(JobViews.parse(id), after, PageToken.size(pageSize, LAYERS_PER_PAGE));
     }
 
     @GET
     @Path("/{id}/evaluations")
-    @Operation(summary = "What was measured so far")
+    @Operation(operationId = "listEvaluations", summary = "What was measured so far")
+    @APIResponse(responseCode = "200", description = "Each suite on each variant")
+    @APIResponse(responseCode = "404", description = "No such job")
     public List<JobJson.EvaluationResult> evaluations(@PathParam("id") String id) {
         return views.evaluations(JobViews.parse(id));
     }
 
     @POST
     @Path("/{id}:cancel")
-    @Operation(summary = "Stop a job")
-    @APIResponse(responseCode = "202", description = "The scheduler was asked")
-    @APIResponse(responseCode = "200", description = "It is cancelled already")
+    @Operation(operationId = "cancelJob", summary = "Stop a job")
+    @APIResponse(
+            responseCode = "202",
+            description = "The scheduler was asked",
+            content = @Content(schema = @Schema(implementation = JobJson.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "It is cancelled already",
+            content = @Content(schema = @Schema(implementation = JobJson.class)))
+    @APIResponse(responseCode = "404", description = "No such job")
     @APIResponse(responseCode = "409", description = "It has ended")
     public Response cancel(@PathParam("id") String id) {
         return act(JobViews.parse(id), job -> commands.ask(job, Action.CANCEL));
@@ -212,11 +270,27 @@ class JobResource {
     @POST
     @Path("/{id}:retry")
     @Operation(
+            operationId = "retryJob",
             summary =
                     "Run a failed or cancelled job again; finished layers are kept, others get the"
                             + " damping of the body, if it has one")
-    @APIResponse(responseCode = "202", description = "The scheduler was asked")
-    @APIResponse(responseCode = "200", description = "It is retried already")
+    @RequestBody(
+            required = false,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(ref = "RetrySubmission")))
+    @APIResponse(
+            responseCode = "202",
+            description = "The scheduler was asked",
+            content = @Content(schema = @Schema(implementation = JobJson.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "It is retried already",
+            content = @Content(schema = @Schema(implementation = JobJson.class)))
+    @APIResponse(responseCode = "400", description = "The body is no JSON")
+    @APIResponse(responseCode = "404", description = "No such job")
+    @APIResponse(responseCode = "422", description = "A damping that is wrong or has no meaning")
     @APIResponse(responseCode = "409", description = "It has not failed")
     public Response retry(@PathParam("id") String id, InputStream in) {
         byte[] body = SubmissionBody.read(in);
@@ -263,7 +337,10 @@ class JobResource {
 
     @DELETE
     @Path("/{id}")
-    @Operation(summary = "Forget a job that has ended, with its artifacts but not its output")
+    @Operation(
+            operationId = "deleteJob",
+            summary = "Forget a job that has ended, with its artifacts but not its output")
+    @APIResponse(responseCode = "404", description = "No such job")
     @APIResponse(responseCode = "204", description = "It is gone")
     @APIResponse(responseCode = "409", description = "It has not ended")
     public Response delete(@PathParam("id") String id) {

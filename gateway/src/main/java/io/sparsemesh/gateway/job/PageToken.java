@@ -14,12 +14,14 @@ import java.util.OptionalInt;
 record PageToken(Instant createdAt, String id) {
 
     private static final int MAX_PAGE = 1000;
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("9999-12-31T00:00:00Z");
 
     static PageToken parse(String token) {
         try {
             String[] parts = decode(token).split("\\|", -1);
             if (parts.length == 2 && parts[1].indexOf('\0') < 0) {
-                return new PageToken(instant(parts[0]), parts[1]);
+                return new PageToken(known(Instant.parse(parts[0])), parts[1]);
             }
         } catch (DateTimeException | IllegalArgumentException e) {
             throw invalid();
@@ -27,12 +29,12 @@ record PageToken(Instant createdAt, String id) {
         throw invalid();
     }
 
-    /// A year that needs a sign to be written is none of [#encoded]'s, and none the database knows.
-    private static Instant instant(String text) {
-        if (text.startsWith("+") || text.startsWith("-")) {
+    /// The database reads years of four digits, of which 0000 is none.
+    private static Instant known(Instant createdAt) {
+        if (createdAt.isBefore(EARLIEST) || !createdAt.isBefore(END)) {
             throw invalid();
         }
-        return Instant.parse(text);
+        return createdAt;
     }
 
     String encoded() {

@@ -12,6 +12,8 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Tells what a model folder holds.
 @Path("/v1/models")
@@ -29,8 +31,15 @@ class ModelResource {
     @GET
     @Path("/inspect")
     @Produces(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Config, family, blocks and linears of a model; prunable or why not")
-    public ModelJson inspect(@QueryParam("uri") String uri) {
+    @Operation(
+            operationId = "inspectModel",
+            summary = "Config, family, blocks and linears of a model; prunable or why not")
+    @APIResponse(responseCode = "200", description = "What the folder holds")
+    @APIResponse(responseCode = "400", description = "No uri")
+    @APIResponse(responseCode = "422", description = "A folder that cannot be reached")
+    public ModelJson inspect(
+            @Parameter(description = "As model.uri of a job", required = true) @QueryParam("uri")
+                    String uri) {
         if (uri == null || uri.isEmpty()) {
             throw ProblemException.parameter("uri", "expected the URI of a model folder");
         }

@@ -2,6 +2,7 @@ package io.sparsemesh.gateway.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /// The body of every answer that is not a success, RFC 9457.
 ///
@@ -9,6 +10,7 @@ import java.util.List;
 /// @param code what went wrong, for programs; that of the errors if they agree
 /// @param errors every fault of the request, if there are several or they have a place
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
+@Schema(description = "Why a request was refused, RFC 9457. Programs look at code.")
 public record Problem(
         String type,
         String title,
@@ -33,6 +35,7 @@ public record Problem(
             case 409 -> "Conflict";
             case 410 -> "Gone";
             case 413 -> "Request too large";
+            case 414 -> "Address too long";
             case 415 -> "Unsupported media type";
             case 416 -> "Range not satisfiable";
             case 422 -> "Invalid request";

@@ -14,6 +14,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// What happens to all jobs, for dashboards.
 @Path("/v1/events")
@@ -31,10 +36,26 @@ class AllEventsResource {
     @GET
     @Blocking
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(summary = "Stream of the events of all jobs from now on, or from Last-Event-ID")
+    @Operation(
+            operationId = "streamEvents",
+            summary = "Stream of the events of all jobs from now on, or from Last-Event-ID")
+    @APIResponse(
+            responseCode = "200",
+            description = "The stream, until the client leaves",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(ref = "EventStream")))
+    @APIResponse(responseCode = "400", description = "A position that is no number")
     public Multi<OutboundSseEvent> stream(
-            @QueryParam("after") String after,
-            @HeaderParam(Position.LAST_EVENT_ID) String lastEventId,
+            @Parameter(
+                            description = "Position to go on from",
+                            schema = @Schema(type = SchemaType.INTEGER))
+                    @QueryParam("after")
+                    String after,
+            @Parameter(description = "The same, as browsers send it; goes before after")
+                    @HeaderParam(Position.LAST_EVENT_ID)
+                    String lastEventId,
             @Context Sse sse) {
         boolean resumed = after != null || lastEventId != null;
         long from = resumed ? Position.after(after, lastEventId) : log.lastId();

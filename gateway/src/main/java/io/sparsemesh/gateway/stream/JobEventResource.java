@@ -20,6 +20,12 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// What happens to a job, as pages and as a stream. The path is the class's own: of several classes
 /// that fit a path only the one with the longest is looked at.
@@ -47,11 +53,39 @@ class JobEventResource {
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Events of a job after a number; as text/event-stream, all that come")
+    @Operation(
+            operationId = "listEvents",
+            summary = "Events of a job after a number; as text/event-stream, all that come")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page, or the stream if Accept asks for it",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = EventPage.class)),
+                @Content(
+                        mediaType = MediaType.SERVER_SENT_EVENTS,
+                        schema = @Schema(ref = "EventStream"))
+            })
+    @APIResponse(responseCode = "400", description = "A parameter that is wrong")
+    @APIResponse(responseCode = "404", description = "No such job")
+    @Parameter(
+            name = Position.LAST_EVENT_ID,
+            in = ParameterIn.HEADER,
+            description = "Where a stream goes on; goes before after",
+            schema = @Schema(type = SchemaType.STRING))
     public EventPage page(
             @PathParam("id") String path,
-            @QueryParam("after") String after,
-            @QueryParam("pageSize") String pageSize) {
+            @Parameter(
+                            description = "Number of the last event that is known",
+                            schema = @Schema(type = SchemaType.INTEGER))
+                    @QueryParam("after")
+                    String after,
+            @Parameter(
+                            description = "1 to 1000, 200 by default",
+                            schema = @Schema(type = SchemaType.INTEGER))
+                    @QueryParam("pageSize")
+                    String pageSize) {
         JobId id = JobViews.parse(path);
         long from = Position.parse("after", after);
         long size = pageSize == null ? DEFAULT_PAGE : Position.parse("pageSize", pageSize);

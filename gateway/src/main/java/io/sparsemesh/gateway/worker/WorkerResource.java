@@ -7,6 +7,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Shows who does the work.
 @Path("/v1/workers")
@@ -21,7 +22,10 @@ class WorkerResource {
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    @Operation(summary = "The workers heard of in the last ten minutes")
+    @Operation(
+            operationId = "listWorkers",
+            summary = "The workers heard of in the last ten minutes")
+    @APIResponse(responseCode = "200", description = "Layer workers and evaluators")
     public List<WorkerJson> list() {
         return views.list();
     }

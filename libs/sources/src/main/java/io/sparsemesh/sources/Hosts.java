@@ -1,7 +1,6 @@
 package io.sparsemesh.sources;
 
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -31,44 +30,20 @@ record Hosts(URI endpoint, List<String> domains) {
         if (isEndpoint(address)) {
             return "";
         }
-        InetAddress[] found = InetAddress.getAllByName(address.getHost());
-        boolean local = all(found, true);
+        List<InetAddress> found = List.of(InetAddress.getAllByName(address.getHost()));
+        boolean local = found.stream().allMatch(InetAddress::isLoopbackAddress);
         if (local && InetAddress.getByName(endpoint.getHost()).isLoopbackAddress()) {
             return "";
         }
         if (!"https".equals(address.getScheme()) || !isListed(address.getHost())) {
             return "expected an https address of one of " + domains;
         }
-        return all(found, false) ? "" : "expected a public address";
-    }
-
-    private static boolean all(InetAddress[] found, boolean loopback) {
-        for (InetAddress one : found) {
-            if (loopback ? !one.isLoopbackAddress() : isPrivate(one)) {
-                return false;
-            }
-        }
-        return true;
+        return found.stream().allMatch(PublicNet::holds) ? "" : "expected a public address";
     }
 
     private boolean isListed(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         return domains.stream().anyMatch(d -> name.equals(d) || name.endsWith("." + d));
-    }
-
-    /// Not of the public net: loopback, link-local (with cloud metadata), private, shared, unique
-    /// local.
-    static boolean isPrivate(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        boolean shared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
-        boolean uniqueLocal = address instanceof Inet6Address && (bytes[0] & 0xfe) == 0xfc;
-        return shared
-                || uniqueLocal
-                || address.isLoopbackAddress()
-                || address.isLinkLocalAddress()
-                || address.isSiteLocalAddress()
-                || address.isAnyLocalAddress()
-                || address.isMulticastAddress();
     }
 
     private static int port(URI address) {
