@@ -46,6 +46,19 @@ class HttpLimitsTest {
                 .contains("\"status\":414", "request-too-large", "at most 8192", "found " + length);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/jobs", "/v1/jobs/x", "/v1/jobs/x/events", "/v1/events"})
+    void contentTypeThatIsNoneIsAProblem(String path) throws IOException {
+        for (String type : new String[] {"", "json", "application/"}) {
+            RawHttp.Answer answer = get(path, "Content-Type: " + type);
+
+            assertThat(answer.status()).as("'%s'", type).isEqualTo(415);
+            assertThat(answer.contentType()).isEqualTo("application/problem+json");
+            assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+                    .contains("unsupported-media-type", "found '" + type + "'");
+        }
+    }
+
     @Test
     void whatIsNoHttpIsRefusedWithoutABody() throws IOException {
         RawHttp.Answer line = get(ofLength(17_000));

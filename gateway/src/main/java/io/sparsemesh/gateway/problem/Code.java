@@ -37,6 +37,7 @@ public final class Code {
     public static final String KEY_REUSED = "idempotency-key-reused";
     public static final String STATE_CONFLICT = "state-conflict";
     public static final String METHOD_NOT_ALLOWED = "method-not-allowed";
+    public static final String UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type";
     public static final String NOT_FOUND = "not-found";
     /// The file is not the one that the job wrote any more.
     public static final String ARTIFACT_GONE = "artifact-gone";

@@ -32,7 +32,7 @@ final class ProblemMapper {
                     case 405 -> Code.METHOD_NOT_ALLOWED;
                     case 406 -> "not-acceptable";
                     case 413 -> Code.REQUEST_TOO_LARGE;
-                    case 415 -> "unsupported-media-type";
+                    case 415 -> Code.UNSUPPORTED_MEDIA_TYPE;
                     default -> status < 500 ? Code.INVALID_REQUEST : "internal";
                 };
         Response.ResponseBuilder answer =

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(GatewayServers.class)
 class FuzzTest {
 
+    /// A build says the same of the same code; other seeds are for those who look for faults.
+    private static final long SEED = 1;
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 1000);
 
     @TestHTTPResource URI server;
@@ -34,7 +36,7 @@ class FuzzTest {
 
     @Test
     void everyRefusalIsAProblemAndNothingIsAnErrorOfTheGateway() throws IOException {
-        long seed = Long.getLong("fuzz.seed", System.nanoTime());
+        long seed = Long.getLong("fuzz.seed", SEED);
         JsonNode document = StoredDocument.read();
         List<String> ids = List.of(FinishedJob.succeeded(), FinishedJob.in(JobState.CANCELLED));
         Fuzzer fuzzer = new Fuzzer(seed, document, ids, Api::request);

@@ -6,11 +6,14 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 
-/// Refuses long addresses before the HTTP layer does, which says nothing.
+/// Refuses what the layers below answer without a word, long addresses, or with an error of their
+/// own, a content type that is none.
 @ApplicationScoped
-class AddressFilter {
+class HeadFilter {
 
     /// Below `quarkus.http.limits.max-initial-line-length`, which answers without a body.
     private static final int LONGEST = 8 << 10;
@@ -20,7 +23,7 @@ class AddressFilter {
 
     private final ObjectMapper json;
 
-    AddressFilter(ObjectMapper json) {
+    HeadFilter(ObjectMapper json) {
         this.json = json;
     }
 
@@ -30,17 +33,29 @@ class AddressFilter {
 
     private void filter(RoutingContext request) {
         int length = request.request().uri().length();
+        String type = request.request().getHeader(HttpHeaders.CONTENT_TYPE);
         if (length > LONGEST) {
-            refuse(request, length);
+            String detail = "expected an address of at most %d characters, found %d";
+            refuse(request, 414, Code.REQUEST_TOO_LARGE, detail.formatted(LONGEST, length));
+        } else if (type != null && !isMediaType(type)) {
+            String detail = "Content-Type: expected one such as application/json, found '%s'";
+            refuse(request, 415, Code.UNSUPPORTED_MEDIA_TYPE, detail.formatted(type));
         } else {
             request.next();
         }
     }
 
-    private void refuse(RoutingContext request, int length) {
-        String detail =
-                "expected an address of at most %d characters, found %d".formatted(LONGEST, length);
-        Problem problem = Problem.of(414, Code.REQUEST_TOO_LARGE, detail, List.of());
+    private static boolean isMediaType(String text) {
+        try {
+            MediaType.valueOf(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private void refuse(RoutingContext request, int status, String code, String detail) {
+        Problem problem = Problem.of(status, code, detail, List.of());
         try {
             request.response()
                     .setStatusCode(problem.status())
