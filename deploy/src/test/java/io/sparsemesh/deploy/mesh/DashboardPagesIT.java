@@ -39,7 +39,7 @@ class DashboardPagesIT extends OnDashboard {
         Page page = browser.open("#/jobs/" + id, 1440);
         Locator checkpoints = page.locator(".section", WITH_CHECKPOINTS).locator("tbody tr");
         assertThat(checkpoints).hasText(new Pattern[] {startsWith("s50"), startsWith("2of4")});
-        page.getByLabel("2of4").check();
+        page.getByRole(AriaRole.RADIO, named("2of4")).check();
         assertThat(page.locator(".grid td[aria-label*='2of4/model']")).hasCount(LINEARS);
 
         // When, Then they are points of a chart and rows of its table
@@ -84,7 +84,7 @@ class DashboardPagesIT extends OnDashboard {
                                         allocation.path("kept").asText(),
                                         allocation.path("reason").asText()));
         assertThat(page.getByText("Wanda to 50 %, owl allocation")).isVisible();
-        page.getByLabel("uniform").check();
+        page.getByRole(AriaRole.RADIO, named("uniform")).check();
         assertThat(page.locator(".grid td[aria-label*='uniform/model']")).hasCount(LINEARS);
     }
 
