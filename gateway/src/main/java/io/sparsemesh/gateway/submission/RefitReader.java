@@ -34,15 +34,16 @@ final class RefitReader {
 
     /// What the preset `best` refits.
     static Refit best(Propagation propagation) {
-        return propagation == Propagation.DENSE
-                ? new Refit(
-                        Refit.Mode.REFIT, 0, REFIT_ITERATIONS, DEFAULT_TOLERANCE, BEST_RESELECTIONS)
-                : new Refit(
-                        Refit.Mode.TARGET,
-                        DEFAULT_MIX,
-                        TARGET_ITERATIONS,
-                        DEFAULT_TOLERANCE,
-                        BEST_RESELECTIONS);
+        Refit.Mode mode = propagation == Propagation.DENSE ? Refit.Mode.REFIT : Refit.Mode.TARGET;
+        return new Refit(mode, mix(mode), iterations(mode), DEFAULT_TOLERANCE, BEST_RESELECTIONS);
+    }
+
+    private static double mix(Refit.Mode mode) {
+        return mode == Refit.Mode.TARGET ? DEFAULT_MIX : 0;
+    }
+
+    private static int iterations(Refit.Mode mode) {
+        return mode == Refit.Mode.TARGET ? TARGET_ITERATIONS : REFIT_ITERATIONS;
     }
 
     Refit read(Propagation propagation, String combinations) {
@@ -54,12 +55,8 @@ final class RefitReader {
         Refit read =
                 new Refit(
                         mode,
-                        mode == Refit.Mode.TARGET ? mix.orElse(DEFAULT_MIX) : 0,
-                        refit.count("iterations", 1, MAX_ITERATIONS)
-                                .orElse(
-                                        mode == Refit.Mode.TARGET
-                                                ? TARGET_ITERATIONS
-                                                : REFIT_ITERATIONS),
+                        mix.filter(_ -> mode == Refit.Mode.TARGET).orElse(mix(mode)),
+                        refit.count("iterations", 1, MAX_ITERATIONS).orElse(iterations(mode)),
                         refit.number("tolerance", t -> t >= 0 && t < 1, "0 <= tolerance < 1")
                                 .orElse(DEFAULT_TOLERANCE),
                         refit.count("reselections", 0, MAX_RESELECTIONS).orElse(0));

@@ -15,7 +15,7 @@ record ApiOperation(
         String method,
         String path,
         List<Parameter> parameters,
-        Optional<JsonNode> body,
+        Optional<DocumentSchema> body,
         JsonNode responses) {
 
     /// @param in `path`, `query` or `header`
@@ -42,7 +42,7 @@ record ApiOperation(
                 method.toUpperCase(Locale.ROOT),
                 path,
                 parameters,
-                body.isMissingNode() ? Optional.empty() : Optional.of(body),
+                schema(body),
                 operation.path("responses"));
     }
 
@@ -55,6 +55,10 @@ record ApiOperation(
         JsonNode response = responses.path(Integer.toString(status));
         JsonNode listed = response.isMissingNode() ? responses.path("default") : response;
         JsonNode schema = listed.path("content").path(type).path("schema");
-        return schema.isMissingNode() ? Optional.empty() : Optional.of(DocumentSchema.of(schema));
+        return schema(schema);
+    }
+
+    private static Optional<DocumentSchema> schema(JsonNode node) {
+        return node.isMissingNode() ? Optional.empty() : Optional.of(DocumentSchema.of(node));
     }
 }

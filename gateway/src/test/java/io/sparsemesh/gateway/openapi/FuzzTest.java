@@ -2,7 +2,6 @@ package io.sparsemesh.gateway.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -37,10 +36,9 @@ class FuzzTest {
     @Test
     void everyRefusalIsAProblemAndNothingIsAnErrorOfTheGateway() throws IOException {
         long seed = Long.getLong("fuzz.seed", SEED);
-        JsonNode document = StoredDocument.read();
         List<String> ids = List.of(FinishedJob.succeeded(), FinishedJob.in(JobState.CANCELLED));
-        Fuzzer fuzzer = new Fuzzer(seed, document, ids, Api::request);
-        List<ApiOperation> operations = deletingLast(ApiOperation.all(document));
+        Fuzzer fuzzer = new Fuzzer(seed, ids, Api::request);
+        List<ApiOperation> operations = deletingLast(ApiOperation.all(StoredDocument.read()));
 
         for (ApiOperation operation : operations) {
             for (int i = 0; i < Math.ceilDiv(REQUESTS, operations.size()); i++) {

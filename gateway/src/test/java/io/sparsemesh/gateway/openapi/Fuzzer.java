@@ -38,9 +38,9 @@ final class Fuzzer {
 
     /// @param ids of jobs that are there
     /// @param good makes bodies of submissions that are accepted, each with an output of its own
-    Fuzzer(long seed, JsonNode document, List<String> ids, Supplier<String> good) {
+    Fuzzer(long seed, List<String> ids, Supplier<String> good) {
         this.junk = new Junk(new Random(seed));
-        this.values = new SchemaValues(document, junk);
+        this.values = new SchemaValues(junk);
         this.ids = ids;
         this.good = good;
     }
@@ -129,7 +129,7 @@ final class Fuzzer {
         return encoded.toString();
     }
 
-    private byte[] body(Optional<JsonNode> schema) {
+    private byte[] body(Optional<DocumentSchema> schema) {
         if (schema.isEmpty()) {
             return junk.chance(0.1) ? new byte[] {'{'} : new byte[0];
         }
@@ -144,7 +144,7 @@ final class Fuzzer {
     }
 
     /// Half of the time a good body with some fields replaced.
-    private JsonNode tree(JsonNode schema) {
+    private JsonNode tree(DocumentSchema schema) {
         JsonNode made = values.value(schema);
         if (junk.chance(0.5) || !made.isObject()) {
             return made;

@@ -22,7 +22,6 @@ final class DenseWeight {
             Device device, Arena scratch, OpenModel model, LinearDescription linear, Tensor dense) {
         Matrix stored = device.scratch(scratch, linear.shape().get(0), linear.shape().get(1));
         MatrixFiles.load(device, dense, stored);
-        dense.release();
         device.pruning()
                 .firstNonFinite(stored)
                 .ifPresent(

@@ -51,7 +51,7 @@ public final class MatrixFiles {
                 sink -> forEachPiece(device, matrix, (floats, _) -> sink.write(floats)));
     }
 
-    /// Reads a tensor of floats into device memory.
+    /// Reads a tensor of floats into device memory, and releases the pages of its file.
     ///
     /// @param target with as many elements as the tensor, row by row
     public static void load(Device device, Tensor tensor, Matrix target) {
@@ -71,5 +71,6 @@ public final class MatrixFiles {
                 device.upload(part, target.rows(row, end));
             }
         }
+        tensor.release();
     }
 }

@@ -34,11 +34,11 @@ record Preconditioner(Device device, Matrix d, Matrix gt, Matrix l, Matrix c) {
         Matrix diagonal = device.scratch(arena, 1, n);
         Matrix gt = device.scratch(arena, rank, n);
         Matrix l = device.scratch(arena, rank * (rank + 1L) / 2, q.rows());
+        HostValues.upload(device, (_, c) -> d[c], diagonal);
+        HostValues.upload(device, (i, c) -> ft[i][c] / d[c], gt);
         try (Arena scratch = Arena.ofShared()) {
-            upload(device, scratch, (_, c) -> d[c], diagonal);
-            upload(device, scratch, (i, c) -> ft[i][c] / d[c], gt);
             Matrix products = device.scratch(scratch, n, l.rows());
-            upload(device, scratch, products(ft, d), products);
+            HostValues.upload(device, products(ft, d), products);
             Matrix kept = device.scratch(scratch, n, q.rows());
             device.pruning().transpose(q, kept);
             device.pruning().kept(kept, kept);
@@ -61,23 +61,8 @@ record Preconditioner(Device device, Matrix d, Matrix gt, Matrix l, Matrix c) {
         return rest;
     }
 
-    @FunctionalInterface
-    private interface Element {
-        double at(int row, int col);
-    }
-
-    private static void upload(Device device, Arena arena, Element element, Matrix to) {
-        Matrix host = Matrix.allocate(arena, to.rows(), to.cols());
-        for (int row = 0; row < to.rows(); row++) {
-            for (int col = 0; col < to.cols(); col++) {
-                host.set(row, col, (float) element.at(row, col));
-            }
-        }
-        device.upload(host, to);
-    }
-
     /// What input `c` adds to each element of the lower triangle of A where it is kept.
-    private static Element products(double[][] ft, double[] d) {
+    private static HostValues products(double[][] ft, double[] d) {
         int[] row = new int[ft.length * (ft.length + 1) / 2];
         int[] col = new int[row.length];
         int at = 0;

@@ -10,11 +10,6 @@ package io.sparsemesh.engine.solver;
 /// @param reselections times that the mask is chosen anew and the weights are fitted to it
 public record RefitOptions(double mix, int iterations, double tolerance, int reselections) {
 
-    /// On the mask that the solve has chosen.
-    public RefitOptions(double mix, int iterations, double tolerance) {
-        this(mix, iterations, tolerance, 0);
-    }
-
     public RefitOptions {
         if (!(mix >= 0 && mix <= 1)) {
             throw new IllegalArgumentException("mix: expected 0 to 1, found " + mix);

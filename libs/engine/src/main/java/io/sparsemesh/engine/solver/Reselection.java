@@ -27,14 +27,16 @@ record Reselection(
     /// @param energy their `tr((T - Q) H (T - Q)^T)`
     /// @return by how much it fell, and the steps taken
     MaskedRefit.Gain run(Matrix q, Matrix g, double energy) {
+        double[] diagonal = factor.dampedDiagonal(device);
         try (Arena arena = Arena.ofShared()) {
             Matrix v = device.scratch(arena, q.rows(), q.cols());
             try (Arena scratch = Arena.ofShared()) {
                 gradient(scratch, q, g);
-                Matrix d = diagonal(scratch);
+                Matrix d = device.scratch(scratch, 1, q.cols());
+                HostValues.upload(device, (_, c) -> diagonal[c], d);
                 device.pruning().propose(q, g, d, v);
-                choose(v);
             }
+            choose(v, diagonal);
             double start;
             try (Arena scratch = Arena.ofShared()) {
                 start = gradient(scratch, v, g);
@@ -60,43 +62,27 @@ record Reselection(
         return device.blas().dot(gap, g);
     }
 
-    private Matrix diagonal(Arena arena) {
-        double[] of = factor.dampedDiagonal(device);
-        Matrix host = Matrix.allocate(arena, 1, of.length);
-        for (int c = 0; c < of.length; c++) {
-            host.set(0, c, (float) of[c]);
-        }
-        Matrix d = device.scratch(arena, 1, of.length);
-        device.upload(host, d);
-        return d;
-    }
-
     /// SparseGPT's own choice by column blocks, with an H that is its diagonal: U has its inverse
     /// roots, and no error is passed on.
-    private void choose(Matrix v) {
-        double[] diagonal = factor.dampedDiagonal(device);
+    private void choose(Matrix v, double[] diagonal) {
         SparseGptSolver.Choice choice = SparseGptSolver.choice(options, v.rows());
-        for (long i = 0; i < v.cols(); i += options.blockSize()) {
-            long end = Math.min(i + options.blockSize(), v.cols());
+        for (int i = 0; i < v.cols(); i += options.blockSize()) {
+            int end = Math.min(i + options.blockSize(), diagonal.length);
             try (Arena arena = Arena.ofShared()) {
                 ColumnBlock block =
                         new ColumnBlock(
                                 v.columns(i, end),
                                 device.allocate(arena, end - i, v.rows()),
                                 device.scratch(arena, end - i, v.rows()),
-                                inverseRoots(arena, diagonal, (int) i, (int) end));
+                                inverseRoots(arena, diagonal, i, end));
                 device.pruning().pruneBlock(block, choice.of(i, end), Rounding.NONE);
             }
         }
     }
 
     private Matrix inverseRoots(Arena arena, double[] diagonal, int from, int to) {
-        Matrix host = Matrix.allocate(arena, to - from, to - from);
-        for (int c = from; c < to; c++) {
-            host.set(c - from, c - from, (float) (1 / Math.sqrt(diagonal[c])));
-        }
         Matrix u = device.scratch(arena, to - from, to - from);
-        device.upload(host, u);
+        HostValues.upload(device, (r, c) -> r == c ? 1 / Math.sqrt(diagonal[from + c]) : 0, u);
         return u;
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Refitted weights against the exact ones, solved for each row by itself in double.
 class RefitSolverTest {
 
-    private static final RefitOptions LONG = new RefitOptions(0, 400, 0);
+    private static final RefitOptions LONG = new RefitOptions(0, 400, 0, 0);
 
     private Device device;
     private Arena arena;
@@ -143,7 +143,7 @@ class RefitSolverTest {
         Matrix fitted = layer.copyOfW(arena);
 
         RefitResult result =
-                new RefitSolver(device, factor, options, new RefitOptions(0, steps, 0))
+                new RefitSolver(device, factor, options, new RefitOptions(0, steps, 0, 0))
                         .solve("test", fitted, Optional.empty());
 
         assertThat(result.refit().kept()).isTrue();
@@ -239,7 +239,7 @@ class RefitSolverTest {
                                 device,
                                 factor(layer, options),
                                 options,
-                                new RefitOptions(0, 400, 0.1))
+                                new RefitOptions(0, 400, 0.1, 0))
                         .solve("test", layer.copyOfW(arena), Optional.empty());
 
         assertThat(result.refit().iterations()).isBetween(1, 100);
@@ -271,7 +271,7 @@ class RefitSolverTest {
         Matrix fitted = layer.copyOfW(arena);
 
         RefitResult result =
-                new RefitSolver(device, factor, options, new RefitOptions(0, 10, 0))
+                new RefitSolver(device, factor, options, new RefitOptions(0, 10, 0, 0))
                         .solve("test", fitted, Optional.empty());
 
         assertThat(result.refit().kept()).isTrue();
