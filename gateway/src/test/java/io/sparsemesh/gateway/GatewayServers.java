@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /// The broker and the database of the tests, and the folder that requests may name files in.
-public final class GatewayServers implements QuarkusTestResourceLifecycleManager {
+public class GatewayServers implements QuarkusTestResourceLifecycleManager {
 
     private FakeHub hub;
 
@@ -22,6 +22,7 @@ public final class GatewayServers implements QuarkusTestResourceLifecycleManager
         System.setProperty("gateway.test.root", root.toString());
         hub = serve(TinyLlama.write(root.resolve("on-the-hub")));
         return Map.of(
+                "sparsemesh.gateway.auth.mode", "off",
                 "sparsemesh.sources.cache", root.resolve("cache").toString(),
                 "sparsemesh.sources.hub-endpoint", hub.endpoint().toString(),
                 "kafka.bootstrap.servers", infra.bootstrapServers(),

@@ -54,10 +54,10 @@ class JobListSpeedTest {
     /// Seven in ten have succeeded, one in fifty prunes.
     private static final String JOB_COPIES =
             """
-            insert into gateway.job (id, created_at, state, state_reason, started_at,
+            insert into gateway.job (id, tenant, created_at, state, state_reason, started_at,
                 run_started_at, finished_at, layers_total, model_uri, model_name, output_uri,
                 labels, request, result, last_seq, version)
-            select 'copy-' || i, t.created_at - i * interval '1 minute',
+            select 'copy-' || i, t.tenant, t.created_at - i * interval '1 minute',
                 case when i % 50 = 0 then 'PRUNING' when i % 10 = 1 then 'FAILED'
                     when i % 10 = 2 then 'CANCELLED' when i % 20 = 3 then 'DEGRADED'
                     when i % 50 = 4 then 'QUEUED' else 'SUCCEEDED' end,
@@ -79,8 +79,8 @@ class JobListSpeedTest {
             """;
     private static final String EVENT_COPIES =
             """
-            insert into gateway.event (job_id, seq, type, at, data)
-            select j.id, s, 'task.changed', j.created_at,
+            insert into gateway.event (tenant, job_id, seq, type, at, data)
+            select j.tenant, j.id, s, 'task.changed', j.created_at,
                 jsonb_build_object('task', 'solve-' || s, 'state', 'SUCCEEDED', 'attempt', 1)
             from gateway.job j, generate_series(1, ?) s where j.labels->>'copies' = ?
             """;

@@ -103,8 +103,9 @@ class WorkersTest {
     @Test
     void silentWorkerIsLostAndLaterForgotten() throws Exception {
         Instant lost = Instant.now().minusSeconds(60);
+        String task = Api.submit(Api.request()) + "/solve";
 
-        assertThat(state(status("job/task", false), lost, "LOST")).isEqualTo("LOST");
+        assertThat(state(status(task, false), lost, "LOST")).isEqualTo("LOST");
 
         Map<String, Object> shown =
                 given().get("/v1/workers").path("find { it.name == '%s' }", name);
@@ -112,7 +113,7 @@ class WorkersTest {
                 .containsEntry("role", "evaluator")
                 .containsEntry("device", "cpu")
                 .containsEntry("version", "0.1.0")
-                .containsEntry("currentTask", "job/task")
+                .containsEntry("currentTask", task)
                 .containsEntry("startedAt", "2026-01-01T00:00:00Z");
         assertThat(Instant.parse((String) shown.get("lastHeartbeat")))
                 .isEqualTo(Instant.ofEpochMilli(lost.toEpochMilli()));
@@ -121,16 +122,17 @@ class WorkersTest {
     @Test
     void olderHeartbeatDoesNotReplaceANewerOne() throws Exception {
         Instant now = Instant.now();
-        assertThat(state(status("job/new", false), now, "BUSY")).isEqualTo("BUSY");
+        String job = Api.submit(Api.request());
+        assertThat(state(status(job + "/new", false), now, "BUSY")).isEqualTo("BUSY");
 
-        send(status("job/old", false), now.minusSeconds(5));
-        send(status("job/newest", false), now.plusMillis(1));
+        send(status(job + "/old", false), now.minusSeconds(5));
+        send(status(job + "/newest", false), now.plusMillis(1));
 
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        String task = "job/new";
-        while (task.equals("job/new") && System.nanoTime() < end) {
+        String task = job + "/new";
+        while (task.equals(job + "/new") && System.nanoTime() < end) {
             task = given().get("/v1/workers").path("find { it.name == '%s' }.currentTask", name);
         }
-        assertThat(task).isEqualTo("job/newest");
+        assertThat(task).isEqualTo(job + "/newest");
     }
 }

@@ -98,6 +98,6 @@ final class BenchJobs {
                         groups,
                         List.of("lm_head"),
                         250_000_000);
-        return new JobSubmitted(new JobId(id), request, model);
+        return new JobSubmitted(new JobId(id), JobSubmitted.DEFAULT_TENANT, request, model);
     }
 }

@@ -145,6 +145,20 @@ public final class Gateway {
         return items(get("/v1/workers"));
     }
 
+    /// Makes an API key and returns it, with `key`, which nobody can tell again.
+    public JsonNode createKey(JsonNode key) {
+        return json(request("/v1/keys").POST(body(key)));
+    }
+
+    public List<JsonNode> keys() {
+        return items(get("/v1/keys"));
+    }
+
+    /// From now on the key opens nothing.
+    public void revokeKey(String id) {
+        json(request("/v1/keys/" + encode(id)).DELETE());
+    }
+
     /// Opens the event stream of a job.
     ///
     /// @param lastEventId id of the last event already seen, empty for all

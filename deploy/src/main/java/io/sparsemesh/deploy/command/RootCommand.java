@@ -44,6 +44,7 @@ import picocli.CommandLine.Command;
             DownloadCommand.class,
             InspectCommand.class,
             WorkersCommand.class,
+            KeysCommand.class,
             VerifyCommand.class,
             ExpandCommand.class,
             MaskCommand.class,

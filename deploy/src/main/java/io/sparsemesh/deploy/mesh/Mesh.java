@@ -166,6 +166,7 @@ public final class Mesh implements AutoCloseable {
         settings.put("SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers());
         settings.put("SPARSEMESH_STORE", options.store().toString());
         settings.put("SPARSEMESH_ROOTS", roots());
+        settings.put("SPARSEMESH_AUTH", "off");
         settings.put("SPARSEMESH_CACHE", options.cache().toString());
         settings.put("SPARSEMESH_BUCKETS", String.join(",", options.buckets()));
         services.add(

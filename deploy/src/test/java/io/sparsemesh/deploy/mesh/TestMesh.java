@@ -52,6 +52,7 @@ final class TestMesh implements AutoCloseable {
                         "SPARSEMESH_DB_PASSWORD", postgres.password(),
                         "SPARSEMESH_STORE", home.resolve("store").toString(),
                         "SPARSEMESH_DEVICE", "cpu",
+                        "SPARSEMESH_AUTH", "off",
                         "SPARSEMESH_ROOTS",
                                 String.join(
                                         ",",

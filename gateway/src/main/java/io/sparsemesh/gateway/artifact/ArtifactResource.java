@@ -3,13 +3,15 @@ package io.sparsemesh.gateway.artifact;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.event.JobResult;
+import io.sparsemesh.gateway.access.CurrentCaller;
+import io.sparsemesh.gateway.job.JobRef;
 import io.sparsemesh.gateway.job.JobView;
 import io.sparsemesh.gateway.job.JobViews;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Problem;
 import io.sparsemesh.gateway.problem.ProblemException;
-import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
+import io.sparsemesh.gateway.source.TenantRoots;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.HeaderParam;
@@ -37,11 +39,13 @@ import org.jboss.resteasy.reactive.PathPart;
 class ArtifactResource {
 
     private final JobViews views;
-    private final Roots roots;
+    private final TenantRoots roots;
+    private final CurrentCaller caller;
 
-    ArtifactResource(JobViews views, Roots roots) {
+    ArtifactResource(JobViews views, TenantRoots roots, CurrentCaller caller) {
         this.views = views;
         this.roots = roots;
+        this.caller = caller;
     }
 
     @GET
@@ -52,7 +56,7 @@ class ArtifactResource {
     @APIResponse(responseCode = "200", description = "The files")
     @APIResponse(responseCode = "404", description = "No such job")
     public List<FileDigest> list(@PathParam("id") String id) {
-        return files(views.get(JobViews.parse(id)));
+        return files(views.get(JobRef.parse(caller.tenant(), id)));
     }
 
     private static List<FileDigest> files(JobView job) {
@@ -84,7 +88,7 @@ class ArtifactResource {
             @Parameter(description = "ETags of earlier answers")
                     @HeaderParam(HttpHeaders.IF_NONE_MATCH)
                     String ifNoneMatch) {
-        JobView job = views.get(JobViews.parse(id));
+        JobView job = views.get(JobRef.parse(caller.tenant(), id));
         FileDigest file =
                 files(job).stream()
                         .filter(f -> f.name().equals(name))
@@ -111,7 +115,8 @@ class ArtifactResource {
             return Optional.empty();
         }
         try {
-            java.nio.file.Path folder = roots.existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
+            java.nio.file.Path folder =
+                    roots.of(caller.tenant()).existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
             return ReportedFiles.find(folder, listed, name);
         } catch (IOException | SourceException e) {
             return Optional.empty();
@@ -178,7 +183,8 @@ class ArtifactResource {
     /// The file, if it is still the one that the job wrote.
     private java.nio.file.Path path(JobView job, FileDigest file) {
         try {
-            java.nio.file.Path folder = roots.existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
+            java.nio.file.Path folder =
+                    roots.of(caller.tenant()).existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
             java.nio.file.Path path = folder.resolve(file.name()).toRealPath();
             if (!path.startsWith(folder)) {
                 throw gone(job, file, "it is a link out of the folder");

@@ -7,6 +7,7 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.message.MessageType;
+import io.sparsemesh.gateway.access.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.List;
@@ -20,12 +21,13 @@ public class EventLog {
 
     /// Appends in the caller's transaction.
     @Transactional(Transactional.TxType.MANDATORY)
-    public void append(JobEvent event) {
+    public void append(Tenant tenant, JobEvent event) {
         Panache.getEntityManager()
                 .createNativeQuery("select 1 from pg_advisory_xact_lock(?1)")
                 .setParameter(1, APPEND_LOCK)
                 .getSingleResult();
         EventRow row = new EventRow();
+        row.tenant = tenant.name();
         row.jobId = event.job().value();
         row.seq = event.seq();
         row.type = type(event);
@@ -42,18 +44,24 @@ public class EventLog {
 
     /// Events of one job after number `seq`, oldest first.
     @Transactional(Transactional.TxType.REQUIRES_NEW)
-    public List<JobEventJson> after(JobId job, long seq, int limit) {
-        return EventRow.<EventRow>find("jobId = ?1 and seq > ?2 order by seq", job.value(), seq)
+    public List<JobEventJson> after(Tenant tenant, JobId job, long seq, int limit) {
+        return EventRow.<EventRow>find(
+                        "tenant = ?1 and jobId = ?2 and seq > ?3 order by seq",
+                        tenant.name(),
+                        job.value(),
+                        seq)
                 .page(0, limit)
                 .stream()
                 .map(EventLog::json)
                 .toList();
     }
 
-    /// Events of all jobs after position `id`, oldest first.
+    /// Events of all jobs of a tenant after position `id`, oldest first.
     @Transactional(Transactional.TxType.REQUIRES_NEW)
-    public List<JobEventJson> afterId(long id, int limit) {
-        return EventRow.<EventRow>find("id > ?1 order by id", id).page(0, limit).stream()
+    public List<JobEventJson> afterId(Tenant tenant, long id, int limit) {
+        return EventRow.<EventRow>find("tenant = ?1 and id > ?2 order by id", tenant.name(), id)
+                .page(0, limit)
+                .stream()
                 .map(EventLog::json)
                 .toList();
     }

@@ -19,6 +19,8 @@ class EventRow extends PanacheEntityBase {
     @GeneratedValue(strategy = GenerationType.IDENTITY)
     Long id;
 
+    String tenant;
+
     @Column(name = "job_id")
     String jobId;
 

@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.job;
 
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import java.security.MessageDigest;
@@ -8,19 +9,19 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /// A client's name for one submission, with the digest of the body it came with.
-record IdempotencyKey(String key, String bodySha256) {
+record IdempotencyKey(Tenant tenant, String key, String bodySha256) {
 
     private static final Pattern FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     /// @throws ProblemException if the header is malformed
-    static IdempotencyKey of(String header, byte[] body) {
+    static IdempotencyKey of(Tenant tenant, String header, byte[] body) {
         if (!FORM.matcher(header).matches()) {
             throw ProblemException.parameter(
                     "Idempotency-Key", "expected 1 to 255 printable characters without spaces");
         }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
-            return new IdempotencyKey(header, HexFormat.of().formatHex(digest));
+            return new IdempotencyKey(tenant, header, HexFormat.of().formatHex(digest));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

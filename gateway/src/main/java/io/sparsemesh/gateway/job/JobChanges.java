@@ -1,6 +1,5 @@
 package io.sparsemesh.gateway.job;
 
-import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.gateway.event.Wakeup;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,11 +21,11 @@ public class JobChanges {
     /// The job as soon as its state is not `state`, or as it is when `limit` has passed.
     ///
     /// @return nothing if the job is gone
-    Optional<JobView> await(JobId id, JobState state, Duration limit) {
+    Optional<JobView> await(JobRef job, JobState state, Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             long mark = wakeup.mark();
-            Optional<JobView> view = views.find(id);
+            Optional<JobView> view = views.find(job);
             long left = end - System.nanoTime();
             if (left <= 0 || view.map(v -> v.state() != state).orElse(true)) {
                 return view;

@@ -14,6 +14,7 @@ import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.message.RetryRequested;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.outbox.Outbox;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
@@ -54,26 +55,35 @@ class JobCommands {
     ///
     /// @throws ProblemException if the key was used with another body
     Optional<Submitted> replay(IdempotencyKey key) {
-        Optional<IdempotencyRow> row = IdempotencyRow.fresh(key.key());
+        Optional<IdempotencyRow> row = IdempotencyRow.fresh(key.tenant(), key.key());
         row.ifPresent(key::requireSameBody);
         return row.map(r -> new Submitted(r.jobId, r.answer, true));
     }
 
     /// Stores a new job, or finds the one that another request stored under the same key.
-    Submitted submit(JobId id, Accepted accepted, Optional<IdempotencyKey> key) {
+    Submitted submit(JobRef job, Accepted accepted, Optional<IdempotencyKey> key) {
+        JobId id = job.id();
         if (key.isPresent() && !claim(key.get(), id)) {
             return replay(key.get()).orElseThrow();
         }
-        requireFreeOutput(accepted.request());
-        JobRow row = row(id, accepted);
+        requireFreeOutput(job.tenant(), accepted.request());
+        JobRow row = row(job, accepted);
         row.persistAndFlush();
         Panache.getEntityManager().refresh(row);
         persistLayers(id, accepted);
         persistEvaluations(id, accepted.plan());
-        outbox.add(new JobSubmitted(id, accepted.request(), accepted.architecture()));
+        outbox.add(
+                new JobSubmitted(
+                        id, job.tenant().name(), accepted.request(), accepted.architecture()));
         JobView.Counts none = new JobView.Counts(0, 0, row.layersTotal, Duration.ZERO);
         String body = write(json, JobView.of(row, none).json());
-        key.ifPresent(k -> IdempotencyRow.update("answer = ?1 where key = ?2", body, k.key()));
+        key.ifPresent(
+                k ->
+                        IdempotencyRow.update(
+                                "answer = ?1 where tenant = ?2 and key = ?3",
+                                body,
+                                k.tenant().name(),
+                                k.key()));
         return new Submitted(id.value(), body, false);
     }
 
@@ -84,22 +94,24 @@ class JobCommands {
                         .createNativeQuery(
                                 """
                                 insert into gateway.idempotency as known
-                                    (key, body_sha256, job_id, answer)
-                                values (?1, ?2, ?3, '')
-                                on conflict (key) do update
+                                    (tenant, key, body_sha256, job_id, answer)
+                                values (?1, ?2, ?3, ?4, '')
+                                on conflict (tenant, key) do update
                                     set body_sha256 = excluded.body_sha256,
                                         job_id = excluded.job_id, answer = '',
                                         created_at = now()
                                     where known.created_at <= now() - interval '24 hours'
                                 """)
-                        .setParameter(1, key.key())
-                        .setParameter(2, key.bodySha256())
-                        .setParameter(3, id.value())
+                        .setParameter(1, key.tenant().name())
+                        .setParameter(2, key.key())
+                        .setParameter(3, key.bodySha256())
+                        .setParameter(4, id.value())
                         .executeUpdate()
                 == 1;
     }
 
-    private static void requireFreeOutput(JobRequest request) {
+    /// Of another tenant's job not even the name is told.
+    private static void requireFreeOutput(Tenant tenant, JobRequest request) {
         List<JobState> ended =
                 List.of(JobState.SUCCEEDED, JobState.DEGRADED, JobState.FAILED, JobState.CANCELLED);
         Optional<JobRow> other =
@@ -109,19 +121,22 @@ class JobCommands {
                                 ended)
                         .firstResultOptional();
         if (other.isPresent()) {
+            boolean own = other.get().tenant.equals(tenant.name());
             Errors errors = new Errors();
             errors.add(
                     "/output/uri",
                     Code.OUTPUT_NOT_USABLE,
-                    "expected a folder of its own, found the output of job " + other.get().id);
+                    "expected a folder of its own, found the output of "
+                            + (own ? "job " + other.get().id : "another job"));
             errors.throwIfAny();
         }
     }
 
-    private JobRow row(JobId id, Accepted accepted) {
+    private JobRow row(JobRef job, Accepted accepted) {
         JobRequest request = accepted.request();
         JobRow row = new JobRow();
-        row.id = id.value();
+        row.id = job.id().value();
+        row.tenant = job.tenant().name();
         row.state = JobState.VALIDATING;
         row.stateReason = "waiting for the scheduler";
         row.layersTotal = accepted.plan().linears().size() * request.method().candidates().size();
@@ -176,8 +191,8 @@ class JobCommands {
     ///
     /// @return whether the scheduler was asked
     /// @throws ProblemException 404 if there is no such job, 409 if its state forbids the action
-    boolean ask(JobId id, Action action) {
-        return ask(id, action, Optional.empty());
+    boolean ask(JobRef job, Action action) {
+        return ask(job, action, Optional.empty());
     }
 
     /// Asks the scheduler to go on with a job, unless it does already.
@@ -185,22 +200,26 @@ class JobCommands {
     /// @param damping of the layers that are not solved yet, if it is to be another
     /// @return whether the scheduler was asked
     /// @throws ProblemException as [#ask]; 422 if the job's method has no damping
-    boolean retry(JobId id, Optional<Double> damping) {
-        return ask(id, Action.RETRY, damping);
+    boolean retry(JobRef job, Optional<Double> damping) {
+        return ask(job, Action.RETRY, damping);
     }
 
-    private boolean ask(JobId id, Action action, Optional<Double> damping) {
-        JobRow row = JobRow.findById(id.value(), LockModeType.PESSIMISTIC_WRITE);
-        if (row == null || row.deleted) {
-            throw ProblemException.notFound("no job " + id);
-        }
+    private boolean ask(JobRef job, Action action, Optional<Double> damping) {
+        JobRow row =
+                JobRow.<JobRow>find(
+                                "id = ?1 and tenant = ?2 and not deleted",
+                                job.id().value(),
+                                job.tenant().name())
+                        .withLock(LockModeType.PESSIMISTIC_WRITE)
+                        .firstResultOptional()
+                        .orElseThrow(job::missing);
         return switch (action.judge(row.state, isRetrying(row))) {
             case DONE -> false;
             case CONFLICT ->
                     throw new ProblemException(
                             409, Code.STATE_CONFLICT, action.conflict(row.state));
             case SEND -> {
-                send(id, row, action, damping);
+                send(job.id(), row, action, damping);
                 yield true;
             }
         };

@@ -12,6 +12,7 @@ import io.sparsemesh.contracts.event.LayersChanged;
 import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.event.EventLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -77,7 +78,7 @@ public class JobProjection {
         }
         row.lastSeq = event.seq();
         row.version++;
-        log.append(event);
+        log.append(new Tenant(row.tenant), event);
         switch (event) {
             case JobChanged changed -> changeJob(row, changed);
             case LayersChanged changed ->

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.access.CurrentCaller;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
@@ -55,6 +55,7 @@ class JobResource {
     private final JobCommands commands;
     private final JobViews views;
     private final JobChanges changes;
+    private final CurrentCaller caller;
     private final Counter accepted;
 
     JobResource(
@@ -62,11 +63,13 @@ class JobResource {
             JobCommands commands,
             JobViews views,
             JobChanges changes,
+            CurrentCaller caller,
             MeterRegistry metrics) {
         this.submission = submission;
         this.commands = commands;
         this.views = views;
         this.changes = changes;
+        this.caller = caller;
         this.accepted =
                 Counter.builder("sparsemesh.gateway.jobs.accepted")
                         .description("Jobs stored, repeated submissions apart")
@@ -109,19 +112,23 @@ class JobResource {
         Optional<IdempotencyKey> key =
                 Optional.ofNullable(idempotencyKey)
                         .filter(k -> !planOnly)
-                        .map(k -> IdempotencyKey.of(k, body));
+                        .map(k -> IdempotencyKey.of(caller.tenant(), k, body));
         Optional<JobCommands.Submitted> earlier = key.flatMap(commands::replay);
         if (earlier.isPresent()) {
             return accepted(earlier.get());
         }
         JsonNode request = SubmissionBody.parse(body);
-        JobId id = JobIds.next();
-        Accepted accepted = submission.judge(request, id);
+        JobRef job = new JobRef(caller.tenant(), JobIds.next());
+        Accepted accepted = submission.judge(request, job.tenant(), job.id());
         if (planOnly) {
             return Response.ok(PlanJson.of(accepted)).build();
         }
         submission.prepareOutput(accepted.request());
-        return accepted(commands.submit(id, accepted, key));
+        return accepted(commands.submit(job, accepted, key));
+    }
+
+    private JobRef job(String id) {
+        return JobRef.parse(caller.tenant(), id);
     }
 
     private Response accepted(JobCommands.Submitted submitted) {
@@ -167,7 +174,7 @@ class JobResource {
             @Context UriInfo uri) {
         JobFilter filter = JobFilter.of(uri.getQueryParameters());
         Optional<PageToken> after = Optional.ofNullable(pageToken).map(PageToken::parse);
-        return views.list(filter, after, PageToken.size(pageSize, JOBS_PER_PAGE));
+        return views.list(caller.tenant(), filter, after, PageToken.size(pageSize, JOBS_PER_PAGE));
     }
 
     @GET
@@ -187,14 +194,12 @@ class JobResource {
             @Parameter(description = "ETags of earlier answers")
                     @HeaderParam(HttpHeaders.IF_NONE_MATCH)
                     String ifNoneMatch) {
-        JobId id = JobViews.parse(path);
+        JobRef job = job(path);
         Duration limit = WaitParameter.parse(wait);
-        JobView view = views.get(id);
+        JobView view = views.get(job);
         boolean stale = ifNoneMatch != null && !matches(ifNoneMatch, view);
         if (limit.isPositive() && !stale && !view.state().isTerminal()) {
-            view =
-                    changes.await(id, view.state(), limit)
-                            .orElseThrow(() -> ProblemException.notFound("no job " + id));
+            view = changes.await(job, view.state(), limit).orElseThrow(job::missing);
         }
         if (ifNoneMatch != null && matches(ifNoneMatch, view)) {
             return Response.notModified().header(HttpHeaders.ETAG, tag(view)).build();
@@ -238,7 +243,7 @@ class JobResource {
             @Parameter(description = "nextPageToken of the page before") @QueryParam("pageToken")
                     String pageToken) {
         int after = pageToken == null ? -1 : PageToken.position(pageToken);
-        return views.layers(JobViews.parse(id), after, PageToken.size(pageSize, LAYERS_PER_PAGE));
+        return views.layers(job(id), after, PageToken.size(pageSize, LAYERS_PER_PAGE));
     }
 
     @GET
@@ -247,7 +252,7 @@ class JobResource {
     @APIResponse(responseCode = "200", description = "Each suite on each variant")
     @APIResponse(responseCode = "404", description = "No such job")
     public List<JobJson.EvaluationResult> evaluations(@PathParam("id") String id) {
-        return views.evaluations(JobViews.parse(id));
+        return views.evaluations(job(id));
     }
 
     @POST
@@ -264,7 +269,7 @@ class JobResource {
     @APIResponse(responseCode = "404", description = "No such job")
     @APIResponse(responseCode = "409", description = "It has ended")
     public Response cancel(@PathParam("id") String id) {
-        return act(JobViews.parse(id), job -> commands.ask(job, Action.CANCEL));
+        return act(job(id), job -> commands.ask(job, Action.CANCEL));
     }
 
     @POST
@@ -298,7 +303,7 @@ class JobResource {
                 body.length == 0
                         ? Optional.empty()
                         : RetryReader.damping(SubmissionBody.parse(body));
-        return act(JobViews.parse(id), job -> commands.retry(job, damping));
+        return act(job(id), job -> commands.retry(job, damping));
     }
 
     /// Where clients land that encode the colon, and those with an action that does not exist.
@@ -326,12 +331,12 @@ class JobResource {
     }
 
     /// @param ask whether the scheduler was asked
-    private Response act(JobId id, Predicate<JobId> ask) {
-        JobView before = views.get(id);
-        if (!ask.test(id)) {
-            return answer(Response.ok(), views.get(id));
+    private Response act(JobRef job, Predicate<JobRef> ask) {
+        JobView before = views.get(job);
+        if (!ask.test(job)) {
+            return answer(Response.ok(), views.get(job));
         }
-        JobView after = changes.await(id, before.state(), ACTION_WAIT).orElse(before);
+        JobView after = changes.await(job, before.state(), ACTION_WAIT).orElse(before);
         return answer(Response.accepted(), after);
     }
 
@@ -344,7 +349,7 @@ class JobResource {
     @APIResponse(responseCode = "204", description = "It is gone")
     @APIResponse(responseCode = "409", description = "It has not ended")
     public Response delete(@PathParam("id") String id) {
-        commands.ask(JobViews.parse(id), Action.DELETE);
+        commands.ask(job(id), Action.DELETE);
         return Response.noContent().build();
     }
 }

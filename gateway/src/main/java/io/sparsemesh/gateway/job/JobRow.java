@@ -18,6 +18,8 @@ class JobRow extends PanacheEntityBase {
 
     @Id String id;
 
+    String tenant;
+
     /// By the database's clock, like every time of a job.
     @Column(name = "created_at", insertable = false, updatable = false)
     Instant createdAt;

@@ -3,10 +3,10 @@ package io.sparsemesh.gateway.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.quarkus.hibernate.orm.panache.Panache;
-import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.task.TaskOutput.LayerReport;
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
@@ -41,7 +41,7 @@ public class JobViews {
     private static final String LIST =
             """
             select j.* from gateway.job j
-             where not j.deleted
+             where j.tenant = :tenant and not j.deleted
                and (:anyState or j.state in (:states))
                and j.labels @> cast(:labels as jsonb)
                and (:model = '' or j.model_uri = :model or j.model_name = :model)
@@ -54,31 +54,24 @@ public class JobViews {
     private static final PageToken NEWEST =
             new PageToken(java.time.Instant.parse("9999-01-01T00:00:00Z"), "");
 
-    public Optional<JobView> find(JobId id) {
-        return JobRow.<JobRow>find("id = ?1 and not deleted", id.value())
+    public Optional<JobView> find(JobRef job) {
+        return JobRow.<JobRow>find(
+                        "id = ?1 and tenant = ?2 and not deleted",
+                        job.id().value(),
+                        job.tenant().name())
                 .firstResultOptional()
                 .map(row -> JobView.of(row, counts(List.of(row)).get(row.id)));
     }
 
     /// @throws ProblemException 404 if there is no such job
-    public JobView get(JobId id) {
-        return find(id).orElseThrow(() -> ProblemException.notFound("no job " + id));
+    public JobView get(JobRef job) {
+        return find(job).orElseThrow(job::missing);
     }
 
-    /// The id in a path.
-    ///
-    /// @throws ProblemException 404 if no job can have it
-    public static JobId parse(String id) {
-        try {
-            return new JobId(id);
-        } catch (IllegalArgumentException e) {
-            throw ProblemException.notFound("no such job: " + e.getMessage());
-        }
-    }
-
-    JobJson.Page<JobJson.Summary> list(JobFilter filter, Optional<PageToken> after, int size) {
+    JobJson.Page<JobJson.Summary> list(
+            Tenant tenant, JobFilter filter, Optional<PageToken> after, int size) {
         PageToken from = after.orElse(NEWEST);
-        List<JobRow> rows = rows(filter, from, size + 1);
+        List<JobRow> rows = rows(tenant, filter, from, size + 1);
         List<JobRow> page = rows.subList(0, Math.min(size, rows.size()));
         Map<String, JobView.Counts> counts = counts(page);
         List<JobJson.Summary> items =
@@ -91,9 +84,10 @@ public class JobViews {
     }
 
     @SuppressWarnings("unchecked")
-    private static List<JobRow> rows(JobFilter filter, PageToken from, int limit) {
+    private static List<JobRow> rows(Tenant tenant, JobFilter filter, PageToken from, int limit) {
         List<String> states = filter.states().stream().map(JobState::name).toList();
         Query query = entities().createNativeQuery(LIST, JobRow.class);
+        query.setParameter("tenant", tenant.name());
         query.setParameter("anyState", states.isEmpty());
         query.setParameter("states", states.isEmpty() ? List.of("") : states);
         query.setParameter("labels", filter.labels());
@@ -130,12 +124,12 @@ public class JobViews {
                 Duration.ofMillis(millis));
     }
 
-    JobJson.Page<JobJson.Layer> layers(JobId job, int after, int size) {
+    JobJson.Page<JobJson.Layer> layers(JobRef job, int after, int size) {
         get(job);
         List<LayerRow> rows =
                 LayerRow.<LayerRow>find(
                                 "jobId = ?1 and position > ?2 order by position",
-                                job.value(),
+                                job.id().value(),
                                 after)
                         .page(0, size + 1)
                         .list();
@@ -165,9 +159,9 @@ public class JobViews {
                 report.map(LayerReport::refit).orElse(null));
     }
 
-    List<JobJson.EvaluationResult> evaluations(JobId job) {
+    List<JobJson.EvaluationResult> evaluations(JobRef job) {
         boolean over = get(job).state().isTerminal();
-        return EvaluationRow.<EvaluationRow>find("jobId = ?1 order by position", job.value())
+        return EvaluationRow.<EvaluationRow>find("jobId = ?1 order by position", job.id().value())
                 .stream()
                 .map(row -> evaluation(row, over))
                 .toList();

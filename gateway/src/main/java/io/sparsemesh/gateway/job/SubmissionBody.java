@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.regex.Pattern;
 
-/// Reads the body of a submission within limits.
-final class SubmissionBody {
+/// Reads a body within limits.
+public final class SubmissionBody {
 
     /// Jackson says where the object began, and that it does not say what it began with.
     private static final Pattern START_MARKER = Pattern.compile(" \\(start marker at .*\\)$");
@@ -29,7 +29,7 @@ final class SubmissionBody {
     private SubmissionBody() {}
 
     /// @throws ProblemException if it is longer than [#MAX_BYTES]
-    static byte[] read(InputStream in) {
+    public static byte[] read(InputStream in) {
         try {
             byte[] body = in.readNBytes(MAX_BYTES + 1);
             if (body.length > MAX_BYTES) {
@@ -46,7 +46,7 @@ final class SubmissionBody {
     }
 
     /// @throws ProblemException if it is no JSON, or has a field twice
-    static JsonNode parse(byte[] body) {
+    public static JsonNode parse(byte[] body) {
         try {
             JsonNode node = STRICT.readTree(body);
             if (node == null || node.isMissingNode()) {

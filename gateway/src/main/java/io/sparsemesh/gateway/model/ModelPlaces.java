@@ -1,9 +1,10 @@
 package io.sparsemesh.gateway.model;
 
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.source.FileUri;
-import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
+import io.sparsemesh.gateway.source.TenantRoots;
 import io.sparsemesh.sources.ModelSourceException;
 import io.sparsemesh.sources.ModelSources;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,19 +16,20 @@ import java.util.Optional;
 @ApplicationScoped
 public class ModelPlaces {
 
-    private final Roots roots;
+    private final TenantRoots roots;
     private final ModelSources sources;
 
-    ModelPlaces(Roots roots, SourcesConfig config) {
+    ModelPlaces(TenantRoots roots, SourcesConfig config) {
         this.roots = roots;
         this.sources = SourcesConfig.open(config);
     }
 
+    /// @param tenant who asks
     /// @param revision asked for beside the URI
     /// @throws SourceException if there is no such model, or it may not or cannot be read
-    public ModelPlace find(String uri, Optional<String> revision) {
+    public ModelPlace find(Tenant tenant, String uri, Optional<String> revision) {
         if (!ModelSources.isRemote(uri)) {
-            Path folder = roots.existing(uri, Code.MODEL_NOT_FOUND);
+            Path folder = roots.of(tenant).existing(uri, Code.MODEL_NOT_FOUND);
             return new ModelPlace(FileUri.of(folder), Optional.empty(), folder);
         }
         try {

@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.model;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.sparsemesh.gateway.access.CurrentCaller;
 import io.sparsemesh.gateway.problem.FieldError;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.SourceException;
@@ -22,10 +23,12 @@ class ModelResource {
 
     private final ModelPlaces places;
     private final ModelInspector inspector;
+    private final CurrentCaller caller;
 
-    ModelResource(ModelPlaces places, ModelInspector inspector) {
+    ModelResource(ModelPlaces places, ModelInspector inspector, CurrentCaller caller) {
         this.places = places;
         this.inspector = inspector;
+        this.caller = caller;
     }
 
     @GET
@@ -44,7 +47,7 @@ class ModelResource {
             throw ProblemException.parameter("uri", "expected the URI of a model folder");
         }
         try {
-            return inspect(places.find(uri, Optional.empty()));
+            return inspect(places.find(caller.tenant(), uri, Optional.empty()));
         } catch (SourceException e) {
             throw ProblemException.invalid(
                     List.of(FieldError.ofParameter("uri", e.code(), e.getMessage())));

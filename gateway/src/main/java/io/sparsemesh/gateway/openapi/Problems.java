@@ -17,6 +17,8 @@ public final class Problems implements OASFilter {
     @Override
     public Operation filterOperation(Operation operation) {
         APIResponses responses = operation.getResponses();
+        responses.addAPIResponse("401", described("Nobody known sends it"));
+        responses.addAPIResponse("403", described("Its sender may not"));
         for (Map.Entry<String, APIResponse> response : responses.getAPIResponses().entrySet()) {
             if (response.getKey().startsWith("4")) {
                 response.getValue().setContent(problem());
@@ -28,6 +30,10 @@ public final class Problems implements OASFilter {
                         .description("Any other refusal, or an error of the gateway")
                         .content(problem()));
         return operation;
+    }
+
+    private static APIResponse described(String description) {
+        return OASFactory.createAPIResponse().description(description);
     }
 
     private static Content problem() {

@@ -43,5 +43,11 @@ public final class Code {
     public static final String ARTIFACT_GONE = "artifact-gone";
     public static final String RANGE_NOT_SATISFIABLE = "range-not-satisfiable";
 
+    /// Nobody knows who sends the request.
+    public static final String UNAUTHENTICATED = "unauthenticated";
+    /// Known, but not allowed to.
+    public static final String FORBIDDEN = "forbidden";
+    public static final String UNAVAILABLE = "unavailable";
+
     private Code() {}
 }

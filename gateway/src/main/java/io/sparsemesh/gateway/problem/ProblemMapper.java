@@ -60,6 +60,10 @@ final class ProblemMapper {
     }
 
     private static Response.ResponseBuilder answer(Problem problem) {
-        return Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problem);
+        Response.ResponseBuilder answer =
+                Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problem);
+        return problem.status() == 401
+                ? answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"sparsemesh\"")
+                : answer;
     }
 }

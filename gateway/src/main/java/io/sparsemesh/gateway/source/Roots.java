@@ -1,8 +1,6 @@
 package io.sparsemesh.gateway.source;
 
 import io.sparsemesh.gateway.problem.Code;
-import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,17 +10,11 @@ import java.util.stream.Stream;
 
 /// The directories that requests may name files in. A path counts as what it really is: links are
 /// followed before it is judged. Of paths outside nothing is told, not even whether they exist.
-@Singleton
 public final class Roots {
 
     private final List<Path> roots;
 
-    @Inject
-    Roots(SourceSettings settings) {
-        this(settings.roots().orElse(List.of()));
-    }
-
-    private Roots(List<Path> roots) {
+    Roots(List<Path> roots) {
         this.roots = roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
     }
 

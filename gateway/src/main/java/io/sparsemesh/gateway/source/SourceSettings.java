@@ -1,7 +1,6 @@
 package io.sparsemesh.gateway.source;
 
 import io.smallrye.config.ConfigMapping;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +8,8 @@ import java.util.Optional;
 @ConfigMapping(prefix = "sparsemesh.gateway.sources")
 interface SourceSettings {
 
-    /// Directories that `file:` sources and outputs must lie under.
-    Optional<List<Path>> roots();
+    /// Directories that `file:` sources and outputs must lie under; `{tenant}` in one stands for
+    // the
+    /// caller's tenant.
+    Optional<List<String>> roots();
 }

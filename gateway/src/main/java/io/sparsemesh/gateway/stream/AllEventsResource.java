@@ -3,6 +3,7 @@ package io.sparsemesh.gateway.stream;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
+import io.sparsemesh.gateway.access.CurrentCaller;
 import io.sparsemesh.gateway.event.EventLog;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -27,10 +28,12 @@ class AllEventsResource {
 
     private final EventLog log;
     private final EventStreams streams;
+    private final CurrentCaller caller;
 
-    AllEventsResource(EventLog log, EventStreams streams) {
+    AllEventsResource(EventLog log, EventStreams streams, CurrentCaller caller) {
         this.log = log;
         this.streams = streams;
+        this.caller = caller;
     }
 
     @GET
@@ -59,6 +62,6 @@ class AllEventsResource {
             @Context Sse sse) {
         boolean resumed = after != null || lastEventId != null;
         long from = resumed ? Position.after(after, lastEventId) : log.lastId();
-        return streams.ofAll(from, new EventFormat(sse));
+        return streams.ofAll(caller.tenant(), from, new EventFormat(sse));
     }
 }

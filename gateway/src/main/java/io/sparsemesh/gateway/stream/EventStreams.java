@@ -6,10 +6,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.event.EventLog;
 import io.sparsemesh.gateway.event.JobEventJson;
 import io.sparsemesh.gateway.event.Wakeup;
+import io.sparsemesh.gateway.job.JobRef;
 import io.sparsemesh.gateway.job.JobView;
 import io.sparsemesh.gateway.job.JobViews;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,6 +38,7 @@ class EventStreams {
     private final JobViews views;
     private final Wakeup wakeup;
     private final Duration heartbeat;
+    private final Duration longest;
     private final MeterRegistry metrics;
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean running = true;
@@ -51,6 +53,7 @@ class EventStreams {
         this.views = views;
         this.wakeup = wakeup;
         this.heartbeat = settings.heartbeat();
+        this.longest = settings.longest();
         this.metrics = metrics;
     }
 
@@ -66,13 +69,13 @@ class EventStreams {
     }
 
     /// A job's events after number `from`, and `end` when it has ended and all were sent.
-    Multi<OutboundSseEvent> ofJob(JobId id, long from, EventFormat format) {
-        return stream(new JobFollower(id, from, format), format);
+    Multi<OutboundSseEvent> ofJob(JobRef job, long from, EventFormat format) {
+        return stream(new JobFollower(job, from, format), format);
     }
 
-    /// The events of all jobs after position `from`, until the client leaves.
-    Multi<OutboundSseEvent> ofAll(long from, EventFormat format) {
-        return stream(new AllFollower(from, format), format);
+    /// The events of all jobs of a tenant after position `from`, until the client leaves.
+    Multi<OutboundSseEvent> ofAll(Tenant tenant, long from, EventFormat format) {
+        return stream(new AllFollower(tenant, from, format), format);
     }
 
     private Multi<OutboundSseEvent> stream(Follower follower, EventFormat format) {
@@ -103,6 +106,7 @@ class EventStreams {
     private final class Feed {
         private final Follower follower;
         private final EventFormat format;
+        private final long end = System.nanoTime() + longest.toNanos();
         private boolean begun;
 
         Feed(Follower follower, EventFormat format) {
@@ -129,7 +133,7 @@ class EventStreams {
 
         private List<OutboundSseEvent> await() throws InterruptedException {
             long beat = System.nanoTime() + heartbeat.toNanos();
-            while (running && !follower.isAtEnd()) {
+            while (running && !follower.isAtEnd() && System.nanoTime() - end < 0) {
                 long mark = wakeup.mark();
                 List<OutboundSseEvent> news = tryNext();
                 if (!news.isEmpty()) {
@@ -157,17 +161,19 @@ class EventStreams {
     }
 
     private final class AllFollower implements Follower {
+        private final Tenant tenant;
         private final EventFormat format;
         private long position;
 
-        AllFollower(long from, EventFormat format) {
+        AllFollower(Tenant tenant, long from, EventFormat format) {
+            this.tenant = tenant;
             this.position = from;
             this.format = format;
         }
 
         @Override
         public List<OutboundSseEvent> next() {
-            List<JobEventJson> events = log.afterId(position, BATCH);
+            List<JobEventJson> events = log.afterId(tenant, position, BATCH);
             position = events.isEmpty() ? position : events.getLast().id();
             return events.stream().map(event -> format.event(event.id(), event)).toList();
         }
@@ -179,13 +185,13 @@ class EventStreams {
     }
 
     private final class JobFollower implements Follower {
-        private final JobId id;
+        private final JobRef job;
         private final EventFormat format;
         private long position;
         private boolean atEnd;
 
-        JobFollower(JobId id, long from, EventFormat format) {
-            this.id = id;
+        JobFollower(JobRef job, long from, EventFormat format) {
+            this.job = job;
             this.position = from;
             this.format = format;
         }
@@ -193,15 +199,15 @@ class EventStreams {
         /// The view is read before the events: if it has ended, its last event is among them.
         @Override
         public List<OutboundSseEvent> next() {
-            Optional<JobView> view = views.find(id);
-            List<JobEventJson> events = log.after(id, position, BATCH);
+            Optional<JobView> view = views.find(job);
+            List<JobEventJson> events = log.after(job.tenant(), job.id(), position, BATCH);
             List<OutboundSseEvent> news = new ArrayList<>();
             events.forEach(event -> news.add(format.event(event.seq(), event)));
             position = events.isEmpty() ? position : events.getLast().seq();
             boolean ended = view.map(v -> v.state().isTerminal()).orElse(true);
             if (ended && events.size() < BATCH) {
                 String state = view.map(v -> v.state().name()).orElse("REMOVED");
-                news.add(format.end(id.value(), state));
+                news.add(format.end(job.id().value(), state));
                 atEnd = true;
             }
             return news;

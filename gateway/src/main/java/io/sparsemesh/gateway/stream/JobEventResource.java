@@ -3,9 +3,10 @@ package io.sparsemesh.gateway.stream;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
-import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.access.CurrentCaller;
 import io.sparsemesh.gateway.event.EventLog;
 import io.sparsemesh.gateway.event.JobEventJson;
+import io.sparsemesh.gateway.job.JobRef;
 import io.sparsemesh.gateway.job.JobViews;
 import io.sparsemesh.gateway.problem.ProblemException;
 import jakarta.ws.rs.GET;
@@ -39,11 +40,13 @@ class JobEventResource {
     private final EventLog log;
     private final JobViews views;
     private final EventStreams streams;
+    private final CurrentCaller caller;
 
-    JobEventResource(EventLog log, JobViews views, EventStreams streams) {
+    JobEventResource(EventLog log, JobViews views, EventStreams streams, CurrentCaller caller) {
         this.log = log;
         this.views = views;
         this.streams = streams;
+        this.caller = caller;
     }
 
     /// A page of a job's events.
@@ -86,15 +89,15 @@ class JobEventResource {
                             schema = @Schema(type = SchemaType.INTEGER))
                     @QueryParam("pageSize")
                     String pageSize) {
-        JobId id = JobViews.parse(path);
+        JobRef job = JobRef.parse(caller.tenant(), path);
         long from = Position.parse("after", after);
         long size = pageSize == null ? DEFAULT_PAGE : Position.parse("pageSize", pageSize);
         if (size < 1 || size > MAX_PAGE) {
             throw ProblemException.parameter(
                     "pageSize", "expected a number from 1 to %d".formatted(MAX_PAGE));
         }
-        views.get(id);
-        List<JobEventJson> found = log.after(id, from, (int) size + 1);
+        views.get(job);
+        List<JobEventJson> found = log.after(job.tenant(), job.id(), from, (int) size + 1);
         List<JobEventJson> items = found.subList(0, (int) Math.min(size, found.size()));
         long last = items.isEmpty() ? from : items.getLast().seq();
         return new EventPage(items, last, found.size() > size);
@@ -109,9 +112,9 @@ class JobEventResource {
             @QueryParam("after") String after,
             @HeaderParam(Position.LAST_EVENT_ID) String lastEventId,
             @Context Sse sse) {
-        JobId id = JobViews.parse(path);
+        JobRef job = JobRef.parse(caller.tenant(), path);
         long from = Position.after(after, lastEventId);
-        views.get(id);
-        return streams.ofJob(id, from, new EventFormat(sse));
+        views.get(job);
+        return streams.ofJob(job, from, new EventFormat(sse));
     }
 }

@@ -11,4 +11,9 @@ interface StreamSettings {
     /// Longest silence: a comment is sent after it, so that proxies keep the connection.
     @WithDefault("15s")
     Duration heartbeat();
+
+    /// A stream ends after this time, and the client goes on with another: so one whose key was
+    /// revoked, or whose token has expired, does not read on for ever.
+    @WithDefault("15m")
+    Duration longest();
 }

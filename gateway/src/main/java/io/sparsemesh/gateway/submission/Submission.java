@@ -14,6 +14,7 @@ import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.contracts.plan.JobPlan;
 import io.sparsemesh.contracts.plan.PlanException;
 import io.sparsemesh.contracts.plan.Planner;
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.model.Model;
 import io.sparsemesh.gateway.model.ModelException;
 import io.sparsemesh.gateway.model.ModelInspector;
@@ -24,6 +25,7 @@ import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.source.FileUri;
 import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
+import io.sparsemesh.gateway.source.TenantRoots;
 import io.sparsemesh.gateway.worker.LargestWorkers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -38,31 +40,37 @@ public class Submission {
 
     private static final String DEFAULT_OUTPUTS = "sparsemesh-output";
 
-    private final Roots roots;
+    private final TenantRoots roots;
     private final ModelPlaces places;
     private final ModelInspector inspector;
     private final LargestWorkers workers;
 
-    Submission(Roots roots, ModelPlaces places, ModelInspector inspector, LargestWorkers workers) {
+    Submission(
+            TenantRoots roots,
+            ModelPlaces places,
+            ModelInspector inspector,
+            LargestWorkers workers) {
         this.roots = roots;
         this.places = places;
         this.inspector = inspector;
         this.workers = workers;
     }
 
-    /// @param id what the job will be called if it is accepted
+    /// @param tenant whose the job will be
+    /// @param id what it will be called if it is accepted
     /// @throws ProblemException with all faults
-    public Accepted judge(JsonNode body, JobId id) {
+    public Accepted judge(JsonNode body, Tenant tenant, JobId id) {
         Errors errors = new Errors();
+        Roots own = roots.of(tenant);
         Draft draft = new RequestReader(errors).read(body);
-        Optional<Model> model = findModel(draft, errors);
-        DataSources sources = new DataSources(roots, errors);
-        JobRequest request = complete(draft, model, sources, output(draft, id, errors));
+        Optional<Model> model = findModel(draft, tenant, errors);
+        DataSources sources = new DataSources(own, errors);
+        JobRequest request = complete(draft, model, sources, output(draft, own, id, errors));
         model.ifPresent(m -> sources.requireTokenizer(m, draft));
         checkPatterns(request, model, errors);
         checkFormat(request, model, errors);
         errors.throwIfAny();
-        return plan(request, model.orElseThrow(), id);
+        return plan(request, model.orElseThrow(), tenant, id);
     }
 
     /// Makes the folder that outputs without a place go to.
@@ -77,13 +85,13 @@ public class Submission {
         }
     }
 
-    private Optional<Model> findModel(Draft draft, Errors errors) {
+    private Optional<Model> findModel(Draft draft, Tenant tenant, Errors errors) {
         String uri = draft.model().uri();
         if (uri.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(inspector.inspect(places.find(uri, draft.revision())));
+            return Optional.of(inspector.inspect(places.find(tenant, uri, draft.revision())));
         } catch (SourceException e) {
             errors.add("/model/uri", e.code(), e.getMessage());
         } catch (ModelException e) {
@@ -92,7 +100,7 @@ public class Submission {
         return Optional.empty();
     }
 
-    private String output(Draft draft, JobId id, Errors errors) {
+    private static String output(Draft draft, Roots roots, JobId id, Errors errors) {
         try {
             if (draft.output().isEmpty()) {
                 return FileUri.of(roots.first().resolve(DEFAULT_OUTPUTS).resolve(id.value()));
@@ -182,11 +190,11 @@ public class Submission {
         }
     }
 
-    private Accepted plan(JobRequest request, Model model, JobId id) {
+    private Accepted plan(JobRequest request, Model model, Tenant tenant, JobId id) {
         Errors errors = new Errors();
         try {
             JobPlan plan = Planner.plan(request, model.architecture());
-            MessageCodec.value(new JobSubmitted(id, request, model.architecture()));
+            MessageCodec.value(new JobSubmitted(id, tenant.name(), request, model.architecture()));
             capacity(request).check(plan, errors);
             errors.throwIfAny();
             return new Accepted(request, model.architecture(), plan);

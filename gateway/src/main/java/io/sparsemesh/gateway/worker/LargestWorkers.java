@@ -19,7 +19,7 @@ public class LargestWorkers {
 
     /// Memory in bytes of the largest live worker of each role that has one.
     public Map<String, Long> memory() {
-        return views.list().stream()
+        return views.all().stream()
                 .filter(worker -> LIVE.contains(worker.state()))
                 .collect(Collectors.toMap(WorkerJson::role, WorkerJson::memoryBytes, Math::max));
     }

@@ -7,7 +7,7 @@ import java.time.Instant;
 /// @param role `layer-worker` or `evaluator`
 /// @param state `IDLE`, `BUSY`, `LEAVING`, or `LOST` when nothing was heard for 20 s
 /// @param memoryBytes memory that the device may use
-/// @param currentTask `job/task`, empty when idle
+/// @param currentTask `job/task`, empty when idle and where the job is another tenant's
 record WorkerJson(
         String name,
         String role,
@@ -17,4 +17,15 @@ record WorkerJson(
         String state,
         String currentTask,
         Instant startedAt,
-        Instant lastHeartbeat) {}
+        Instant lastHeartbeat) {
+
+    /// Id of the job whose task it has, empty when idle.
+    String job() {
+        return currentTask.replaceFirst("/.*", "");
+    }
+
+    WorkerJson withoutTask() {
+        return new WorkerJson(
+                name, role, version, device, memoryBytes, state, "", startedAt, lastHeartbeat);
+    }
+}

@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.worker;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.sparsemesh.gateway.access.CurrentCaller;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -15,9 +16,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 class WorkerResource {
 
     private final WorkerViews views;
+    private final CurrentCaller caller;
 
-    WorkerResource(WorkerViews views) {
+    WorkerResource(WorkerViews views, CurrentCaller caller) {
         this.views = views;
+        this.caller = caller;
     }
 
     @GET
@@ -27,6 +30,6 @@ class WorkerResource {
             summary = "The workers heard of in the last ten minutes")
     @APIResponse(responseCode = "200", description = "Layer workers and evaluators")
     public List<WorkerJson> list() {
-        return views.list();
+        return views.list(caller.tenant());
     }
 }

@@ -2,11 +2,13 @@ package io.sparsemesh.gateway.worker;
 
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.sparsemesh.contracts.event.WorkerStatus;
+import io.sparsemesh.gateway.access.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// The workers that were heard of.
 @ApplicationScoped
@@ -34,6 +36,9 @@ class WorkerViews {
              where gateway.worker.last_heartbeat <= excluded.last_heartbeat
             """;
 
+    private static final String OWN =
+            "select id from gateway.job where tenant = :tenant and id in (:jobs)";
+
     /// @param heard when the broker got the message
     void heard(WorkerStatus status, Instant heard) {
         Panache.getEntityManager()
@@ -50,7 +55,16 @@ class WorkerViews {
                 .executeUpdate();
     }
 
-    List<WorkerJson> list() {
+    /// The workers, which all tenants share. Of what another tenant's job is at nothing is told but
+    /// that a worker is busy.
+    List<WorkerJson> list(Tenant tenant) {
+        List<WorkerJson> all = all();
+        Set<String> own = own(tenant, all.stream().map(WorkerJson::job).toList());
+        return all.stream().map(w -> own.contains(w.job()) ? w : w.withoutTask()).toList();
+    }
+
+    /// The workers, with the tasks of all tenants.
+    List<WorkerJson> all() {
         Instant now =
                 (Instant)
                         Panache.getEntityManager()
@@ -60,6 +74,18 @@ class WorkerViews {
                 .stream()
                 .map(row -> json(row, now))
                 .toList();
+    }
+
+    private static Set<String> own(Tenant tenant, List<String> jobs) {
+        if (jobs.isEmpty()) {
+            return Set.of();
+        }
+        return Set.copyOf(
+                Panache.getEntityManager()
+                        .createNativeQuery(OWN, String.class)
+                        .setParameter("tenant", tenant.name())
+                        .setParameter("jobs", jobs)
+                        .getResultList());
     }
 
     private static WorkerJson json(WorkerRow row, Instant now) {

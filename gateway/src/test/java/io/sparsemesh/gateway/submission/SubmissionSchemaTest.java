@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.submission;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,6 +28,7 @@ class SubmissionSchemaTest {
 
     private static final DocumentSchema SCHEMA = DocumentSchema.named("JobSubmission");
     private static final DocumentSchema RETRY = DocumentSchema.named("RetrySubmission");
+    private static final DocumentSchema KEY = DocumentSchema.named("KeySubmission");
 
     /// So many choices among alternatives meet all of them, together and apart.
     private static final int FULL_BODIES = 60;
@@ -111,6 +113,23 @@ class SubmissionSchemaTest {
         for (SchemaEdges.Edge edge : SchemaEdges.allowed(RETRY)) {
             assertThat(RetryReader.damping(edge.in(none.deepCopy())))
                     .contains(edge.value().doubleValue());
+        }
+    }
+
+    @Test
+    void keyIsReadAsItsSchemaSays() throws IOException {
+        ObjectNode good =
+                (ObjectNode)
+                        StoredDocument.JSON.readTree("{\"name\": \"n\", \"scopes\": [\"read\"]}");
+        for (SchemaEdges.Edge edge : SchemaEdges.forbidden(KEY)) {
+            assertThatThrownBy(() -> KeyReader.read(edge.in(good.deepCopy())))
+                    .as("%s", edge)
+                    .isInstanceOf(ProblemException.class);
+        }
+        for (SchemaEdges.Edge edge : SchemaEdges.allowed(KEY)) {
+            assertThatCode(() -> KeyReader.read(edge.in(good.deepCopy())))
+                    .as("%s", edge)
+                    .doesNotThrowAnyException();
         }
     }
 

@@ -11,11 +11,24 @@ import java.util.List;
 /// changed and workers may be set up more strictly.
 public final class FileRoots {
 
+    private static final Path TENANT = Path.of("{tenant}");
+
     private final List<Path> roots;
 
-    /// @param roots directories; none allows every path
+    /// @param roots directories; none allows every path. One with an element `{tenant}` counts as
+    ///     the directory above that: whose job it is only the gateway knows
     public FileRoots(List<Path> roots) {
-        this.roots = roots.stream().map(FileRoots::real).toList();
+        this.roots = roots.stream().map(FileRoots::ofAllTenants).map(FileRoots::real).toList();
+    }
+
+    private static Path ofAllTenants(Path root) {
+        Path cut = root;
+        for (Path above = root; above != null; above = above.getParent()) {
+            if (TENANT.equals(above.getFileName())) {
+                cut = above.getParent();
+            }
+        }
+        return cut;
     }
 
     /// The path of a source, links resolved as far as it exists.

@@ -61,6 +61,16 @@ class FileRootsTest {
     }
 
     @Test
+    void aRootByTenantIsThatOfAllTenants() throws IOException {
+        FileRoots byTenant = new FileRoots(List.of(root.resolve("{tenant}/data")));
+
+        assertThat(byTenant.path("file://" + root + "/a/data/x"))
+                .isEqualTo(root.toRealPath().resolve("a/data/x"));
+        assertThatThrownBy(() -> byTenant.path("file://" + directory + "/other/x"))
+                .isInstanceOf(OutsideRootsException.class);
+    }
+
+    @Test
     void noRootsAllowEverything() {
         assertThat(new FileRoots(List.of()).path("file:///usr")).isEqualTo(Path.of("/usr"));
     }

@@ -43,6 +43,7 @@ public final class Decider {
         Job empty =
                 new Job(
                         event.job(),
+                        event.tenant(),
                         event.request(),
                         JobState.VALIDATING,
                         "planning",

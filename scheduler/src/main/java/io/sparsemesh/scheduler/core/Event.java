@@ -12,7 +12,10 @@ import java.util.Set;
 public sealed interface Event {
 
     /// A gateway accepted the job.
-    record Submitted(JobId job, JobRequest request, Architecture architecture) implements Event {}
+    ///
+    /// @param tenant whose it is
+    record Submitted(JobId job, String tenant, JobRequest request, Architecture architecture)
+            implements Event {}
 
     /// A user wants it stopped.
     record CancelRequested() implements Event {}

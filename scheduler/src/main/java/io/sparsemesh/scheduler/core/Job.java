@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
 
 /// All that the scheduler knows of one job. Immutable; [Decider] makes the next one.
 ///
+/// @param tenant whose it is
 /// @param reason why it is in its state, for people
 /// @param stateSince when it entered its state
 /// @param damping that layers not yet solved get: the request's, until a retry gives another
@@ -22,6 +23,7 @@ import java.util.OptionalDouble;
 /// @param tasks by id, in plan order
 public record Job(
         JobId id,
+        String tenant,
         JobRequest request,
         JobState state,
         String reason,

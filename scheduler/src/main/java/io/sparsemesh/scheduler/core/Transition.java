@@ -76,6 +76,7 @@ final class Transition {
     Job job() {
         return new Job(
                 before.id(),
+                before.tenant(),
                 before.request(),
                 state,
                 reason,

@@ -84,9 +84,10 @@ class Dispatcher {
     private List<Happening> choose(Connection transaction) throws SQLException {
         Map<Pool, Integer> live = workers.live();
         List<Happening> grants = new ArrayList<>();
-        for (Map.Entry<Pool, Map<JobId, Integer>> pool : queries.queued(transaction).entrySet()) {
+        for (Map.Entry<Pool, Map<DispatchWindow.Share, Integer>> pool :
+                queries.queued(transaction).entrySet()) {
             int workersOfPool = live.getOrDefault(pool.getKey(), 0);
-            Map<JobId, Integer> queued = pool.getValue();
+            Map<DispatchWindow.Share, Integer> queued = pool.getValue();
             int room = DispatchWindow.room(queued, workersOfPool);
             if (room > 0) {
                 DispatchWindow.choose(

@@ -31,8 +31,8 @@ class TaskQueries {
 
     private static final String READY =
             """
-            select job_id, task_id, priority, created_at, ordinal from (
-                select t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
+            select tenant, job_id, task_id, priority, created_at, ordinal from (
+                select j.tenant, t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
                        row_number() over (partition by t.job_id order by t.ordinal) n
                 from scheduler.task t join scheduler.job j on j.id = t.job_id
                 where t.status = 'READY' and t.pool = ?
@@ -41,8 +41,9 @@ class TaskQueries {
             """;
 
     private static final String QUEUED =
-            "select pool, job_id, count(*) from scheduler.task"
-                    + " where status = 'QUEUED' group by pool, job_id";
+            "select t.pool, j.tenant, t.job_id, count(*) from scheduler.task t"
+                    + " join scheduler.job j on j.id = t.job_id"
+                    + " where t.status = 'QUEUED' group by t.pool, j.tenant, t.job_id";
 
     /// Also when the database's clock went back.
     private static final String DUE =
@@ -73,30 +74,35 @@ class TaskQueries {
 
     private static DispatchWindow.Candidate candidate(ResultSet row) throws SQLException {
         return new DispatchWindow.Candidate(
-                new JobId(row.getString(1)),
-                new TaskId(row.getString(2)),
-                row.getInt(3),
-                Database.instant(row, 4).orElseThrow(),
-                row.getInt(5));
+                share(row, 1),
+                new TaskId(row.getString(3)),
+                row.getInt(4),
+                Database.instant(row, 5).orElseThrow(),
+                row.getInt(6));
     }
 
-    private record Queued(Pool pool, JobId job, int tasks) {}
+    private static DispatchWindow.Share share(ResultSet row, int tenant) throws SQLException {
+        return new DispatchWindow.Share(
+                row.getString(tenant), new JobId(row.getString(tenant + 1)));
+    }
+
+    private record Queued(Pool pool, DispatchWindow.Share share, int tasks) {}
 
     /// Tasks that lie in Kafka, by pool and job.
-    Map<Pool, Map<JobId, Integer>> queued(Connection transaction) throws SQLException {
-        Map<Pool, Map<JobId, Integer>> queued = new EnumMap<>(Pool.class);
+    Map<Pool, Map<DispatchWindow.Share, Integer>> queued(Connection transaction)
+            throws SQLException {
+        Map<Pool, Map<DispatchWindow.Share, Integer>> queued = new EnumMap<>(Pool.class);
         for (Pool pool : Pool.values()) {
             queued.put(pool, new HashMap<>());
         }
         for (Queued row : Database.list(transaction, QUEUED, TaskQueries::queued)) {
-            queued.get(row.pool()).put(row.job(), row.tasks());
+            queued.get(row.pool()).put(row.share(), row.tasks());
         }
         return queued;
     }
 
     private static Queued queued(ResultSet row) throws SQLException {
-        return new Queued(
-                Pool.valueOf(row.getString(1)), new JobId(row.getString(2)), row.getInt(3));
+        return new Queued(Pool.valueOf(row.getString(1)), share(row, 2), row.getInt(4));
     }
 
     /// Jobs of which a clock may have run out.

@@ -71,7 +71,10 @@ class Intake {
                 switch (request) {
                     case JobSubmitted submitted ->
                             new Event.Submitted(
-                                    submitted.job(), submitted.request(), submitted.architecture());
+                                    submitted.job(),
+                                    submitted.tenant(),
+                                    submitted.request(),
+                                    submitted.architecture());
                     case CancelRequested _ -> new Event.CancelRequested();
                     case RetryRequested retry -> new Event.RetryRequested(damping(retry));
                     case DeleteRequested _ -> new Event.DeleteRequested();

@@ -28,8 +28,8 @@ class JobStore {
     private static final String INSERT =
             """
             insert into scheduler.job (state, reason, state_since, seq, damping, version, next_check,
-                id, request, priority, created_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
+                id, tenant, request, priority, created_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)
             """;
     private static final String UPDATE =
             """
@@ -37,7 +37,7 @@ class JobStore {
                 version = ?, next_check = ? where id = ?
             """;
     private static final String SELECT =
-            "select id, request, state, reason, created_at, state_since, damping, seq from"
+            "select id, tenant, request, state, reason, created_at, state_since, damping, seq from"
                     + " scheduler.job"
                     + " where id = ?";
 
@@ -99,20 +99,21 @@ class JobStore {
     private static Job job(ResultSet row, Map<TaskId, Task> tasks) throws SQLException {
         return new Job(
                 new JobId(row.getString(1)),
-                Json.read(row.getString(2), JobRequest.class),
-                JobState.valueOf(row.getString(3)),
-                row.getString(4),
-                Database.instant(row, 5).orElseThrow(),
+                row.getString(2),
+                Json.read(row.getString(3), JobRequest.class),
+                JobState.valueOf(row.getString(4)),
+                row.getString(5),
                 Database.instant(row, 6).orElseThrow(),
-                row.getDouble(7),
-                row.getLong(8),
+                Database.instant(row, 7).orElseThrow(),
+                row.getDouble(8),
+                row.getLong(9),
                 tasks);
     }
 
     /// Stores a job that is new; its version is 1.
     void insert(Connection transaction, Job job, Instant now) throws SQLException {
         List<Object> row = changing(job, 1, check(job, now));
-        row.addAll(List.of(job.id().value(), Json.write(job.request())));
+        row.addAll(List.of(job.id().value(), job.tenant(), Json.write(job.request())));
         row.addAll(List.of(job.request().priority(), job.createdAt()));
         Database.update(transaction, INSERT, row.toArray());
         TaskTable.insert(transaction, job.id(), List.copyOf(job.tasks().values()));

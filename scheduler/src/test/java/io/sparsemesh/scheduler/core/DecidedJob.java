@@ -34,7 +34,7 @@ abstract class DecidedJob {
     Job job;
 
     void submit(JobRequest request) {
-        last = decider.create(new Event.Submitted(JOB, request, Requests.model()), now);
+        last = decider.create(new Event.Submitted(JOB, "default", request, Requests.model()), now);
         job = last.job();
     }
 

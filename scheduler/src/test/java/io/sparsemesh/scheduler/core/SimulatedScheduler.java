@@ -106,7 +106,7 @@ final class SimulatedScheduler {
     /// Hands out what has room in the window.
     void dispatch(Map<Pool, Integer> liveWorkers, Instant now) {
         for (Pool pool : Pool.values()) {
-            Map<JobId, Integer> queued = new HashMap<>();
+            Map<DispatchWindow.Share, Integer> queued = new HashMap<>();
             List<DispatchWindow.Candidate> ready = new ArrayList<>();
             for (Job job : jobs.values()) {
                 for (Task task : job.tasks().values()) {
@@ -127,14 +127,15 @@ final class SimulatedScheduler {
             Job job,
             Task task,
             Instant now,
-            Map<JobId, Integer> queued,
+            Map<DispatchWindow.Share, Integer> queued,
             List<DispatchWindow.Candidate> ready) {
+        DispatchWindow.Share share = new DispatchWindow.Share(job.tenant(), job.id());
         if (task.phase() instanceof Phase.Queued) {
-            queued.merge(job.id(), 1, Integer::sum);
+            queued.merge(share, 1, Integer::sum);
         } else if (task.phase() instanceof Phase.Ready r && !r.notBefore().isAfter(now)) {
             ready.add(
                     new DispatchWindow.Candidate(
-                            job.id(),
+                            share,
                             task.id(),
                             job.request().priority(),
                             job.createdAt(),

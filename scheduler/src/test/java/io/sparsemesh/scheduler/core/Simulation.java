@@ -147,7 +147,7 @@ final class Simulation {
     private void submit(JobRequest request) {
         JobId job = new JobId("job-" + jobs.size());
         jobs.add(job);
-        request(job, new Event.Submitted(job, request, Requests.model()));
+        request(job, new Event.Submitted(job, "default", request, Requests.model()));
     }
 
     private SimulatedWorker newWorker(Pool pool) {

@@ -35,7 +35,7 @@ final class UserRequestsTest extends DecidedJob {
                         "opt", "opt", "F16", 64, 500, 8, 2, model.groups(), List.of(), 1);
 
         // When
-        last = decider.create(new Event.Submitted(JOB, request, small), now);
+        last = decider.create(new Event.Submitted(JOB, "default", request, small), now);
 
         // Then
         assertThat(last.job().state()).isEqualTo(JobState.FAILED);
@@ -237,7 +237,9 @@ final class UserRequestsTest extends DecidedJob {
         Decision deleted = decider.decide(before, new Event.DeleteRequested(), now);
         Decision again =
                 decider.decide(
-                        before, new Event.Submitted(JOB, job.request(), Requests.model()), now);
+                        before,
+                        new Event.Submitted(JOB, "default", job.request(), Requests.model()),
+                        now);
 
         // Then
         assertThat(cancelled.job() != before).isEqualTo(cancellable);

@@ -53,6 +53,7 @@ final class HearingIT {
                         Topics.REQUESTS,
                         new JobSubmitted(
                                 JOB,
+                                JobSubmitted.DEFAULT_TENANT,
                                 Requests.sparseGpt(Propagation.SEQUENTIAL, false),
                                 Requests.model()),
                         1);

@@ -65,6 +65,7 @@ final class OutageIT {
                         Topics.REQUESTS,
                         new JobSubmitted(
                                 JOB,
+                                JobSubmitted.DEFAULT_TENANT,
                                 Requests.sparseGpt(Propagation.SEQUENTIAL, true),
                                 Requests.model()),
                         1);

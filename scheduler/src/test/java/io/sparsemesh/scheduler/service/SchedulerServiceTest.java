@@ -90,7 +90,10 @@ final class SchedulerServiceTest {
         wire.send(
                 Topics.REQUESTS,
                 new JobSubmitted(
-                        job, Requests.sparseGpt(Propagation.SEQUENTIAL, true), Requests.model()),
+                        job,
+                        JobSubmitted.DEFAULT_TENANT,
+                        Requests.sparseGpt(Propagation.SEQUENTIAL, true),
+                        Requests.model()),
                 times);
     }
 
@@ -237,7 +240,11 @@ final class SchedulerServiceTest {
         // When
         wire.send(
                 Topics.REQUESTS,
-                new JobSubmitted(job, Requests.chained(blocks), Requests.chain(blocks)),
+                new JobSubmitted(
+                        job,
+                        JobSubmitted.DEFAULT_TENANT,
+                        Requests.chained(blocks),
+                        Requests.chain(blocks)),
                 1);
         await("the job succeeds", () -> state().equals("SUCCEEDED"));
 

@@ -6,6 +6,15 @@ import io.sparsemesh.contracts.model.Architecture;
 
 /// A validated job was stored by a gateway and may be planned.
 ///
+/// @param tenant whose it is; gateways that had none left it out
 /// @param architecture what the gateway read from the model folder
-public record JobSubmitted(JobId job, JobRequest request, Architecture architecture)
-        implements Message.OfJob {}
+public record JobSubmitted(JobId job, String tenant, JobRequest request, Architecture architecture)
+        implements Message.OfJob {
+
+    /// The only tenant where nobody is asked who they are.
+    public static final String DEFAULT_TENANT = "default";
+
+    public JobSubmitted {
+        tenant = tenant == null ? DEFAULT_TENANT : tenant;
+    }
+}

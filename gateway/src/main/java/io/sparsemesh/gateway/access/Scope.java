@@ -1,0 +1,37 @@
+package io.sparsemesh.gateway.access;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a caller may do within its tenant. None holds another.
+public enum Scope {
+    /// See jobs, their events and artifacts, models and workers.
+    READ,
+    /// Submit, cancel, retry and delete jobs.
+    WRITE,
+    /// Make, see and revoke API keys.
+    ADMIN;
+
+    public static final Set<Scope> ALL = Set.of(values());
+
+    private static final String PREFIX = "sparsemesh:";
+
+    /// As requests and answers have it.
+    public String text() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /// As the identity provider's tokens have it.
+    String claim() {
+        return PREFIX + text();
+    }
+
+    public static Optional<Scope> of(String text) {
+        return Arrays.stream(values()).filter(scope -> scope.text().equals(text)).findFirst();
+    }
+
+    static Optional<Scope> ofClaim(String claim) {
+        return Arrays.stream(values()).filter(scope -> scope.claim().equals(claim)).findFirst();
+    }
+}

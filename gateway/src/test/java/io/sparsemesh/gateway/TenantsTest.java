@@ -1,0 +1,155 @@
+package io.sparsemesh.gateway;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import io.sparsemesh.contracts.message.JobSubmitted;
+import io.sparsemesh.gateway.openapi.ApiWalk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What one tenant sees of another: nothing.
+@QuarkusTest
+@WithTestResource(AccessServers.class)
+class TenantsTest {
+
+    private String owner;
+    private String stranger;
+    private String job;
+
+    @BeforeEach
+    void ownAJob() {
+        owner = Keys.all("owner");
+        stranger = Keys.all("stranger");
+        job = submit(owner, Api.request());
+    }
+
+    private static String submit(String token, String body) {
+        return Keys.json(token, body).post("/v1/jobs").then().statusCode(202).extract().path("id");
+    }
+
+    private static RequestSpecification request(ApiWalk.Call call, String token) {
+        RequestSpecification request = token.isEmpty() ? given() : Keys.with(token);
+        return call.takesBody() ? request.contentType(ContentType.JSON).body("{}") : request;
+    }
+
+    private Response send(ApiWalk.Call call, String token) {
+        return request(call, token).request(call.method(), call.path(job));
+    }
+
+    @Test
+    void everyCallAboutAJobIsA404ForAnotherTenant() {
+        List<String> walked = new ArrayList<>();
+        for (ApiWalk.Call call : ApiWalk.calls()) {
+            if (call.isAboutAJob()) {
+                walked.add(call.toString());
+
+                Response answer = send(call, stranger);
+
+                assertThat(answer.statusCode())
+                        .as("%s: %s", call, answer.asString())
+                        .isEqualTo(404);
+                assertThat(answer.path("code").toString()).isEqualTo("not-found");
+            }
+        }
+        assertThat(walked).hasSizeGreaterThanOrEqualTo(9);
+        Keys.with(owner).get("/v1/jobs/" + job).then().statusCode(200);
+    }
+
+    /// An answer that differs would tell that the job is there.
+    @Test
+    void anotherTenantsJobIsMissingLikeOneThatNeverWas() {
+        String never = "0".repeat(job.length());
+        for (ApiWalk.Call call : ApiWalk.calls()) {
+            if (call.isAboutAJob()) {
+                Response foreign = send(call, stranger);
+                Response missing = request(call, stranger).request(call.method(), call.path(never));
+
+                assertThat(foreign.asString().replace(job, never))
+                        .as("%s", call)
+                        .isEqualTo(missing.asString());
+            }
+        }
+    }
+
+    @Test
+    void everyCallAsksWhoSendsIt() {
+        for (ApiWalk.Call call : ApiWalk.calls()) {
+            Response answer = send(call, "");
+
+            assertThat(answer.statusCode()).as("%s: %s", call, answer.asString()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate")).startsWith("Bearer");
+        }
+    }
+
+    @Test
+    void everyCallThatChangesSomethingNeedsMoreThanReading() {
+        String reading = Keys.of("owner", "\"read\"");
+        for (ApiWalk.Call call : ApiWalk.calls()) {
+            if (!call.method().equals("GET")) {
+                Response answer = send(call, reading);
+
+                assertThat(answer.statusCode()).as("%s", call).isEqualTo(403);
+            }
+        }
+    }
+
+    @Test
+    void aListHasTheTenantsOwnJobs() {
+        Keys.with(owner).get("/v1/jobs?pageSize=1000").then().body("items.id", hasItem(job));
+        Keys.with(Keys.all("nobody-yet"))
+                .get("/v1/jobs?pageSize=1000")
+                .then()
+                .body("items", is(empty()));
+    }
+
+    @Test
+    void anIdempotencyKeyIsTheTenantsOwn() {
+        String key = UUID.randomUUID().toString();
+        String body = Api.request().replace("\"output\"", "\"priority\": 1, \"output\"");
+
+        String mine =
+                Keys.json(owner, body).header("Idempotency-Key", key).post("/v1/jobs").path("id");
+        Response theirs =
+                Keys.json(stranger, Api.request()).header("Idempotency-Key", key).post("/v1/jobs");
+
+        theirs.then().statusCode(202).header("Idempotency-Replayed", is((String) null));
+        assertThat(theirs.<String>path("id")).isNotEqualTo(mine);
+    }
+
+    @Test
+    void theFolderOfAnotherTenantsJobIsTakenWithoutAName() {
+        String output = Api.freshOutput();
+        String first = submit(owner, Api.request(output));
+
+        Keys.json(stranger, Api.request(output))
+                .post("/v1/jobs")
+                .then()
+                .statusCode(422)
+                .body("errors[0].detail", containsString("another job"))
+                .body("errors[0].detail", not(containsString(first)));
+        Keys.json(owner, Api.request(output))
+                .post("/v1/jobs")
+                .then()
+                .statusCode(422)
+                .body("errors[0].detail", containsString(first));
+    }
+
+    @Test
+    void theSchedulerIsToldWhoseAJobIs() {
+        assertThat(Mesh.request(job, JobSubmitted.class).tenant()).isEqualTo("owner");
+    }
+}
