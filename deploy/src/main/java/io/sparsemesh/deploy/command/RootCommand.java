@@ -45,6 +45,8 @@ import picocli.CommandLine.Command;
             InspectCommand.class,
             WorkersCommand.class,
             KeysCommand.class,
+            CreateKeyCommand.class,
+            RevokeKeyCommand.class,
             VerifyCommand.class,
             ExpandCommand.class,
             MaskCommand.class,

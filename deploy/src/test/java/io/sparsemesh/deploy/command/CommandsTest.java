@@ -51,6 +51,35 @@ class CommandsTest {
     }
 
     @Test
+    void keysAreMadeListedAndRevoked() throws IOException {
+        // Given
+        fake.json("POST /v1/keys", 201, "{\"id\": \"k1\", \"key\": \"smk_k1_x\"}");
+        fake.json(
+                "GET /v1/keys",
+                200,
+                """
+                [{"id": "k1", "name": "ci", "tenant": "a", "scopes": ["read", "write"],
+                  "createdAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-04-01T00:00:00Z"}]
+                """);
+        fake.json("DELETE /v1/keys/k1", 204, "");
+
+        // When
+        int made = run("create-key", "ci", "--scope=read", "--scope=write", "--tenant=a");
+        int listed = run("keys");
+        int revoked = run("revoke-key", "k1");
+
+        // Then
+        assertThat(List.of(made, listed, revoked)).containsOnly(0);
+        assertThat(tree(fake.requests().getFirst().body()))
+                .isEqualTo(
+                        tree("{\"name\":\"ci\",\"scopes\":[\"read\",\"write\"],\"tenant\":\"a\"}"));
+        assertThat(out.toString())
+                .startsWith("smk_k1_x\n")
+                .containsPattern("k1 +a +ci +read write +2026-04-01T00:00:00Z +never")
+                .endsWith("k1 revoked\n");
+    }
+
+    @Test
     void submitMakesARequestFromOptions() throws IOException {
         // Given
         fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));

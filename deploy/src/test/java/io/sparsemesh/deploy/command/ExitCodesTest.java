@@ -44,7 +44,10 @@ class ExitCodesTest {
                             Map.entry("delete", "delete j1"),
                             Map.entry("download", "download j1 no-such-folder"),
                             Map.entry("inspect", "inspect /m"),
-                            Map.entry("workers", "workers")));
+                            Map.entry("workers", "workers"),
+                            Map.entry("keys", "keys"),
+                            Map.entry("create-key", "create-key ci --scope=read"),
+                            Map.entry("revoke-key", "revoke-key k1")));
 
     /// Those that do without, and a wrong use of each that no parser sees.
     private static final Map<String, String> LOCAL =

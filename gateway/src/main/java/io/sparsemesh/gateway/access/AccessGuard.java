@@ -1,6 +1,8 @@
 package io.sparsemesh.gateway.access;
 
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.InetAddress;
@@ -12,6 +14,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class AccessGuard {
 
     private static final int LEAST_ROOT_KEY = 32;
+
+    /// Before anything connects.
+    private static final int FIRST = 1;
 
     private final AccessSettings settings;
     private final ApiKeys keys;
@@ -29,14 +34,14 @@ class AccessGuard {
         this.host = host;
     }
 
-    void check(@Observes StartupEvent event) {
+    void check(@Observes @Priority(FIRST) StartupEvent event) {
         if (!settings.enabled()) {
             requireLoopback();
             return;
         }
         settings.rootKey().ifPresent(AccessGuard::requireLong);
         if (settings.rootKey().isEmpty() && !provider.isConfigured() && !keys.any()) {
-            throw new IllegalStateException(
+            throw new ConfigurationException(
                     "nobody could come in: set SPARSEMESH_ROOT_KEY, to make API keys with, or"
                             + " SPARSEMESH_OIDC_URL; on a loopback address"
                             + " SPARSEMESH_AUTH=off does without");
@@ -49,12 +54,12 @@ class AccessGuard {
                 return;
             }
         } catch (UnknownHostException e) {
-            throw new IllegalStateException(
+            throw new ConfigurationException(
                     "SPARSEMESH_HOST: expected an address of this machine, found '%s'"
                             .formatted(host),
                     e);
         }
-        throw new IllegalStateException(
+        throw new ConfigurationException(
                 "SPARSEMESH_AUTH=off: expected SPARSEMESH_HOST to be a loopback address, found '%s',"
                                 .formatted(host)
                         + " where everybody could delete jobs; turn authentication on");
@@ -62,7 +67,7 @@ class AccessGuard {
 
     private static void requireLong(String key) {
         if (key.length() < LEAST_ROOT_KEY) {
-            throw new IllegalStateException(
+            throw new ConfigurationException(
                     "SPARSEMESH_ROOT_KEY: expected at least %d characters, found %d; make one with: openssl rand -hex 32"
                             .formatted(LEAST_ROOT_KEY, key.length()));
         }
