@@ -19,6 +19,7 @@ import io.sparsemesh.gateway.outbox.Outbox;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
+import io.sparsemesh.gateway.quota.Quotas;
 import io.sparsemesh.gateway.submission.Accepted;
 import io.sparsemesh.gateway.submission.RetryReader;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,10 +41,12 @@ class JobCommands {
     private static final Duration RETRY_PENDING = Duration.ofMinutes(1);
 
     private final Outbox outbox;
+    private final Quotas quotas;
     private final ObjectMapper json;
 
-    JobCommands(Outbox outbox, ObjectMapper json) {
+    JobCommands(Outbox outbox, Quotas quotas, ObjectMapper json) {
         this.outbox = outbox;
+        this.quotas = quotas;
         this.json = json;
     }
 
@@ -66,6 +69,7 @@ class JobCommands {
         if (key.isPresent() && !claim(key.get(), id)) {
             return replay(key.get()).orElseThrow();
         }
+        quotas.oneMoreJob(job.tenant());
         requireFreeOutput(job.tenant(), accepted.request());
         JobRow row = row(job, accepted);
         row.persistAndFlush();
@@ -235,6 +239,7 @@ class JobCommands {
         switch (action) {
             case CANCEL -> outbox.add(new CancelRequested(id));
             case RETRY -> {
+                quotas.oneMoreJob(new Tenant(row.tenant));
                 damping.ifPresent(_ -> RetryReader.requireDamped(request(row).method()));
                 row.retryRequestedAt = Instant.now();
                 outbox.add(new RetryRequested(id, damping.orElse(null)));

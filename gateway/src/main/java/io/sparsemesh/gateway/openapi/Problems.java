@@ -19,6 +19,7 @@ public final class Problems implements OASFilter {
         APIResponses responses = operation.getResponses();
         responses.addAPIResponse("401", described("Nobody known sends it"));
         responses.addAPIResponse("403", described("Its sender may not"));
+        responses.addAPIResponse("429", described("A quota is used up; Retry-After"));
         for (Map.Entry<String, APIResponse> response : responses.getAPIResponses().entrySet()) {
             if (response.getKey().startsWith("4")) {
                 response.getValue().setContent(problem());

@@ -47,6 +47,7 @@ public final class Code {
     public static final String UNAUTHENTICATED = "unauthenticated";
     /// Known, but not allowed to.
     public static final String FORBIDDEN = "forbidden";
+    public static final String QUOTA_EXCEEDED = "quota-exceeded";
     public static final String UNAVAILABLE = "unavailable";
 
     private Code() {}

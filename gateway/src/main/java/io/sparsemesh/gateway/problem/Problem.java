@@ -41,6 +41,7 @@ public record Problem(
             case 415 -> "Unsupported media type";
             case 416 -> "Range not satisfiable";
             case 422 -> "Invalid request";
+            case 429 -> "Too many";
             case 503 -> "Unavailable";
             default -> status < 500 ? "Request refused" : "Internal error";
         };

@@ -1,15 +1,23 @@
 package io.sparsemesh.gateway.problem;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Ends a request with a [Problem].
 public final class ProblemException extends RuntimeException {
 
     private final transient Problem problem;
+    private final Duration retryAfter;
 
     private ProblemException(Problem problem) {
+        this(problem, null);
+    }
+
+    private ProblemException(Problem problem, Duration retryAfter) {
         super(problem.detail());
         this.problem = problem;
+        this.retryAfter = retryAfter;
     }
 
     /// @param status HTTP status, 4xx
@@ -39,6 +47,19 @@ public final class ProblemException extends RuntimeException {
 
     public static ProblemException notFound(String what) {
         return new ProblemException(404, Code.NOT_FOUND, what);
+    }
+
+    /// A quota that is used up.
+    ///
+    /// @param retryAfter when it may be worth while to ask again
+    public static ProblemException tooMany(String detail, Duration retryAfter) {
+        return new ProblemException(
+                Problem.of(429, Code.QUOTA_EXCEEDED, detail, List.of()), retryAfter);
+    }
+
+    /// When to ask again, if that is known.
+    Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
     }
 
     public Problem problem() {

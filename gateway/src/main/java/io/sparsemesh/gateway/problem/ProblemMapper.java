@@ -15,7 +15,9 @@ final class ProblemMapper {
 
     @ServerExceptionMapper
     Response refused(ProblemException e) {
-        return answer(e.problem()).build();
+        Response.ResponseBuilder answer = answer(e.problem());
+        e.retryAfter().ifPresent(t -> answer.header(HttpHeaders.RETRY_AFTER, t.toSeconds()));
+        return answer.build();
     }
 
     /// What the HTTP layer refuses by itself: unknown paths, methods and media types.

@@ -1,0 +1,95 @@
+package io.sparsemesh.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.job.JobState;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(QuotaServers.class)
+class QuotaTest {
+
+    private String key;
+
+    @BeforeEach
+    void tenantOfItsOwn() {
+        key = Keys.all("t-" + UUID.randomUUID());
+    }
+
+    private Response submit() {
+        return Keys.json(key, Api.request()).post("/v1/jobs");
+    }
+
+    @Test
+    void submissionsAtOnceDoNotExceedTheJobsOfATenant() throws Exception {
+        Callable<Response> submission = this::submit;
+
+        List<Integer> statuses = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (Future<Response> answer : threads.invokeAll(Collections.nCopies(8, submission))) {
+                statuses.add(answer.get().statusCode());
+            }
+        }
+
+        assertThat(statuses.stream().filter(s -> s == 202)).hasSize(QuotaServers.JOBS);
+        assertThat(statuses.stream().filter(s -> s == 429)).hasSize(8 - QuotaServers.JOBS);
+        submit().then()
+                .statusCode(429)
+                .header("Retry-After", is("60"))
+                .body("code", is("quota-exceeded"))
+                .body("detail", containsString("at most 3 unfinished jobs"));
+    }
+
+    @Test
+    void aJobThatHasEndedMakesRoomAndARetryTakesIt() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < QuotaServers.JOBS; i++) {
+            ids.add(submit().path("id"));
+        }
+        submit().then().statusCode(429);
+        end(ids.getFirst());
+
+        submit().then().statusCode(202);
+
+        Keys.with(key)
+                .post("/v1/jobs/" + ids.getFirst() + ":retry")
+                .then()
+                .statusCode(429)
+                .body("code", is("quota-exceeded"));
+    }
+
+    private void end(String id) {
+        Mesh.send(Topics.EVENTS, new Script(id).changed(1, JobState.FAILED));
+        String path = "/v1/jobs/" + id + "?wait=10s";
+        assertThat(Keys.with(key).get(path).<String>path("state")).isEqualTo("FAILED");
+    }
+
+    @Test
+    void aTenantsCallsAreCountedByTheMinuteAndNobodyElses() {
+        List<Integer> statuses = new ArrayList<>();
+        for (int i = 0; i <= 2 * QuotaServers.CALLS; i++) {
+            statuses.add(Keys.with(key).get("/v1/workers").statusCode());
+        }
+
+        // The minute may have changed in between.
+        assertThat(statuses.stream().filter(s -> s == 200).count())
+                .isBetween((long) QuotaServers.CALLS, 2L * QuotaServers.CALLS);
+        assertThat(statuses).contains(429).containsOnly(200, 429);
+        Keys.with(Keys.all("t-" + UUID.randomUUID())).get("/v1/workers").then().statusCode(200);
+    }
+}
