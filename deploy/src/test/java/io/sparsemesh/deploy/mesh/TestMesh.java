@@ -43,7 +43,7 @@ final class TestMesh implements AutoCloseable {
         this.home = home;
         this.kafka = LocalKafka.start(Files.createDirectories(home.resolve("kafka")));
         this.postgres = LocalPostgres.start(Files.createDirectories(home.resolve("postgres")));
-        this.settings = new HashMap<>(more);
+        this.settings = new HashMap<>();
         this.settings.putAll(
                 Map.of(
                         "SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers(),
@@ -59,6 +59,7 @@ final class TestMesh implements AutoCloseable {
                                         Stream.concat(Stream.of(home), roots.stream())
                                                 .map(Path::toString)
                                                 .toList())));
+        this.settings.putAll(more);
         this.scheduler = new Service("scheduler", "scheduler", Map.of());
         this.gateway = new Service("gateway", "gateway", Map.of());
         this.client = new MeshClient(URI.create("http://127.0.0.1:" + gateway.port));
