@@ -21,10 +21,12 @@ class EventConsumer {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final Inbox inbox;
+    private final Perplexities perplexities;
     private final Wakeup wakeup;
 
-    EventConsumer(Inbox inbox, Wakeup wakeup) {
+    EventConsumer(Inbox inbox, Perplexities perplexities, Wakeup wakeup) {
         this.inbox = inbox;
+        this.perplexities = perplexities;
         this.wakeup = wakeup;
     }
 
@@ -45,7 +47,9 @@ class EventConsumer {
         Duration pause = FIRST_PAUSE;
         while (true) {
             try {
-                inbox.project(id, event);
+                if (inbox.project(id, event)) {
+                    perplexities.record(event);
+                }
                 return;
             } catch (RuntimeException e) {
                 if (Failures.arePermanent(e)) {
