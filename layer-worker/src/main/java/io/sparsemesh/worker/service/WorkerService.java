@@ -52,6 +52,7 @@ class WorkerService {
     /// The configured device is opened or the process does not start.
     void start(@Observes StartupEvent event) {
         device = Devices.open(config.device(), threads());
+        DeviceMetrics.show(device, metrics);
         models = new ModelCache(device, config.openModels(), BLOCK_MEMORY);
         Workplace place =
                 new Workplace(
