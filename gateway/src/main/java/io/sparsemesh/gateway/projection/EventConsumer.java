@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.gateway.event.Wakeup;
+import io.sparsemesh.tracing.LogKeys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,7 +40,9 @@ class EventConsumer {
             throw new MessageException(
                     "expected an event of a job, found " + envelope.message().getClass());
         }
-        project(envelope.id(), event);
+        try (LogKeys _ = LogKeys.job(event.job())) {
+            project(envelope.id(), event);
+        }
         wakeup.signal();
     }
 

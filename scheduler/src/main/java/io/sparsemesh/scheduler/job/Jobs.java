@@ -19,6 +19,7 @@ import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.inbox.Inbox;
 import io.sparsemesh.scheduler.outbox.Committed;
 import io.sparsemesh.scheduler.outbox.Outbox;
+import io.sparsemesh.tracing.LogKeys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -132,12 +133,14 @@ public class Jobs {
         }
         for (Map.Entry<JobId, List<Event>> each : events.entrySet()) {
             JobStore.Locked job = locked.get(each.getKey());
-            if (job != null) {
-                change(transaction, job, each.getValue(), now, effects);
-            } else if (each.getValue().getFirst() instanceof Event.Submitted submitted) {
-                create(transaction, submitted, now, effects);
-            } else {
-                unknown(each.getKey(), each.getValue(), effects);
+            try (LogKeys _ = LogKeys.job(each.getKey())) {
+                if (job != null) {
+                    change(transaction, job, each.getValue(), now, effects);
+                } else if (each.getValue().getFirst() instanceof Event.Submitted submitted) {
+                    create(transaction, submitted, now, effects);
+                } else {
+                    unknown(each.getKey(), each.getValue(), effects);
+                }
             }
         }
         store.update(transaction, effects.changes, now);
@@ -251,9 +254,11 @@ public class Jobs {
     private static void log(Command command) {
         if (command instanceof Command.Emit(TaskChanged task)
                 && (task.state().equals("RETRYING") || task.state().equals("FAILED"))) {
-            LOG.warnf(
-                    "%s: %s jobId=%s task=%s attempt=%d",
-                    task.state(), task.message(), task.job(), task.task(), task.attempt());
+            try (LogKeys _ = LogKeys.job(task.job()).task(task.task(), task.attempt())) {
+                LOG.warnf(
+                        "%s: %s jobId=%s task=%s attempt=%d",
+                        task.state(), task.message(), task.job(), task.task(), task.attempt());
+            }
         }
     }
 
