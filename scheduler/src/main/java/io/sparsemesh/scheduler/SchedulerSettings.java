@@ -2,8 +2,10 @@ package io.sparsemesh.scheduler;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// Settings of the scheduler.
 @ConfigMapping(prefix = "sparsemesh.scheduler")
@@ -43,4 +45,7 @@ public interface SchedulerSettings {
     /// Replicas of each topic, as far as there are brokers.
     @WithDefault("1")
     short replication();
+
+    /// OTLP/HTTP collector of traces; there are none if absent.
+    Optional<URI> traceEndpoint();
 }

@@ -29,6 +29,15 @@ final class JobJson {
         return base(model, "magnitude", target, output);
     }
 
+    /// A job of seconds on the demo's model, with perplexity of both variants.
+    static ObjectNode demo(Path demo, Path output) {
+        return withPerplexity(
+                magnitude(demo.resolve("valley-opt"), "0.5", output),
+                demo.resolve("ids.safetensors"),
+                256,
+                true);
+    }
+
     private static ObjectNode base(Path model, String method, String target, Path output) {
         ObjectNode request = JSON.createObjectNode();
         request.putObject("model").put("uri", model.toUri().toString());

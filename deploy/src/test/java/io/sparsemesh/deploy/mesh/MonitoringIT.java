@@ -28,8 +28,9 @@ class MonitoringIT {
     private static final Path DASHBOARD = TestMesh.ROOT.resolve("deploy/grafana/sparsemesh.json");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    /// Has no series where no task waits.
-    private static final String WAITING = "sparsemesh_task_wait_seconds";
+    /// Has no series where no task waits, or where the device is the CPU.
+    private static final List<String> MAY_BE_EMPTY =
+            List.of("sparsemesh_task_wait_seconds", "sparsemesh_device_memory");
 
     private static final String DOWN =
             "ALERTS{alertname=\"SparsemeshServiceDown\", service=\"evaluator\"}";
@@ -66,16 +67,7 @@ class MonitoringIT {
     }
 
     private static void runAJob() throws Exception {
-        ObjectNode request =
-                JobJson.magnitude(DEMO.resolve("valley-opt"), "0.5", home.resolve("output"));
-        String ids = DEMO.resolve("ids.safetensors").toUri().toString();
-        request.set(
-                "evaluation",
-                JSON.readTree(
-                        """
-                        {"perplexity": [{"name": "test", "uri": "%s", "tensor": "test",
-                                         "sequenceLength": 256}]}"""
-                                .formatted(ids)));
+        ObjectNode request = JobJson.demo(DEMO, home.resolve("output"));
         JsonNode job = mesh.client.await(mesh.client.submit(request), PATIENCE);
         assertThat(job.path("state").asText()).as(job.toString()).isEqualTo("SUCCEEDED");
     }
@@ -116,7 +108,7 @@ class MonitoringIT {
         assertThat(expressions).hasSizeGreaterThan(10);
         for (String expression : expressions) {
             String query = expression.replace("$__rate_interval", "1m");
-            if (expression.contains(WAITING)) {
+            if (MAY_BE_EMPTY.stream().anyMatch(expression::contains)) {
                 prometheus.query(query);
             } else {
                 eventually(() -> assertThat(prometheus.query(query)).as(query).isNotEmpty());
@@ -137,10 +129,24 @@ class MonitoringIT {
         eventually(() -> assertThat(value(done("sparsemesh_attempts_total"))).isEqualTo(tasks));
         eventually(
                 () -> assertThat(value(done("sparsemesh_tasks_seconds_count"))).isEqualTo(tasks));
+        eventually(
+                () ->
+                        assertThat(value("sum(sparsemesh_task_queue_seconds_count)"))
+                                .isEqualTo(tasks));
+        eventually(
+                () -> {
+                    assertThat(value(measured("dense"))).isEqualTo(1);
+                    assertThat(value(measured("pruned"))).isEqualTo(1);
+                });
     }
 
     private static String done(String counter) {
         return "sum(%s{outcome=\"succeeded\"})".formatted(counter);
+    }
+
+    private static String measured(String variant) {
+        return "sum(sparsemesh_perplexity_count{suite=\"other\", variant=\"%s\"})"
+                .formatted(variant);
     }
 
     private static double value(String query) throws Exception {
@@ -152,7 +158,7 @@ class MonitoringIT {
         eventually(
                 () ->
                         assertThat(prometheus.rules())
-                                .hasSize(9)
+                                .hasSize(13)
                                 .allSatisfy(
                                         rule ->
                                                 assertThat(rule.path("health").asText())
@@ -160,6 +166,11 @@ class MonitoringIT {
                                                         .isEqualTo("ok")));
         eventually(
                 () -> assertThat(prometheus.query("sparsemesh:task_seconds:mean5m")).isNotEmpty());
+        eventually(() -> assertThat(prometheus.query("sparsemesh:perplexity:median")).isNotEmpty());
+        eventually(
+                () ->
+                        assertThat(prometheus.query("sparsemesh:task_queue_seconds:p95_5m >= 0"))
+                                .isNotEmpty());
         assertThat(prometheus.query("ALERTS{alertstate=\"firing\"}")).isEmpty();
     }
 

@@ -99,9 +99,14 @@ final class TestMesh implements AutoCloseable {
 
     /// Starts one more layer-worker, without waiting for it.
     Service addWorker() {
+        return addWorker(Map.of());
+    }
+
+    /// The same, with more settings for the process.
+    Service addWorker(Map<String, String> extra) {
         Service worker = worker("layer-worker", "worker-" + (workers.size() + 1));
         workers.add(worker);
-        worker.launch();
+        worker.launch(extra);
         return worker;
     }
 
@@ -202,6 +207,11 @@ final class TestMesh implements AutoCloseable {
             if (status != 0) {
                 throw new IOException("kill -" + signal + " " + name + ": status " + status);
             }
+        }
+
+        /// Every line that it has written.
+        List<String> log() throws IOException {
+            return Files.readAllLines(process.log());
         }
 
         boolean isAlive() {

@@ -13,6 +13,7 @@ import io.sparsemesh.taskqueue.ProcessObserver;
 import io.sparsemesh.taskqueue.TaskWorker;
 import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
+import io.sparsemesh.tracing.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
@@ -32,6 +33,7 @@ class EvaluatorService {
     private final MeterRegistry metrics;
     private Device device;
     private ModelCache models;
+    private Tracing tracing = Tracing.off();
     private TaskWorker worker;
 
     EvaluatorService(
@@ -55,6 +57,7 @@ class EvaluatorService {
                         new FileRoots(config.roots().orElse(List.of())),
                         SourcesConfig.open(sources));
         String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
+        tracing = Tracing.to(config.traceEndpoint(), ROLE);
         worker =
                 new TaskWorker(
                         WorkerSettings.evaluator(
@@ -64,7 +67,8 @@ class EvaluatorService {
                         WorkerProfile.ofProcess(name, ROLE, version, device.name()),
                         new EvaluationTasks(place),
                         EvaluationFailures.table(),
-                        new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)));
+                        new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)),
+                        tracing);
         worker.start();
         LOG.infof("evaluator started: worker=%s device=%s", name, device.name());
     }
@@ -89,5 +93,6 @@ class EvaluatorService {
                 })) {
             LOG.info("evaluator stopped");
         }
+        tracing.close();
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.Message;
 import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.gateway.trace.RequestTraces;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
@@ -17,9 +18,11 @@ public class Outbox {
     private static final String SOURCE = "/gateway";
 
     private final Event<Stored> stored;
+    private final RequestTraces traces;
 
-    Outbox(Event<Stored> stored) {
+    Outbox(Event<Stored> stored, RequestTraces traces) {
         this.stored = stored;
+        this.traces = traces;
     }
 
     /// A message was stored; the relay observes this after the commit.
@@ -29,7 +32,12 @@ public class Outbox {
     @Transactional(Transactional.TxType.MANDATORY)
     public void add(Message message) {
         Envelope envelope =
-                new Envelope(UUID.randomUUID().toString(), SOURCE, Instant.now(), message);
+                new Envelope(
+                        UUID.randomUUID().toString(),
+                        SOURCE,
+                        Instant.now(),
+                        message,
+                        traces.traceparent());
         OutboxRow row = new OutboxRow();
         row.key = message.subject();
         row.headers = json(envelope);

@@ -5,6 +5,7 @@ import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.gateway.event.Wakeup;
+import io.sparsemesh.tracing.LogKeys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,10 +22,12 @@ class EventConsumer {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final Inbox inbox;
+    private final Perplexities perplexities;
     private final Wakeup wakeup;
 
-    EventConsumer(Inbox inbox, Wakeup wakeup) {
+    EventConsumer(Inbox inbox, Perplexities perplexities, Wakeup wakeup) {
         this.inbox = inbox;
+        this.perplexities = perplexities;
         this.wakeup = wakeup;
     }
 
@@ -37,7 +40,9 @@ class EventConsumer {
             throw new MessageException(
                     "expected an event of a job, found " + envelope.message().getClass());
         }
-        project(envelope.id(), event);
+        try (LogKeys _ = LogKeys.job(event.job())) {
+            project(envelope.id(), event);
+        }
         wakeup.signal();
     }
 
@@ -45,7 +50,9 @@ class EventConsumer {
         Duration pause = FIRST_PAUSE;
         while (true) {
             try {
-                inbox.project(id, event);
+                if (inbox.project(id, event)) {
+                    perplexities.record(event);
+                }
                 return;
             } catch (RuntimeException e) {
                 if (Failures.arePermanent(e)) {

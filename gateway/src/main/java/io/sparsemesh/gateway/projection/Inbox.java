@@ -26,18 +26,23 @@ class Inbox {
                         .register(metrics);
     }
 
+    /// Projects an event in a transaction of its own.
+    ///
+    /// @return whether it changed a view; false for a repetition, or when there is no such job
     @Transactional(Transactional.TxType.REQUIRES_NEW)
-    void project(String id, JobEvent event) {
+    boolean project(String id, JobEvent event) {
         if (!isNew(id)) {
             LOG.debugf("event repeated id=%s jobId=%s", id, event.job());
-            return;
+            return false;
         }
-        switch (projection.apply(event)) {
+        JobProjection.Outcome outcome = projection.apply(event);
+        switch (outcome) {
             case APPLIED -> projected.increment();
             case REPEATED -> LOG.debugf("event repeated jobId=%s seq=%d", event.job(), event.seq());
             case UNKNOWN_JOB ->
                     LOG.warnf("event of an unknown job jobId=%s seq=%d", event.job(), event.seq());
         }
+        return outcome == JobProjection.Outcome.APPLIED;
     }
 
     private static boolean isNew(String id) {

@@ -3,6 +3,7 @@ package io.sparsemesh.worker.service;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithName;
 import io.sparsemesh.taskqueue.HaltPoint;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,4 +46,8 @@ interface WorkerConfig {
     /// Time that the running task gets to end on SIGTERM.
     @WithName("shutdown-grace")
     Duration shutdownGrace();
+
+    /// OTLP/HTTP collector of traces; there are none if absent.
+    @WithName("trace-endpoint")
+    Optional<URI> traceEndpoint();
 }

@@ -12,6 +12,7 @@ import io.sparsemesh.taskqueue.ProcessObserver;
 import io.sparsemesh.taskqueue.TaskWorker;
 import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
+import io.sparsemesh.tracing.Tracing;
 import io.sparsemesh.worker.LayerTasks;
 import io.sparsemesh.worker.Workplace;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +37,7 @@ class WorkerService {
     private final MeterRegistry metrics;
     private Device device;
     private ModelCache models;
+    private Tracing tracing = Tracing.off();
     private TaskWorker worker;
 
     WorkerService(
@@ -52,6 +54,7 @@ class WorkerService {
     /// The configured device is opened or the process does not start.
     void start(@Observes StartupEvent event) {
         device = Devices.open(config.device(), threads());
+        DeviceMetrics.show(device, metrics);
         models = new ModelCache(device, config.openModels(), BLOCK_MEMORY);
         Workplace place =
                 new Workplace(
@@ -61,6 +64,7 @@ class WorkerService {
                         new FileRoots(config.roots().orElse(List.of())),
                         SourcesConfig.open(sources));
         WorkerProfile profile = profile();
+        tracing = Tracing.to(config.traceEndpoint(), ROLE);
         worker =
                 new TaskWorker(
                         WorkerSettings.layerWorker(
@@ -70,7 +74,8 @@ class WorkerService {
                         profile,
                         new LayerTasks(place, version),
                         LayerFailures.table(),
-                        new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)));
+                        new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)),
+                        tracing);
         worker.start();
         LOG.infof("worker started: worker=%s device=%s", profile.worker(), profile.device());
     }
@@ -100,5 +105,6 @@ class WorkerService {
                 })) {
             LOG.info("worker stopped");
         }
+        tracing.close();
     }
 }

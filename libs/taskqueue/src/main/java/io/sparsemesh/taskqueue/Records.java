@@ -30,6 +30,12 @@ final class Records {
         return record;
     }
 
+    /// `traceparent` of the step that sent the record, empty if it was not traced.
+    static String traceparent(ConsumerRecord<byte[], byte[]> record) {
+        Header header = record.headers().lastHeader("traceparent");
+        return header == null ? "" : MessageCodec.text(header.value());
+    }
+
     /// @throws MessageException if the record is not a message of class `type`
     static <M extends Message> M decode(ConsumerRecord<byte[], byte[]> record, Class<M> type) {
         Map<String, String> headers = new LinkedHashMap<>();

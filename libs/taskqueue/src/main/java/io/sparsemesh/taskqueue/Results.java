@@ -74,29 +74,32 @@ final class Results implements AutoCloseable {
     ///
     /// @return false if there was none within `limit`
     boolean started(Lease lease, Duration limit) throws InterruptedException {
-        return publish(result(id(lease, "started"), new TaskStarted(lease)), limit);
+        return publish(result(id(lease, "started"), new TaskStarted(lease), ""), limit);
     }
 
     /// Publishes a heartbeat and does not wait.
     void heartbeat(Lease lease) {
-        send(result(UUID.randomUUID().toString(), new TaskHeartbeat(lease)));
+        send(result(UUID.randomUUID().toString(), new TaskHeartbeat(lease), ""));
     }
 
     /// Publishes a result and waits for the acknowledgement; see [#started].
     ///
+    /// @param traceparent of the attempt
     /// @throws MessageException if the result is too large
-    boolean succeeded(TaskSucceeded result, Duration limit) throws InterruptedException {
-        return publish(result(id(result.lease(), "succeeded"), result), limit);
+    boolean succeeded(TaskSucceeded result, String traceparent, Duration limit)
+            throws InterruptedException {
+        return publish(result(id(result.lease(), "succeeded"), result, traceparent), limit);
     }
 
     /// Publishes a failure and waits for the acknowledgement; see [#started].
-    boolean failed(TaskFailed failure, Duration limit) throws InterruptedException {
-        return publish(result(id(failure.lease(), "failed"), failure), limit);
+    boolean failed(TaskFailed failure, String traceparent, Duration limit)
+            throws InterruptedException {
+        return publish(result(id(failure.lease(), "failed"), failure, traceparent), limit);
     }
 
     /// Publishes the worker's state and does not wait.
     void status(WorkerStatus status) {
-        send(Records.of(Topics.WORKERS, envelope(UUID.randomUUID().toString(), status)));
+        send(Records.of(Topics.WORKERS, envelope(UUID.randomUUID().toString(), status, "")));
     }
 
     /// Publishes a copy of a record that cannot be read and does not wait.
@@ -117,12 +120,12 @@ final class Results implements AutoCloseable {
                         lease.job(), lease.task(), lease.attempt(), lease.delivery(), worker, kind);
     }
 
-    private ProducerRecord<byte[], byte[]> result(String id, Message message) {
-        return Records.of(Topics.RESULTS, envelope(id, message));
+    private ProducerRecord<byte[], byte[]> result(String id, Message message, String traceparent) {
+        return Records.of(Topics.RESULTS, envelope(id, message, traceparent));
     }
 
-    private Envelope envelope(String id, Message message) {
-        return new Envelope(id, source, Instant.now(), message);
+    private Envelope envelope(String id, Message message, String traceparent) {
+        return new Envelope(id, source, Instant.now(), message, traceparent);
     }
 
     private boolean publish(ProducerRecord<byte[], byte[]> record, Duration limit)

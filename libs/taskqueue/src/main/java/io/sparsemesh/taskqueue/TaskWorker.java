@@ -5,10 +5,15 @@ import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.contracts.task.Failure;
 import io.sparsemesh.contracts.task.LayerTask;
+import io.sparsemesh.contracts.task.Lease;
 import io.sparsemesh.contracts.task.TaskFailed;
 import io.sparsemesh.contracts.task.TaskOutput;
 import io.sparsemesh.contracts.task.TaskSucceeded;
+import io.sparsemesh.tracing.LogKeys;
+import io.sparsemesh.tracing.Step;
+import io.sparsemesh.tracing.Tracing;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -43,6 +48,7 @@ public final class TaskWorker implements AutoCloseable {
     private final TaskHandler handler;
     private final FailureMapping failures;
     private final TaskObserver observer;
+    private final Tracing tracing;
     private final Results results;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ControlListener control;
@@ -54,17 +60,30 @@ public final class TaskWorker implements AutoCloseable {
     private volatile Optional<TaskQueue> queue = Optional.empty();
     private volatile Optional<Attempt> current = Optional.empty();
 
+    /// Without traces.
     public TaskWorker(
             WorkerSettings settings,
             WorkerProfile profile,
             TaskHandler handler,
             FailureMapping failures,
             TaskObserver observer) {
+        this(settings, profile, handler, failures, observer, Tracing.off());
+    }
+
+    /// @param tracing gets a step for each attempt; the caller closes it
+    public TaskWorker(
+            WorkerSettings settings,
+            WorkerProfile profile,
+            TaskHandler handler,
+            FailureMapping failures,
+            TaskObserver observer,
+            Tracing tracing) {
         this.settings = settings;
         this.profile = profile;
         this.handler = handler;
         this.failures = failures;
         this.observer = observer;
+        this.tracing = tracing;
         this.results = new Results(settings, profile);
         this.control = new ControlListener(settings.bootstrap(), stop, this::abandon);
         this.taking = Thread.ofPlatform().daemon().name("tasks").unstarted(this::takeTasks);
@@ -150,15 +169,33 @@ public final class TaskWorker implements AutoCloseable {
             from.acknowledge(taken.get(), AcknowledgeType.REJECT);
             return;
         }
-        Attempt attempt =
-                new Attempt(task.get(), task.get().lease(taken.get().delivery(), profile.worker()));
-        if (!results.started(attempt.lease(), START_LIMIT)) {
-            from.acknowledge(taken.get(), AcknowledgeType.RELEASE);
-            return;
+        attempt(from, taken.get(), task.get());
+    }
+
+    private void attempt(TaskQueue from, TaskRecord taken, LayerTask task)
+            throws InterruptedException {
+        Lease lease = task.lease(taken.delivery(), profile.worker());
+        try (Step step = step(taken, lease, task);
+                LogKeys _ = LogKeys.job(task.job()).task(task.task(), task.attempt()).step(step)) {
+            Attempt attempt = new Attempt(task, lease, step);
+            if (!results.started(lease, START_LIMIT)) {
+                step.fail("the broker does not acknowledge");
+                from.acknowledge(taken, AcknowledgeType.RELEASE);
+                return;
+            }
+            observer.announced(task);
+            from.acknowledge(taken, AcknowledgeType.ACCEPT);
+            work(attempt);
         }
-        observer.announced(attempt.task());
-        from.acknowledge(taken.get(), AcknowledgeType.ACCEPT);
-        work(attempt);
+    }
+
+    private Step step(TaskRecord taken, Lease lease, LayerTask task) {
+        String name = task.work().kind().name().toLowerCase(Locale.ROOT);
+        return tracing.begin(name, Tracing.Role.CONSUMER, Records.traceparent(taken.record()))
+                .with("sparsemesh.job.id", lease.job())
+                .with("sparsemesh.task.id", lease.task())
+                .with("sparsemesh.attempt", lease.attempt())
+                .with("sparsemesh.worker", lease.worker());
     }
 
     private Optional<LayerTask> decode(TaskRecord taken) {
@@ -197,11 +234,15 @@ public final class TaskWorker implements AutoCloseable {
                 new TaskSucceeded(
                         attempt.lease(), output, TimeUnit.NANOSECONDS.toMillis(attempt.nanos()));
         try {
-            report(attempt, "succeeded", () -> results.succeeded(success, RESULT_LIMIT));
+            report(
+                    attempt,
+                    "succeeded",
+                    () -> results.succeeded(success, attempt.step().traceparent(), RESULT_LIMIT));
         } catch (MessageException e) {
             Failure failure = new Failure(Failure.Kind.INTERNAL, false, e.getMessage());
             TaskFailed failed = new TaskFailed(attempt.lease(), failure);
-            publish(() -> results.failed(failed, RESULT_LIMIT));
+            attempt.step().fail(failure.message());
+            publish(() -> results.failed(failed, attempt.step().traceparent(), RESULT_LIMIT));
         }
     }
 
@@ -213,8 +254,12 @@ public final class TaskWorker implements AutoCloseable {
                 failure.kind(),
                 failure.retryable(),
                 failure.message());
+        attempt.step().fail(failure.kind() + ": " + failure.message());
         TaskFailed failed = new TaskFailed(attempt.lease(), failure);
-        report(attempt, failure.kind().name(), () -> results.failed(failed, RESULT_LIMIT));
+        report(
+                attempt,
+                failure.kind().name(),
+                () -> results.failed(failed, attempt.step().traceparent(), RESULT_LIMIT));
     }
 
     /// Publishes something; true when it is acknowledged.
@@ -323,7 +368,10 @@ public final class TaskWorker implements AutoCloseable {
         Failure failure =
                 new Failure(Failure.Kind.LOST, true, "worker " + profile.worker() + " stopped");
         try {
-            results.failed(new TaskFailed(attempt.lease(), failure), LAST_WORDS);
+            results.failed(
+                    new TaskFailed(attempt.lease(), failure),
+                    attempt.step().traceparent(),
+                    LAST_WORDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -157,7 +157,7 @@ public final class Decider {
             return Decision.nothing(job, Note.ILLEGAL);
         }
         Transition next = new Transition(job, now);
-        Task queued = task.nextAttempt(new Phase.Queued(now));
+        Task queued = task.nextAttempt(new Phase.Queued(now, ready.notBefore()));
         next.put(queued);
         next.command(
                 new Command.PublishTask(

@@ -34,7 +34,9 @@ public sealed interface Phase {
     }
 
     /// A record of its attempt lies in Kafka, or in the outbox.
-    record Queued(Instant since) implements Phase {
+    ///
+    /// @param readySince since when the attempt might have been handed out
+    record Queued(Instant since, Instant readySince) implements Phase {
         @Override
         public TaskStatus status() {
             return TaskStatus.QUEUED;

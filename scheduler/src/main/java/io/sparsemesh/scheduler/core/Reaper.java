@@ -50,7 +50,7 @@ final class Reaper {
             }
             case Phase.Queued queued -> {
                 if (queued.since().isAfter(now)) {
-                    next.put(task.with(new Phase.Queued(now)));
+                    next.put(task.with(new Phase.Queued(now, now)));
                 } else if (tick.idle().contains(task.pool())
                         && tick.hearing().covers(queued.since(), policy.pickUp())) {
                     next.note(Note.NOT_PICKED_UP);

@@ -17,7 +17,10 @@ import io.sparsemesh.contracts.task.TaskMessage;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.job.Happening;
 import io.sparsemesh.scheduler.job.Jobs;
+import io.sparsemesh.scheduler.trace.JobTraces;
 import io.sparsemesh.scheduler.worker.Workers;
+import io.sparsemesh.tracing.LogKeys;
+import io.sparsemesh.tracing.Step;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
@@ -34,17 +37,15 @@ class Intake {
 
     private final Jobs jobs;
     private final Patience patience;
+    private final JobTraces traces;
     private final Channel<Happening> results;
     private final Channel<WorkerStatus> statuses;
 
-    Intake(Jobs jobs, Workers workers, Patience patience) {
+    Intake(Jobs jobs, Workers workers, Patience patience, JobTraces traces) {
         this.jobs = jobs;
+        this.traces = traces;
         this.patience = patience;
-        this.results =
-                new Channel<>(
-                        "results",
-                        Intake::happening,
-                        happenings -> patience.persist(() -> jobs.happen(happenings)));
+        this.results = new Channel<>("results", Intake::happening, this::take);
         this.statuses =
                 new Channel<>(
                         "workers",
@@ -80,8 +81,15 @@ class Intake {
                     case DeleteRequested _ -> new Event.DeleteRequested();
                     default -> throw Decoding.unexpected(envelope, "a request");
                 };
-        Happening happening = new Happening(envelope.id(), request.job(), event);
-        patience.persist(() -> jobs.happen(List.of(happening)));
+        take(envelope, new Happening(envelope.id(), request.job(), event, envelope.traceparent()));
+    }
+
+    private void take(Envelope envelope, Happening request) {
+        String name = "take " + envelope.message().getClass().getSimpleName();
+        try (Step step = traces.request(name, request.job(), request.traceparent());
+                LogKeys _ = LogKeys.job(request.job()).step(step)) {
+            patience.persist(() -> jobs.happen(List.of(request)));
+        }
     }
 
     private static OptionalDouble damping(RetryRequested retry) {
@@ -100,7 +108,24 @@ class Intake {
         Envelope envelope = Decoding.read(record);
         TaskMessage message = Decoding.expect(envelope, TaskMessage.class);
         String id = message instanceof TaskHeartbeat ? "" : envelope.id();
-        return new Happening(id, message.lease().job(), new Event.Reported(message));
+        return new Happening(
+                id, message.lease().job(), new Event.Reported(message), envelope.traceparent());
+    }
+
+    private void take(List<Happening> happenings) {
+        List<Step> steps =
+                happenings.stream()
+                        .filter(happening -> !happening.traceparent().isEmpty())
+                        .map(result -> traces.result(result.job(), result.traceparent()))
+                        .toList();
+        try {
+            patience.persist(() -> jobs.happen(happenings));
+        } catch (RuntimeException e) {
+            steps.forEach(step -> step.fail(e.toString()));
+            throw e;
+        } finally {
+            steps.forEach(Step::close);
+        }
     }
 
     @Incoming("workers")

@@ -13,6 +13,8 @@ import io.sparsemesh.scheduler.core.Command;
 import io.sparsemesh.scheduler.core.Decision;
 import io.sparsemesh.scheduler.core.WorkDraft;
 import io.sparsemesh.scheduler.outbox.Outbox;
+import io.sparsemesh.scheduler.trace.JobTraces;
+import io.sparsemesh.tracing.Step;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,8 +26,10 @@ class Commands {
 
     private final Outbox outbox;
     private final ArtifactStore artifacts;
+    private final JobTraces traces;
 
-    Commands(Outbox outbox, ArtifactStore artifacts) {
+    Commands(Outbox outbox, ArtifactStore artifacts, JobTraces traces) {
+        this.traces = traces;
         this.outbox = outbox;
         this.artifacts = artifacts;
     }
@@ -55,7 +59,10 @@ class Commands {
     private Outbox.Entry task(Command.PublishTask command, Decision decision, Instant now) {
         TaskWork work = work(command, decision.job().request().modelUri());
         LayerTask task = new LayerTask(command.job(), command.task(), command.attempt(), work);
-        return outbox.encode(work.kind().topic(), command.task().value(), task, now);
+        try (Step step = traces.handOut(task)) {
+            return outbox.encode(
+                    work.kind().topic(), command.task().value(), task, now, step.traceparent());
+        }
     }
 
     private TaskWork work(Command.PublishTask command, String modelUri) {

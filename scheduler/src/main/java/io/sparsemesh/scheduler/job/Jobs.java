@@ -6,25 +6,31 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.message.MessageException;
+import io.sparsemesh.contracts.task.TaskKind;
+import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.scheduler.core.Command;
 import io.sparsemesh.scheduler.core.Decider;
 import io.sparsemesh.scheduler.core.Decision;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.core.Job;
 import io.sparsemesh.scheduler.core.Note;
+import io.sparsemesh.scheduler.core.Task;
 import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.inbox.Inbox;
 import io.sparsemesh.scheduler.outbox.Committed;
 import io.sparsemesh.scheduler.outbox.Outbox;
+import io.sparsemesh.tracing.LogKeys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
@@ -45,6 +51,7 @@ public class Jobs {
     private final ArtifactStore artifacts;
     private final jakarta.enterprise.event.Event<Committed> committed;
     private final Notes notes;
+    private final QueueTimes queueTimes;
     private final Turns turns = new Turns();
 
     Jobs(
@@ -57,7 +64,8 @@ public class Jobs {
             Commands commands,
             ArtifactStore artifacts,
             jakarta.enterprise.event.Event<Committed> committed,
-            Notes notes) {
+            Notes notes,
+            QueueTimes queueTimes) {
         this.database = database;
         this.store = store;
         this.cache = cache;
@@ -68,16 +76,21 @@ public class Jobs {
         this.artifacts = artifacts;
         this.committed = committed;
         this.notes = notes;
+        this.queueTimes = queueTimes;
     }
 
     /// A job as the database has it.
     private record Known(Job job, long version) {}
+
+    /// A task that a worker took after it had waited.
+    private record Taken(TaskKind kind, Duration waited) {}
 
     /// What a transaction did, of interest once it is committed.
     private static final class Effects {
         private final List<Known> known = new ArrayList<>();
         private final List<JobId> removed = new ArrayList<>();
         private final List<Note> notes = new ArrayList<>();
+        private final List<Taken> taken = new ArrayList<>();
         private final List<JobStore.Change> changes = new ArrayList<>();
         private final List<Outbox.Entry> entries = new ArrayList<>();
         private boolean told;
@@ -99,6 +112,7 @@ public class Jobs {
         effects.known.forEach(known -> cache.put(known.job(), known.version()));
         effects.removed.forEach(cache::remove);
         effects.notes.forEach(notes::count);
+        effects.taken.forEach(taken -> queueTimes.record(taken.kind(), taken.waited()));
         if (effects.told) {
             committed.fire(new Committed());
         }
@@ -119,12 +133,14 @@ public class Jobs {
         }
         for (Map.Entry<JobId, List<Event>> each : events.entrySet()) {
             JobStore.Locked job = locked.get(each.getKey());
-            if (job != null) {
-                change(transaction, job, each.getValue(), now, effects);
-            } else if (each.getValue().getFirst() instanceof Event.Submitted submitted) {
-                create(transaction, submitted, now, effects);
-            } else {
-                unknown(each.getKey(), each.getValue(), effects);
+            try (LogKeys _ = LogKeys.job(each.getKey())) {
+                if (job != null) {
+                    change(transaction, job, each.getValue(), now, effects);
+                } else if (each.getValue().getFirst() instanceof Event.Submitted submitted) {
+                    create(transaction, submitted, now, effects);
+                } else {
+                    unknown(each.getKey(), each.getValue(), effects);
+                }
             }
         }
         store.update(transaction, effects.changes, now);
@@ -173,6 +189,7 @@ public class Jobs {
             step.decision().commands().forEach(Jobs::log);
             effects.entries.addAll(step.entries());
             effects.notes.addAll(step.decision().notes());
+            taken(job, event, step.decision().job()).ifPresent(effects.taken::add);
             job = step.decision().job();
             if (step.decision().removed()) {
                 remove(transaction, job, effects);
@@ -186,6 +203,15 @@ public class Jobs {
         }
         effects.changes.add(new JobStore.Change(locked, job));
         effects.known.add(new Known(job, locked.version() + (changed ? 1 : 0)));
+    }
+
+    private static Optional<Taken> taken(Job before, Event event, Job after) {
+        if (before == after || !(event instanceof Event.Reported(TaskStarted started))) {
+            return Optional.empty();
+        }
+        Task task = after.tasks().get(started.lease().task());
+        return QueueTimes.waited(before.tasks().get(task.id()), task)
+                .map(waited -> new Taken(task.planned().kind(), waited));
     }
 
     private void remove(Connection transaction, Job job, Effects effects) throws SQLException {
@@ -228,9 +254,11 @@ public class Jobs {
     private static void log(Command command) {
         if (command instanceof Command.Emit(TaskChanged task)
                 && (task.state().equals("RETRYING") || task.state().equals("FAILED"))) {
-            LOG.warnf(
-                    "%s: %s jobId=%s task=%s attempt=%d",
-                    task.state(), task.message(), task.job(), task.task(), task.attempt());
+            try (LogKeys _ = LogKeys.job(task.job()).task(task.task(), task.attempt())) {
+                LOG.warnf(
+                        "%s: %s jobId=%s task=%s attempt=%d",
+                        task.state(), task.message(), task.job(), task.task(), task.attempt());
+            }
         }
     }
 

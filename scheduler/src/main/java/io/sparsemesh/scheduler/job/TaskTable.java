@@ -118,7 +118,11 @@ final class TaskTable {
                 case Phase.Ready ready ->
                         new Times(Optional.of(ready.notBefore()), NEVER, NEVER, NEVER);
                 case Phase.Queued queued ->
-                        new Times(NEVER, Optional.of(queued.since()), NEVER, NEVER);
+                        new Times(
+                                Optional.of(queued.readySince()),
+                                Optional.of(queued.since()),
+                                NEVER,
+                                NEVER);
                 case Phase.Running running ->
                         new Times(
                                 NEVER,
@@ -146,7 +150,7 @@ final class TaskTable {
         return switch (TaskStatus.valueOf(row.getString(1))) {
             case BLOCKED -> new Phase.Blocked();
             case READY -> new Phase.Ready(time(row, 8), row.getString(7));
-            case QUEUED -> new Phase.Queued(time(row, 9));
+            case QUEUED -> queued(row);
             case RUNNING -> new Phase.Running(row.getInt(5), worker, time(row, 10), time(row, 11));
             case SUCCEEDED ->
                     new Phase.Succeeded(
@@ -156,6 +160,12 @@ final class TaskTable {
             case FAILED -> new Phase.Failed(worker, Json.read(row.getString(14), Failure.class));
             case CANCELLED -> new Phase.Cancelled();
         };
+    }
+
+    /// Rows of an earlier version do not say since when the attempt was ready.
+    private static Phase queued(ResultSet row) throws SQLException {
+        Instant since = time(row, 9);
+        return new Phase.Queued(since, Database.instant(row, 8).orElse(since));
     }
 
     private static Instant time(ResultSet row, int column) throws SQLException {

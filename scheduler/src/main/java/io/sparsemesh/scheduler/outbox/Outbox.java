@@ -25,11 +25,19 @@ public class Outbox {
     /// @param key orders the record among others of its topic
     public record Entry(String topic, String key, String headers, byte[] body) {}
 
+    /// Encodes a message that nobody traces; see the other.
+    public Entry encode(String topic, String key, Message message, Instant now) {
+        return encode(topic, key, message, now, "");
+    }
+
     /// Encodes a message.
     ///
+    /// @param traceparent of the step that sends it
     /// @throws io.sparsemesh.contracts.message.MessageException if it is too long
-    public Entry encode(String topic, String key, Message message, Instant now) {
-        Envelope envelope = new Envelope(UUID.randomUUID().toString(), "/scheduler", now, message);
+    public Entry encode(
+            String topic, String key, Message message, Instant now, String traceparent) {
+        Envelope envelope =
+                new Envelope(UUID.randomUUID().toString(), "/scheduler", now, message, traceparent);
         try {
             return new Entry(
                     topic,

@@ -8,4 +8,12 @@ import java.time.Instant;
 /// @param source who sent it, such as `/scheduler`
 /// @param time when the sender made it, by the sender's clock: for people, never for decisions
 /// @param message the data
-public record Envelope(String id, String source, Instant time, Message message) {}
+/// @param traceparent W3C Trace Context of the step that it was sent in, empty if nobody traces
+public record Envelope(
+        String id, String source, Instant time, Message message, String traceparent) {
+
+    /// A message that nobody traces.
+    public Envelope(String id, String source, Instant time, Message message) {
+        this(id, source, time, message, "");
+    }
+}

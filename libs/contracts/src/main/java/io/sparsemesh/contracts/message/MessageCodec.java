@@ -24,6 +24,9 @@ public final class MessageCodec {
     private static final String SOURCE = "ce_source";
     private static final String TIME = "ce_time";
 
+    /// As W3C Trace Context and the tools that read it call it, without the prefix of CloudEvents.
+    private static final String TRACEPARENT = "traceparent";
+
     private static final ObjectMapper MAPPER =
             JsonMapper.builder()
                     .addModule(new JavaTimeModule())
@@ -49,6 +52,9 @@ public final class MessageCodec {
         headers.put(TIME, envelope.time().toString());
         headers.put("ce_subject", envelope.message().subject());
         headers.put("content-type", "application/json");
+        if (!envelope.traceparent().isEmpty()) {
+            headers.put(TRACEPARENT, envelope.traceparent());
+        }
         return headers;
     }
 
@@ -89,7 +95,8 @@ public final class MessageCodec {
                 required(headers, ID),
                 headers.getOrDefault(SOURCE, ""),
                 time(headers),
-                read(type, value));
+                read(type, value),
+                headers.getOrDefault(TRACEPARENT, ""));
     }
 
     private static Message read(MessageType type, byte[] value) {

@@ -73,6 +73,19 @@ class MessageCodecTest {
     }
 
     @Test
+    void aTraceGoesAlongAndIsNoHeaderWhereThereIsNone() {
+        String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        CancelRequested message = new CancelRequested(JOB);
+        Envelope traced = new Envelope("id-1", "/test", Instant.EPOCH, message, parent);
+        Envelope untraced = new Envelope("id-1", "/test", Instant.EPOCH, message);
+
+        assertThat(MessageCodec.headers(traced)).containsEntry("traceparent", parent);
+        assertThat(MessageCodec.headers(untraced)).doesNotContainKey("traceparent");
+        assertThat(MessageCodec.decode(MessageCodec.headers(traced), MessageCodec.value(message)))
+                .isEqualTo(traced);
+    }
+
+    @Test
     void everyTypeHasItsOwnNameAndVersion() {
         Set<String> names = new HashSet<>();
         for (MessageType type : MessageType.values()) {

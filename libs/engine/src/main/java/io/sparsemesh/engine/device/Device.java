@@ -2,6 +2,7 @@ package io.sparsemesh.engine.device;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /// Where matrices live and operations run. The three groups of operations document each one by its
 /// formula; [NaiveDevice] is the readable one that the others are tested against.
@@ -25,6 +26,12 @@ public interface Device extends AutoCloseable {
     /// Copies device memory into host memory of the same shape. Another thread of the task may call
     /// it while an operation runs that does not write this memory.
     void download(Matrix device, Matrix host);
+
+    /// What of the device's own memory is in use now, by this and other processes; empty where it
+    /// has none, as on the CPU. Any thread may ask at any time.
+    default Optional<DeviceMemory> memory() {
+        return Optional.empty();
+    }
 
     Blas blas();
 

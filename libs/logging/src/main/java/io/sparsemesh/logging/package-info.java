@@ -1,0 +1,2 @@
+/// Logs in JSON.
+package io.sparsemesh.logging;
