@@ -20,6 +20,7 @@ import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.submission.Accepted;
 import io.sparsemesh.gateway.submission.RetryReader;
+import io.sparsemesh.gateway.webhook.Deliveries;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -39,10 +40,12 @@ class JobCommands {
     private static final Duration RETRY_PENDING = Duration.ofMinutes(1);
 
     private final Outbox outbox;
+    private final Deliveries deliveries;
     private final ObjectMapper json;
 
-    JobCommands(Outbox outbox, ObjectMapper json) {
+    JobCommands(Outbox outbox, Deliveries deliveries, ObjectMapper json) {
         this.outbox = outbox;
+        this.deliveries = deliveries;
         this.json = json;
     }
 
@@ -131,6 +134,7 @@ class JobCommands {
         row.labels = write(MessageCodec.mapper(), request.labels());
         row.request = write(MessageCodec.mapper(), request);
         row.version = 1;
+        row.webhooks = accepted.webhooks().isEmpty() ? null : Deliveries.json(accepted.webhooks());
         return row;
     }
 
@@ -222,6 +226,7 @@ class JobCommands {
             }
             case DELETE -> {
                 row.deleted = true;
+                deliveries.remove(id);
                 outbox.add(new DeleteRequested(id));
             }
         }
