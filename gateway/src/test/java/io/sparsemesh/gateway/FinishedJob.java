@@ -3,6 +3,7 @@ package io.sparsemesh.gateway;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.message.DeleteRequested;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,12 @@ public final class FinishedJob {
         Mesh.send(Topics.EVENTS, job.changed(1, state));
         job.await(state.name());
         return job.id();
+    }
+
+    /// How often the scheduler was asked to delete a job, once it was.
+    public static int deletions(String id) {
+        Mesh.request(id, DeleteRequested.class);
+        return Mesh.requests(id, DeleteRequested.class).size();
     }
 
     /// Id of a new job that succeeded and has the artifact `config.json`, `{}`.

@@ -7,10 +7,29 @@ import io.sparsemesh.sources.FakeHub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /// The broker and the database of the tests, and the folder that requests may name files in.
 public class GatewayServers implements QuarkusTestResourceLifecycleManager {
+
+    /// To loopback, and quicker than anybody would want it.
+    private static final Map<String, String> WEBHOOKS =
+            Map.of(
+                    "sparsemesh.gateway.webhooks.secret",
+                    String.join(",", Receiver.SECRETS),
+                    "sparsemesh.gateway.webhooks.hosts",
+                    "127.0.0.1",
+                    "sparsemesh.gateway.webhooks.retry-first",
+                    "100ms",
+                    "sparsemesh.gateway.webhooks.retry-longest",
+                    "400ms",
+                    "sparsemesh.gateway.webhooks.retry-for",
+                    "8s",
+                    "sparsemesh.gateway.webhooks.connect-timeout",
+                    "1s",
+                    "sparsemesh.gateway.webhooks.answer-timeout",
+                    "3s");
 
     private FakeHub hub;
 
@@ -21,16 +40,19 @@ public class GatewayServers implements QuarkusTestResourceLifecycleManager {
         Path root = realPath(infra.newFolder("gateway"));
         System.setProperty("gateway.test.root", root.toString());
         hub = serve(TinyLlama.write(root.resolve("on-the-hub")));
-        return Map.of(
-                "sparsemesh.gateway.auth.mode", "off",
-                "sparsemesh.sources.cache", root.resolve("cache").toString(),
-                "sparsemesh.sources.hub-endpoint", hub.endpoint().toString(),
-                "kafka.bootstrap.servers", infra.bootstrapServers(),
-                "quarkus.datasource.jdbc.url", infra.jdbcUrl(),
-                "quarkus.datasource.username", infra.user(),
-                "quarkus.datasource.password", infra.password(),
-                "sparsemesh.gateway.sources.roots", root.toString(),
-                "sparsemesh.gateway.events.heartbeat", "1s");
+        Map<String, String> settings = new HashMap<>(WEBHOOKS);
+        settings.put("sparsemesh.gateway.auth.mode", "off");
+        settings.putAll(
+                Map.of(
+                        "sparsemesh.sources.cache", root.resolve("cache").toString(),
+                        "sparsemesh.sources.hub-endpoint", hub.endpoint().toString(),
+                        "kafka.bootstrap.servers", infra.bootstrapServers(),
+                        "quarkus.datasource.jdbc.url", infra.jdbcUrl(),
+                        "quarkus.datasource.username", infra.user(),
+                        "quarkus.datasource.password", infra.password(),
+                        "sparsemesh.gateway.sources.roots", root.toString(),
+                        "sparsemesh.gateway.events.heartbeat", "1s"));
+        return settings;
     }
 
     private static FakeHub serve(Path model) {

@@ -73,6 +73,7 @@ class ManagementTest {
                                 "/v1/jobs/{id}/layers",
                                 "/v1/jobs/{id}/events",
                                 "/v1/jobs/{id}/evaluations",
+                                "/v1/jobs/{id}/webhooks",
                                 "/v1/jobs/{id}/artifacts",
                                 "/v1/jobs/{id}/artifacts/{name}",
                                 "/v1/events",

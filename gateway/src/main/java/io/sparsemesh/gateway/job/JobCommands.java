@@ -22,6 +22,7 @@ import io.sparsemesh.gateway.problem.ProblemException;
 import io.sparsemesh.gateway.quota.Quotas;
 import io.sparsemesh.gateway.submission.Accepted;
 import io.sparsemesh.gateway.submission.RetryReader;
+import io.sparsemesh.gateway.webhook.Deliveries;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -42,11 +43,13 @@ class JobCommands {
 
     private final Outbox outbox;
     private final Quotas quotas;
+    private final Deliveries deliveries;
     private final ObjectMapper json;
 
-    JobCommands(Outbox outbox, Quotas quotas, ObjectMapper json) {
+    JobCommands(Outbox outbox, Quotas quotas, Deliveries deliveries, ObjectMapper json) {
         this.outbox = outbox;
         this.quotas = quotas;
+        this.deliveries = deliveries;
         this.json = json;
     }
 
@@ -150,6 +153,7 @@ class JobCommands {
         row.labels = write(MessageCodec.mapper(), request.labels());
         row.request = write(MessageCodec.mapper(), request);
         row.version = 1;
+        row.webhooks = accepted.webhooks().isEmpty() ? null : Deliveries.json(accepted.webhooks());
         return row;
     }
 
@@ -246,6 +250,7 @@ class JobCommands {
             }
             case DELETE -> {
                 row.deleted = true;
+                deliveries.remove(id);
                 outbox.add(new DeleteRequested(id));
             }
         }

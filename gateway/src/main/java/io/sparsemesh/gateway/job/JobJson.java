@@ -93,6 +93,7 @@ record JobJson(
             String events,
             String evaluations,
             String artifacts,
+            String webhooks,
             String cancel,
             String retry) {
 
@@ -105,6 +106,7 @@ record JobJson(
                     self + "/events",
                     self + "/evaluations",
                     self + "/artifacts",
+                    self + "/webhooks",
                     state.isTerminal() ? null : self + ":cancel",
                     retries ? self + ":retry" : null);
         }

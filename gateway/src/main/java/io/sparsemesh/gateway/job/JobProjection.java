@@ -14,6 +14,7 @@ import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.event.EventLog;
+import io.sparsemesh.gateway.webhook.Deliveries;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.Query;
@@ -53,9 +54,11 @@ public class JobProjection {
             """;
 
     private final EventLog log;
+    private final Deliveries deliveries;
 
-    JobProjection(EventLog log) {
+    JobProjection(EventLog log, Deliveries deliveries) {
         this.log = log;
+        this.deliveries = deliveries;
     }
 
     /// What became of an event.
@@ -79,6 +82,9 @@ public class JobProjection {
         row.lastSeq = event.seq();
         row.version++;
         log.append(new Tenant(row.tenant), event);
+        if (row.webhooks != null && !row.deleted) {
+            deliveries.add(event, row.webhooks);
+        }
         switch (event) {
             case JobChanged changed -> changeJob(row, changed);
             case LayersChanged changed ->

@@ -74,4 +74,8 @@ class JobRow extends PanacheEntityBase {
     Instant retryRequestedAt;
 
     boolean deleted;
+
+    /// As [io.sparsemesh.gateway.webhook.Deliveries] writes them; null where there are none.
+    @ColumnTransformer(write = "?::jsonb")
+    String webhooks;
 }

@@ -8,8 +8,10 @@ import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.gateway.webhook.Deliveries;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// A job at one moment, read from the database.
@@ -25,6 +27,7 @@ public record JobView(
         Instant startedAt,
         Instant finishedAt,
         JobRequest request,
+        List<RequestDocument.Webhook> webhooks,
         Optional<JobResult> result,
         Optional<JobError> error,
         long lastSeq,
@@ -61,6 +64,7 @@ public record JobView(
                 row.startedAt,
                 row.finishedAt,
                 parse(row.request, JobRequest.class),
+                Optional.ofNullable(row.webhooks).map(Deliveries::parse).orElse(List.of()),
                 Optional.ofNullable(row.result).map(r -> parse(r, JobResult.class)),
                 Optional.ofNullable(row.error).map(e -> parse(e, JobError.class)),
                 row.lastSeq,
@@ -90,7 +94,7 @@ public record JobView(
                 startedAt,
                 finishedAt,
                 progress.json(state),
-                RequestDocument.of(request),
+                RequestDocument.of(request).with(webhooks),
                 result.map(JobJson.Result::of).orElse(null),
                 error.orElse(null),
                 JobJson.Links.of(id.value(), state));

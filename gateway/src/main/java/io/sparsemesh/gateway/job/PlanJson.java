@@ -54,7 +54,7 @@ record PlanJson(
                 plan.peakMemory(),
                 method.isSweep() ? outputs(accepted.request()) : null,
                 method.candidates().size() > 1 ? Sharing.of(method).text() : null,
-                RequestDocument.of(accepted.request()));
+                accepted.document());
     }
 
     private static Map<String, String> outputs(JobRequest request) {

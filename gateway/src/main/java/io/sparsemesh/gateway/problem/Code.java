@@ -22,6 +22,8 @@ public final class Code {
     public static final String SOURCE_NOT_ALLOWED = "source-not-allowed";
     /// The server of a remote model denies it, does not answer, or gives something else.
     public static final String SOURCE_NOT_AVAILABLE = "source-not-available";
+    /// This installation does not send there, or sends nothing.
+    public static final String WEBHOOK_NOT_ALLOWED = "webhook-not-allowed";
     public static final String OUTPUT_NOT_USABLE = "output-not-usable";
     public static final String MODEL_NOT_FOUND = "model-not-found";
     public static final String INVALID_MODEL = "invalid-model";

@@ -8,6 +8,8 @@ import java.util.List;
 
 /// Removes rows that have outlived their use. Repeated messages are known for a week, repeated
 /// submissions for a day; a repeated event is known by its number for as long as its job is there.
+/// What webhooks were told is shown for a week; that a receiver is gone is known as long as its
+// job.
 @ApplicationScoped
 class Housekeeping {
 
@@ -19,6 +21,10 @@ class Housekeeping {
                     """
                     delete from gateway.event e
                      where e.type = 'job.removed' and e.at < now() - interval '7 days'
+                    """,
+                    """
+                    delete from gateway.webhook_delivery
+                     where finished_at < now() - interval '7 days' and state <> 'GONE'
                     """);
 
     @Scheduled(every = "1h", delayed = "1m")

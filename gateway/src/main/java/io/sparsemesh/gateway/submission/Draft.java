@@ -13,6 +13,7 @@ import io.sparsemesh.contracts.job.Target;
 import io.sparsemesh.contracts.job.TargetOverride;
 import io.sparsemesh.contracts.job.TaskTemplate;
 import io.sparsemesh.contracts.job.TextSource;
+import io.sparsemesh.gateway.webhook.WebhookEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +31,8 @@ record Draft(
         OutputFormat format,
         FallbackPolicy onFallback,
         int priority,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        List<Webhook> webhooks) {
 
     /// @param pointer of the object that names the source
     /// @param uri empty if it is at fault
@@ -59,6 +61,10 @@ record Draft(
             return pointer + "/uri";
         }
     }
+
+    /// @param pointer of the address
+    /// @param uri empty if it is at fault
+    record Webhook(String pointer, String uri, List<WebhookEvent> events) {}
 
     record Method(
             MethodName name,

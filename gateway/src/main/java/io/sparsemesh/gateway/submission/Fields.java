@@ -172,6 +172,39 @@ final class Fields {
         return texts;
     }
 
+    /// Strings that are each one of `values`, at least one; each once.
+    <T> List<T> choices(String field, Map<String, T> values, List<T> otherwise) {
+        if (!has(field)) {
+            return otherwise;
+        }
+        if (isEmptyList(field)) {
+            refuse(field, "expected at least one of %s, found none".formatted(values.keySet()));
+        }
+        Set<T> chosen = new LinkedHashSet<>();
+        each(
+                field,
+                values.size(),
+                (node, at) ->
+                        text(node, at)
+                                .flatMap(text -> chosen(text, at, values))
+                                .ifPresent(chosen::add));
+        return List.copyOf(chosen);
+    }
+
+    private <T> Optional<T> chosen(String text, String at, Map<String, T> values) {
+        if (!values.containsKey(text)) {
+            errors.add(
+                    at,
+                    Code.INVALID_VALUE,
+                    "expected one of %s, found '%s', the nearest is '%s'"
+                            .formatted(
+                                    values.keySet(),
+                                    shown(text),
+                                    NearestName.among(values.keySet(), text)));
+        }
+        return Optional.ofNullable(values.get(text));
+    }
+
     List<Fields> objects(String field, int limit) {
         List<Fields> objects = new ArrayList<>();
         if (has(field)) {

@@ -56,7 +56,8 @@ final class RequestReader {
                         output.map(o -> readFormat(o, method)).orElse(OutputFormat.DENSE),
                         readFallback(request),
                         request.count("priority", -1000, 1000).orElse(0),
-                        readLabels(request.object("labels")));
+                        readLabels(request.object("labels")),
+                        WebhookReader.read(request));
         output.ifPresent(Fields::finish);
         request.finish();
         checkPerBlock(draft);

@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.Method;
 import io.sparsemesh.contracts.job.Output;
 import io.sparsemesh.contracts.job.OutputFormat;
+import io.sparsemesh.contracts.job.RequestDocument;
 import io.sparsemesh.contracts.message.JobSubmitted;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.message.MessageException;
@@ -26,12 +27,15 @@ import io.sparsemesh.gateway.source.FileUri;
 import io.sparsemesh.gateway.source.Roots;
 import io.sparsemesh.gateway.source.SourceException;
 import io.sparsemesh.gateway.source.TenantRoots;
+import io.sparsemesh.gateway.webhook.WebhookEvent;
+import io.sparsemesh.gateway.webhook.Webhooks;
 import io.sparsemesh.gateway.worker.LargestWorkers;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Judges a request: everything that can be known without reading tensors, all faults at once.
@@ -44,16 +48,19 @@ public class Submission {
     private final ModelPlaces places;
     private final ModelInspector inspector;
     private final LargestWorkers workers;
+    private final Webhooks webhooks;
 
     Submission(
             TenantRoots roots,
             ModelPlaces places,
             ModelInspector inspector,
-            LargestWorkers workers) {
+            LargestWorkers workers,
+            Webhooks webhooks) {
         this.roots = roots;
         this.places = places;
         this.inspector = inspector;
         this.workers = workers;
+        this.webhooks = webhooks;
     }
 
     /// @param tenant whose the job will be
@@ -69,8 +76,9 @@ public class Submission {
         model.ifPresent(m -> sources.requireTokenizer(m, draft));
         checkPatterns(request, model, errors);
         checkFormat(request, model, errors);
+        checkWebhooks(draft.webhooks(), errors);
         errors.throwIfAny();
-        return plan(request, model.orElseThrow(), tenant, id);
+        return plan(request, model.orElseThrow(), tenant, id, webhooks(draft));
     }
 
     /// Makes the folder that outputs without a place go to.
@@ -181,6 +189,25 @@ public class Submission {
         }
     }
 
+    private void checkWebhooks(List<Draft.Webhook> asked, Errors errors) {
+        if (!asked.isEmpty()) {
+            webhooks.requireSecret("/webhooks", errors);
+        }
+        asked.stream()
+                .filter(webhook -> !webhook.uri().isEmpty())
+                .forEach(w -> webhooks.checkAddress(w.uri(), w.pointer(), errors));
+    }
+
+    private static List<RequestDocument.Webhook> webhooks(Draft draft) {
+        return draft.webhooks().stream()
+                .map(w -> new RequestDocument.Webhook(w.uri(), names(w.events())))
+                .toList();
+    }
+
+    private static List<String> names(List<WebhookEvent> events) {
+        return events.stream().map(WebhookEvent::text).toList();
+    }
+
     private Capacity capacity(JobRequest request) {
         try {
             Path output = Path.of(java.net.URI.create(request.output().uri()));
@@ -190,14 +217,19 @@ public class Submission {
         }
     }
 
-    private Accepted plan(JobRequest request, Model model, Tenant tenant, JobId id) {
+    private Accepted plan(
+            JobRequest request,
+            Model model,
+            Tenant tenant,
+            JobId id,
+            List<RequestDocument.Webhook> webhooks) {
         Errors errors = new Errors();
         try {
             JobPlan plan = Planner.plan(request, model.architecture());
             MessageCodec.value(new JobSubmitted(id, tenant.name(), request, model.architecture()));
             capacity(request).check(plan, errors);
             errors.throwIfAny();
-            return new Accepted(request, model.architecture(), plan);
+            return new Accepted(request, model.architecture(), plan, webhooks);
         } catch (PlanException e) {
             errors.add(e.pointer(), Code.NOT_PLANNABLE, e.getMessage());
         } catch (MessageException e) {

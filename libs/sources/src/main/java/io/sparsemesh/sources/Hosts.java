@@ -20,6 +20,15 @@ record Hosts(URI endpoint, List<String> domains) {
                 && port(address) == port(endpoint);
     }
 
+    /// Whether the address that `address` is found at has to be public at the moment of connecting
+    /// to it as well, whatever [#objection] found before: a name may resolve to another one then.
+    // An
+    /// endpoint on loopback is that of a test, and so is where it redirects to.
+    boolean isHeldToPublicNet(URI address) throws IOException {
+        return !isEndpoint(address)
+                && !InetAddress.getByName(endpoint.getHost()).isLoopbackAddress();
+    }
+
     /// What is wrong with asking `address`, empty if nothing is.
     ///
     /// @throws IOException if its name cannot be resolved now

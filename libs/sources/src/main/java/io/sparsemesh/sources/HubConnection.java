@@ -7,9 +7,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
 
-/// GET requests to the Hub, redirects followed by hand: each address is judged first, and the token
-/// goes to the Hub's own alone. The JDK's older client, because it limits how long a read waits;
+/// GET requests to the Hub, redirects followed by hand: each address is judged first, and once more
+/// as the connection is made, and the token goes to the Hub's own alone. The JDK's older client,
+// because it limits how long a read waits;
 /// the newer one waits for ever in the middle of a body.
 ///
 /// @param uri of the model, for messages
@@ -51,6 +53,9 @@ record HubConnection(SourceSettings.Hub hub, String uri) {
                             .formatted(objection, address.getScheme(), address.getHost()));
         }
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
+        if (connection instanceof HttpsURLConnection https && hosts.isHeldToPublicNet(address)) {
+            https.setSSLSocketFactory(PublicSockets.shared());
+        }
         connection.setInstanceFollowRedirects(false);
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setReadTimeout(READ_MILLIS);

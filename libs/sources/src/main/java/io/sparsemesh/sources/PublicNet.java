@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /// The addresses that everybody can reach: what IANA's registries of special addresses leave over.
 /// An address of IPv6 that stands for one of IPv4 is as public as that one.
-final class PublicNet {
+public final class PublicNet {
 
     /// This host, private, shared, loopback, link-local (with cloud metadata), protocols,
     /// documentation, relays, benchmarks, multicast, reserved.
@@ -51,7 +51,7 @@ final class PublicNet {
 
     private PublicNet() {}
 
-    static boolean holds(InetAddress address) {
+    public static boolean holds(InetAddress address) {
         byte[] bytes = address.getAddress();
         return Stream.concat(Stream.of(bytes), embedded(bytes))
                 .noneMatch(b -> SPECIAL.stream().anyMatch(prefix -> prefix.holds(b)));

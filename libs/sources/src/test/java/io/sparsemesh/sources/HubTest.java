@@ -380,6 +380,15 @@ class HubTest {
         assertThat(hosts.objection(URI.create("https://192.0.2.1/x"))).isEmpty();
     }
 
+    @Test
+    void connectionsOtherThanToTheEndpointAreHeldToPublicAddresses() throws IOException {
+        Hosts hosts = new Hosts(URI.create("https://192.0.2.1"), List.of("192.0.2.7"));
+        assertThat(hosts.isHeldToPublicNet(URI.create("https://192.0.2.7/x"))).isTrue();
+        assertThat(hosts.isHeldToPublicNet(URI.create("https://192.0.2.1/x"))).isFalse();
+        Hosts local = new Hosts(URI.create("http://127.0.0.1:1"), List.of());
+        assertThat(local.isHeldToPublicNet(URI.create("http://127.0.0.1:2/x"))).isFalse();
+    }
+
     /// Whatever faults: whole and right, or not there and a reason given.
     @Test
     void anyFaultsLeaveTheWholeFolderOrNone() throws IOException {

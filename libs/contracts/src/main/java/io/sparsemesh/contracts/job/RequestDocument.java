@@ -16,7 +16,8 @@ public record RequestDocument(
         Output output,
         FallbackPolicy onFallback,
         int priority,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        List<Webhook> webhooks) {
 
     public record Model(String uri, String revision) {}
 
@@ -78,6 +79,11 @@ public record RequestDocument(
 
     public record Output(String uri, String format) {}
 
+    /// Where to tell of the job. The gateway's own matter: no [JobRequest] has any.
+    ///
+    /// @param events names of what is told
+    public record Webhook(String uri, List<String> events) {}
+
     public static RequestDocument of(JobRequest request) {
         return new RequestDocument(
                 new Model(request.modelUri(), request.revision()),
@@ -87,7 +93,22 @@ public record RequestDocument(
                 new Output(request.output().uri(), request.output().format()),
                 request.onFallback(),
                 request.priority(),
-                request.labels());
+                request.labels(),
+                null);
+    }
+
+    /// The same request with webhooks, if there are any.
+    public RequestDocument with(List<Webhook> webhooks) {
+        return new RequestDocument(
+                model,
+                method,
+                calibration,
+                evaluation,
+                output,
+                onFallback,
+                priority,
+                labels,
+                webhooks.isEmpty() ? null : webhooks);
     }
 
     /// Settings without a meaning for the method are left out.
