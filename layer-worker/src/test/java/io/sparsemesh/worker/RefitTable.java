@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Prints what mixes, calibration samples, steps and masks chosen anew give, with target and
 /// true-sequential propagation, for `docs/quality.md`: whole jobs, perplexity on the test tokens
-// and on eight samples that were held out. Takes some
-/// minutes, so it runs only when it is named: `-Dtest=RefitTable`.
+/// and on eight samples that were held out. Takes some minutes, so it runs only when it is named:
+/// `-Dtest=RefitTable`.
 class RefitTable {
 
     private static final int HELD_OUT = 8;

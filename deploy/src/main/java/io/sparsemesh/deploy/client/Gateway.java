@@ -111,7 +111,7 @@ public final class Gateway {
     ///
     /// @param first byte to begin with
     /// @param sha256 digest that the file has to have; if it has another it comes from its first
-    // byte
+    ///     byte
     public LongAnswers.Answer artifact(String id, String name, long first, String sha256) {
         String path = "/v1/jobs/" + encode(id) + "/artifacts/" + encodePath(name);
         Map<String, String> headers =

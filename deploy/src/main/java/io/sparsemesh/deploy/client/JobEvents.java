@@ -45,7 +45,7 @@ public final class JobEvents {
         private boolean connected;
 
         /// When the gateway was last there: silence of a job that takes long is none of the
-        // gateway.
+        /// gateway.
         private Instant there = Instant.now();
 
         Following(String last, Consumer<ServerEvent> sink) {

@@ -1,3 +1,3 @@
 /// Looks at this machine before Sparsemesh has to run on it, and says what to do about what is
-// missing.
+/// missing.
 package io.sparsemesh.deploy.doctor;

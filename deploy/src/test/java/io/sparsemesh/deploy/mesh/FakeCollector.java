@@ -74,7 +74,7 @@ final class FakeCollector implements AutoCloseable {
     }
 
     /// `Span { bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5;
-    // }`.
+    /// }`.
     private static Span span(String service, byte[] span) {
         return new Span(service, hex(span, 1), hex(span, 2), hex(span, 4), text(span, 5));
     }

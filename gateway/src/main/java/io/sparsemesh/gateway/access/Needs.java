@@ -6,8 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /// The scope that all calls of a resource need. Without it reading ones need [Scope#READ] and
-// others
-/// [Scope#WRITE].
+/// others [Scope#WRITE].
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Needs {

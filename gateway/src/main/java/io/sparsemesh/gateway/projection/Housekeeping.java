@@ -9,7 +9,7 @@ import java.util.List;
 /// Removes rows that have outlived their use. Repeated messages are known for a week, repeated
 /// submissions for a day; a repeated event is known by its number for as long as its job is there.
 /// What webhooks were told is shown for a week; that a receiver is gone is known as long as its
-// job.
+/// job.
 @ApplicationScoped
 class Housekeeping {
 

@@ -14,9 +14,8 @@ import java.util.regex.Pattern;
 /// Perplexities of the models that jobs made, each once, when its last slice is measured.
 ///
 /// A histogram: of many jobs, of different models, the newest value says nothing, and a mean is
-// that
-/// of the one model that broke. Suites and variants have names that users chose; as labels they are
-/// bounded here, so that no request can make a series of its own.
+/// that of the one model that broke. Suites and variants have names that users chose; as labels
+/// they are bounded here, so that no request can make a series of its own.
 @ApplicationScoped
 class Perplexities {
 

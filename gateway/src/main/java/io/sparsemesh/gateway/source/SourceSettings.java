@@ -9,7 +9,6 @@ import java.util.Optional;
 interface SourceSettings {
 
     /// Directories that `file:` sources and outputs must lie under; `{tenant}` in one stands for
-    // the
-    /// caller's tenant.
+    /// the caller's tenant.
     Optional<List<String>> roots();
 }

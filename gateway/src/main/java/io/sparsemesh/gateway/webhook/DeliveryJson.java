@@ -11,7 +11,7 @@ import java.time.Instant;
 /// @param lastStatus of the last answer; null if the last attempt had none
 /// @param lastError what was wrong with the last attempt; null if nothing was
 /// @param nextAttemptAt null when there will be none; while one is under way, when it counts as
-// lost
+///     lost
 public record DeliveryJson(
         String webhookId,
         String uri,

@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /// The deliveries that are due, shared by all gateways. A claim is a lease: a gateway that is
-// killed
-/// leaves a delivery that is due again when the lease is over. Time is the database's.
+/// killed leaves a delivery that is due again when the lease is over. Time is the database's.
 @ApplicationScoped
 @Transactional(Transactional.TxType.REQUIRES_NEW)
 class DeliveryQueue {

@@ -60,7 +60,7 @@ class Dispatcher {
     }
 
     /// Without a secret nothing can be sent; what was stored while there was one waits for the
-    // next.
+    /// next.
     void start(@Observes StartupEvent event) {
         if (signs) {
             thread = Thread.ofVirtual().name("webhook-dispatcher").start(this::run);

@@ -24,8 +24,7 @@ import javax.net.ssl.HttpsURLConnection;
 /// Makes one attempt to deliver. The JDK's older HTTP client, because it takes the sockets of
 /// [PublicSockets], which judge the address that is connected to; the newer one resolves names by
 /// itself, after they were judged. Past any proxy, which would do the same. No redirect is
-// followed,
-/// no more than the head of the answer is read, and a connection serves one attempt.
+/// followed, no more than the head of the answer is read, and a connection serves one attempt.
 final class Sender {
 
     private static final int LONGEST_ERROR = 300;

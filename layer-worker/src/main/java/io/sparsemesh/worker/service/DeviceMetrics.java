@@ -15,8 +15,7 @@ final class DeviceMetrics {
     private DeviceMetrics() {}
 
     /// Shows the memory of a device that has its own. One that has none, as the CPU, gets no
-    // series:
-    /// a zero would be the reading of an empty device.
+    /// series: a zero would be the reading of an empty device.
     static void show(Device device, MeterRegistry registry) {
         if (device.memory().isPresent()) {
             gauge(USED, "Memory of the device in use", device, DeviceMemory::usedBytes, registry);

@@ -55,7 +55,7 @@ public final class SolveTask {
     }
 
     /// Of several candidates, prunes for each with the one factor, each time from the dense
-    // weights.
+    /// weights.
     public TaskOutput run(TaskWork.Solve work, TaskContext context) throws IOException {
         OpenModel model = place.model(work.modelUri());
         InputGroup group = model.description().blocks().get(work.block()).group(work.group());

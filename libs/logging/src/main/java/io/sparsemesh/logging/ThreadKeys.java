@@ -11,7 +11,7 @@ import org.jboss.logmanager.ExtLogRecord;
 final class ThreadKeys extends ExtFormatter {
 
     /// All that may be added, in this order. What else libraries note on a thread is not for the
-    // log.
+    /// log.
     static final List<String> KEYS = List.of("jobId", "taskId", "attempt", "traceId", "spanId");
 
     private final Formatter object;

@@ -22,8 +22,7 @@ record Hosts(URI endpoint, List<String> domains) {
 
     /// Whether the address that `address` is found at has to be public at the moment of connecting
     /// to it as well, whatever [#objection] found before: a name may resolve to another one then.
-    // An
-    /// endpoint on loopback is that of a test, and so is where it redirects to.
+    /// An endpoint on loopback is that of a test, and so is where it redirects to.
     boolean isHeldToPublicNet(URI address) throws IOException {
         return !isEndpoint(address)
                 && !InetAddress.getByName(endpoint.getHost()).isLoopbackAddress();

@@ -11,8 +11,7 @@ import javax.net.ssl.HttpsURLConnection;
 
 /// GET requests to the Hub, redirects followed by hand: each address is judged first, and once more
 /// as the connection is made, and the token goes to the Hub's own alone. The JDK's older client,
-// because it limits how long a read waits;
-/// the newer one waits for ever in the middle of a body.
+/// because it limits how long a read waits; the newer one waits for ever in the middle of a body.
 ///
 /// @param uri of the model, for messages
 record HubConnection(SourceSettings.Hub hub, String uri) {

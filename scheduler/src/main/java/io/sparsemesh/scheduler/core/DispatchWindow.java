@@ -47,9 +47,8 @@ public final class DispatchWindow {
 
     /// Those that go now, in the order in which they go: each tenant in turn, those with less in
     /// Kafka first, so that no priority takes another tenant's turn; within a tenant higher
-    // priority
-    /// first; within a priority each job in turn, jobs with less in Kafka and older jobs first;
-    /// within a job in plan order.
+    /// priority first; within a priority each job in turn, jobs with less in Kafka and older jobs
+    /// first; within a job in plan order.
     ///
     /// @param queued tasks of the pool that lie in Kafka, by job
     public static List<Candidate> choose(

@@ -110,8 +110,7 @@ public final class Requests {
     }
 
     /// The request with a budget, if its method is calibrated; its model's name is longer than
-    // those
-    /// of the folders as ever, so that [FakeWork]'s evaluations keep to their limits.
+    /// those of the folders as ever, so that [FakeWork]'s evaluations keep to their limits.
     public static JobRequest budget(JobRequest request) {
         if (!request.method().name().isCalibrated()) {
             return request;

@@ -104,8 +104,7 @@ record Holdings(JobRequest request, Architecture model, int shards) {
     }
 
     /// As a solve, and the dense weights, which each level of a ladder begins with; for outliers
-    // the
-    /// sums and the weights.
+    /// the sums and the weights.
     long profile() {
         return kept()
                 + model.groups().stream()

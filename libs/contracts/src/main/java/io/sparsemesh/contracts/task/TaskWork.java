@@ -117,8 +117,7 @@ public sealed interface TaskWork {
     /// @param grams partial Gram matrices in shard order; none for methods without calibration
     /// @param sequences calibration sequences behind all of `grams`
     /// @param allocation JSON artifact: the [Shares] of the allocated candidate, or of the only
-    // one;
-    ///     absent for none
+    ///     one; absent for none
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Solve(
             String modelUri,

@@ -76,8 +76,7 @@ public interface PruningOps {
     /// Moves each row along its direction to the least error: with M the elements of Q that are not
     /// 0 and `a = energy / sum of P AP`, `X := X + a P`, `R := R - a AP on M, else 0`. `a` is 0 for
     /// a row whose energy is below [#LEAST_ENERGY] or whose curvature `sum of P AP` is not
-    // positive;
-    /// its energy becomes 0.
+    /// positive; its energy becomes 0.
     void descend(ConjugateStep step);
 
     /// Turns each row to its next direction: with the preconditioned gradient `Z = R / d - AP on M`

@@ -45,8 +45,7 @@ public final class DenseTarget {
 
     /// `Y := Y R^-T`, from the last column block to the first:
     /// `Z_j = (Y_j - sum over k > j of Z_k R_jk^T) U_jj^T`. What comes from the columns after a
-    // panel
-    /// is taken off all its blocks at once, as in [PruningPass].
+    /// panel is taken off all its blocks at once, as in [PruningPass].
     private static void divideByTransposed(
             Device device, GramFactor factor, Matrix y, Matrix scratch) {
         long n = y.cols();
