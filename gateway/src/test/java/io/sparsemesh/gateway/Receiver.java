@@ -1,23 +1,24 @@
 package io.sparsemesh.gateway;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /// Takes webhooks on loopback: answers what it was told to, 200 otherwise, and remembers what came.
+/// On sockets, as the JDK's `HttpServer` resets one in thirty of connections that come at once.
 public final class Receiver implements AutoCloseable {
 
     /// What the tests' gateway signs with; the first is that of the specification's examples.
@@ -28,37 +29,55 @@ public final class Receiver implements AutoCloseable {
 
     private static final long PATIENCE = 20_000_000_000L;
 
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ServerSocket server;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final Deque<Integer> answers = new ConcurrentLinkedDeque<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
     private final CountDownLatch gate;
 
-    public record Request(String method, Headers headers, byte[] body) {
+    /// @param headers by their names in any case
+    public record Request(String method, Map<String, String> headers, byte[] body) {
+
+        static Request read(InputStream in) throws IOException {
+            String method = line(in).split(" ")[0];
+            Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                String[] parts = line.split(": ", 2);
+                headers.put(parts[0], parts[1]);
+            }
+            int length = Integer.parseInt(headers.get("Content-Length"));
+            return new Request(method, headers, in.readNBytes(length));
+        }
+
+        private static String line(InputStream in) throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new IOException("expected the rest of a head, found the end");
+                }
+                line.append((char) c);
+            }
+            return line.toString().strip();
+        }
 
         public String header(String name) {
-            return headers.getFirst(name);
+            return headers.get(name);
         }
 
         public String text() {
-            return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+            return new String(body, StandardCharsets.UTF_8);
         }
     }
 
     private Receiver(boolean waits) {
         gate = new CountDownLatch(waits ? 1 : 0);
         try {
-            server =
-                    HttpServer.create(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        server.setExecutor(threads);
-        server.createContext("/", this::take);
-        server.start();
+        Thread.ofVirtual().start(this::accept);
     }
 
     public static Receiver start() {
@@ -76,29 +95,43 @@ public final class Receiver implements AutoCloseable {
         return this;
     }
 
-    private void take(HttpExchange exchange) throws IOException {
-        mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        requests.add(new Request(exchange.getRequestMethod(), exchange.getRequestHeaders(), body));
+    private void accept() {
         try {
+            while (true) {
+                Socket connection = server.accept();
+                Thread.ofVirtual().start(() -> serve(connection));
+            }
+        } catch (IOException e) {
+            // Closed.
+        }
+    }
+
+    private void serve(Socket connection) {
+        mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
+        try (connection) {
+            requests.add(Request.read(connection.getInputStream()));
             gate.await();
             Integer status = answers.poll();
-            exchange.sendResponseHeaders(status == null ? 200 : status, -1);
+            String answer =
+                    "HTTP/1.1 %d Told\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                            .formatted(status == null ? 200 : status);
+            connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            // The sender left: no request came, or none that waits for an answer.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             open.decrementAndGet();
-            exchange.close();
         }
     }
 
     public String uri() {
-        return "http://127.0.0.1:%d/hooks?a=b".formatted(server.getAddress().getPort());
+        return "http://127.0.0.1:%d/hooks?a=b".formatted(server.getLocalPort());
     }
 
     /// Host and port.
     public String address() {
-        return "127.0.0.1:" + server.getAddress().getPort();
+        return "127.0.0.1:" + server.getLocalPort();
     }
 
     public List<Request> requests() {
@@ -131,7 +164,10 @@ public final class Receiver implements AutoCloseable {
     @Override
     public void close() {
         gate.countDown();
-        server.stop(0);
-        threads.shutdownNow();
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
