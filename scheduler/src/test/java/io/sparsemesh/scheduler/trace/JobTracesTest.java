@@ -37,7 +37,8 @@ final class JobTracesTest {
                 new TaskId("report"),
                 1,
                 new TaskWork.Report(
-                        new Output("file:///o", "dense"), new ArtifactRef("jobs/x/m.json", 1, "0")));
+                        new Output("file:///o", "dense"),
+                        new ArtifactRef("jobs/x/m.json", 1, "0")));
     }
 
     private String handOut() {
