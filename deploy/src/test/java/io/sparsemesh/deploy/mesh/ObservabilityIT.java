@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +48,8 @@ class ObservabilityIT {
     /// The JVM's own, before there is a log, about a module that this project uses.
     private static final String OF_THE_JVM =
             "WARNING: Using incubator modules: jdk.incubator.vector";
+
+    private static final String CANCEL = "POST /v1/jobs/{id}:cancel";
 
     @TempDir static Path home;
     private static FakeCollector collector;
@@ -228,6 +234,7 @@ class ObservabilityIT {
         assertThat(request.service()).isEqualTo("gateway");
         assertThat(request.parent()).isEmpty();
         assertThat(collector.spans())
+                .filteredOn(span -> !span.name().equals(CANCEL))
                 .allSatisfy(span -> assertThat(span.trace()).isEqualTo(request.trace()));
         FakeCollector.Span taken = only("take JobSubmitted");
         assertThat(taken.service()).isEqualTo("scheduler");
@@ -245,6 +252,26 @@ class ObservabilityIT {
                             assertThat(handedOut.name()).isEqualTo("hand out " + task.name());
                             assertThat(handedOut.parent()).isEqualTo(taken.id());
                         });
+    }
+
+    @Test
+    void aRequestJoinsTheTraceOfItsClient() throws Exception {
+        String trace = "0af7651916cd43dd8448eb211c80319c";
+        String span = "b7ad6b7169203331";
+        HttpRequest request =
+                HttpRequest.newBuilder(mesh.client.gateway().resolve("/v1/jobs/none:cancel"))
+                        .header("traceparent", "00-%s-%s-01".formatted(trace, span))
+                        .POST(BodyPublishers.noBody())
+                        .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(http.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(404);
+        }
+
+        eventually(
+                () -> {
+                    assertThat(only(CANCEL).trace()).isEqualTo(trace);
+                    assertThat(only(CANCEL).parent()).isEqualTo(span);
+                });
     }
 
     private static boolean isDone(JsonNode event) {
