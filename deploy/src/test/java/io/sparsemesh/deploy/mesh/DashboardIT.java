@@ -29,8 +29,17 @@ class DashboardIT extends OnDashboard {
 
     @Test
     void aJobSubmittedInThePageIsWatchedToTheEnd() throws Exception {
+        try (Cable cable = Cable.to(mesh.client.gateway());
+                DashboardBrowser apart = DashboardBrowser.start(cable.address())) {
+            watchToTheEnd(cable, apart);
+
+            assertThat(apart.troubles()).isEmpty();
+        }
+    }
+
+    private static void watchToTheEnd(Cable cable, DashboardBrowser apart) throws Exception {
         // Given
-        Page page = browser.open("#/submit", 1440);
+        Page page = apart.open("#/submit", 1440);
         Path output = home.resolve("from-the-page");
         fillIn(page, output);
 
@@ -53,20 +62,29 @@ class DashboardIT extends OnDashboard {
         assertThat(done(page).first()).isVisible();
         assertThat(page.locator(".grid td")).hasCount(LINEARS);
 
-        // When the connection is cut for a while
-        browser.expectFailedRequests();
-        mesh.gateway.kill();
+        // When the connection is cut, and the job goes on meanwhile
+        apart.expectFailedRequests();
+        cable.cut();
+        long seen = lastEvent(id);
         assertThat(page.locator(".connection")).hasText("Reconnecting", textSoon());
-        mesh.gateway.launch();
-        mesh.gateway.awaitReady();
+        awaitEventAfter(id, seen);
+        cable.mend();
 
-        // Then it goes on to the end, and misses nothing
+        // Then the page goes on to the end, and misses nothing
         assertThat(page.locator(".job-state")).hasText("Succeeded", textSoon());
         assertThat(done(page)).hasCount(LINEARS);
         assertThat(sequence(page)).isEqualTo(allEvents(id));
         assertThat(perplexity(page)).isCloseTo(SPARSEGPT_2_4, within(0.02 * SPARSEGPT_2_4));
         assertThat(downloaded(page, "config.json"))
                 .isEqualTo(Files.readAllBytes(output.resolve("config.json")));
+    }
+
+    private static void awaitEventAfter(String id, long seen) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofMillis(LIMIT_MILLIS).toNanos();
+        while (lastEvent(id) <= seen) {
+            assertThat(System.nanoTime()).as("an event after %d", seen).isLessThan(end);
+            Thread.sleep(200);
+        }
     }
 
     private static void fillIn(Page page, Path output) {

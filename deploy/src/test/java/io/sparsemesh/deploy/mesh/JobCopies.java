@@ -10,10 +10,10 @@ final class JobCopies {
 
     private static final String JOBS =
             """
-            insert into gateway.job (id, created_at, state, state_reason, started_at,
+            insert into gateway.job (tenant, id, created_at, state, state_reason, started_at,
                 run_started_at, finished_at, layers_total, model_uri, model_name, output_uri,
                 labels, request, result, last_seq, version)
-            select 'copy-' || i, t.created_at - i * interval '1 minute',
+            select t.tenant, 'copy-' || i, t.created_at - i * interval '1 minute',
                 case when i % 10 = 1 then 'FAILED' else 'SUCCEEDED' end, 'done', t.created_at,
                 t.created_at, t.created_at, 5, t.model_uri, t.model_name, t.output_uri || i,
                 jsonb_build_object('copies', t.id), t.request, t.result, 50, 50

@@ -9,27 +9,23 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.gateway.loop.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
-import org.jboss.logging.Logger;
 
 /// Publishes what lies in the outbox, in order, one relay at a time among all gateways. A row goes
 /// when the broker has acknowledged it; a crash in between publishes it again with the same id.
 @ApplicationScoped
 class Relay {
 
-    private static final Logger LOG = Logger.getLogger(Relay.class);
-    private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration SEND_LIMIT = Duration.ofSeconds(15);
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
 
@@ -37,9 +33,7 @@ class Relay {
     private final RequestsTopic topic;
     private final MutinyEmitter<byte[]> requests;
     private final Counter published;
-    private final Semaphore wake = new Semaphore(0);
-    private volatile boolean running = true;
-    private Thread thread;
+    private final Loop loop = new Loop("outbox-relay", this::publishSome);
 
     Relay(
             OutboxRows rows,
@@ -56,48 +50,19 @@ class Relay {
     }
 
     void start(@Observes StartupEvent event) {
-        thread = Thread.ofVirtual().name("outbox-relay").start(this::run);
+        loop.start();
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        running = false;
-        wake.release();
-        thread.join(SEND_LIMIT);
+        loop.stop(SEND_LIMIT);
     }
 
     void stored(@Observes(during = TransactionPhase.AFTER_SUCCESS) Outbox.Stored stored) {
-        wake.release();
+        loop.wake();
     }
 
-    private void run() {
-        while (running) {
-            try {
-                if (!topic.isThere() || !rows.publishSome(this::send)) {
-                    pause();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException e) {
-                LOG.warnf("requests cannot be published, trying again: %s", e);
-                pauseAfterFailure();
-            }
-        }
-    }
-
-    private void pause() throws InterruptedException {
-        if (wake.tryAcquire(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
-            wake.drainPermits();
-        }
-    }
-
-    private void pauseAfterFailure() {
-        try {
-            Thread.sleep(PERIOD);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            running = false;
-        }
+    private boolean publishSome() {
+        return topic.isThere() && rows.publishSome(this::send);
     }
 
     private void send(OutboxRow row) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.sparsemesh.gateway.loop.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
@@ -14,9 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /// Sends what is due, each attempt on a thread of its own, a few at a time to one receiver. Any
@@ -26,7 +25,7 @@ import org.jboss.logging.Logger;
 class Dispatcher {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
-    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final Duration LAST = Duration.ofSeconds(5);
     private static final int MOST = 256;
     private static final int MOST_TO_ONE = 4;
 
@@ -39,9 +38,7 @@ class Dispatcher {
     private final Map<DeliveryState, Counter> attempts = new EnumMap<>(DeliveryState.class);
     private final boolean signs;
     private final InFlight inFlight = new InFlight(MOST, MOST_TO_ONE);
-    private final Semaphore wake = new Semaphore(0);
-    private volatile boolean running = true;
-    private Thread thread;
+    private final Loop loop = new Loop("webhook-dispatcher", this::dispatchSome);
 
     @Inject
     Dispatcher(DeliveryQueue queue, WebhookSettings settings, MeterRegistry metrics) {
@@ -63,51 +60,16 @@ class Dispatcher {
     /// next.
     void start(@Observes StartupEvent event) {
         if (signs) {
-            thread = Thread.ofVirtual().name("webhook-dispatcher").start(this::run);
+            loop.start();
         }
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        running = false;
-        wake.release();
-        if (thread != null) {
-            thread.join(PERIOD.multipliedBy(5));
-        }
+        loop.stop(LAST);
     }
 
     void stored(@Observes(during = TransactionPhase.AFTER_SUCCESS) Deliveries.Stored stored) {
-        wake.release();
-    }
-
-    private void run() {
-        while (running) {
-            try {
-                if (!dispatchSome()) {
-                    pause();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException e) {
-                LOG.warnf("webhooks cannot be claimed, trying again: %s", e);
-                pauseAfterFailure();
-            }
-        }
-    }
-
-    private void pause() throws InterruptedException {
-        if (wake.tryAcquire(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
-            wake.drainPermits();
-        }
-    }
-
-    private void pauseAfterFailure() {
-        try {
-            Thread.sleep(PERIOD);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            running = false;
-        }
+        loop.wake();
     }
 
     /// @return whether there was anything, so that there may be more
@@ -136,7 +98,7 @@ class Dispatcher {
                     delivery.job(), delivery.webhook(), e);
         } finally {
             inFlight.remove(delivery.receiver());
-            wake.release();
+            loop.wake();
         }
     }
 

@@ -45,13 +45,13 @@ class HousekeepingTest {
                         .formatted(mark));
         insert(
                 "idempotency",
-                "(key, body_sha256, job_id, answer, created_at)",
-                "('%1$s-old', '', '', '', now() - interval '25 hours'), ('%1$s-young', '', '', '', now() - interval '23 hours')"
+                "(tenant, key, body_sha256, job_id, answer, created_at)",
+                "('a', '%1$s-old', '', '', '', now() - interval '25 hours'), ('a', '%1$s-young', '', '', '', now() - interval '23 hours')"
                         .formatted(mark));
         insert(
                 "event",
-                "(job_id, seq, type, at, data)",
-                "('%1$s-old', 1, 'job.removed', now() - interval '169 hours', '{}'), ('%1$s-young', 1, 'job.removed', now() - interval '167 hours', '{}')"
+                "(tenant, job_id, seq, type, at, data)",
+                "('a', '%1$s-old', 1, 'job.removed', now() - interval '169 hours', '{}'), ('a', '%1$s-young', 1, 'job.removed', now() - interval '167 hours', '{}')"
                         .formatted(mark));
 
         housekeeping.clean();
