@@ -107,4 +107,13 @@ class IdentityProviderTest {
                 .statusCode(403)
                 .body("detail", containsString("found none"));
     }
+
+    @Test
+    void ofSeveralTenantsNoneIsGuessed() {
+        jobs(FakeProvider.sign(FakeProvider.claims().claim("tenant", List.of("a", "b"))))
+                .statusCode(403)
+                .body("detail", containsString("found [a, b]"));
+        jobs(FakeProvider.sign(FakeProvider.claims().claim("tenant", List.of("a"))))
+                .statusCode(200);
+    }
 }

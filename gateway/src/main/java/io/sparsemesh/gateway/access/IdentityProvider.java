@@ -10,7 +10,7 @@ import jakarta.json.JsonString;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.jwt.JsonWebToken;
@@ -64,27 +64,20 @@ class IdentityProvider {
         }
     }
 
+    /// The one that the token names: of several nobody could say which is meant.
     private Tenant tenant(JsonWebToken token) {
-        return texts(token.getClaim(settings.tenantClaim()))
-                .filter(Tenant::isName)
-                .findFirst()
-                .map(Tenant::new)
-                .orElseThrow(
-                        () ->
-                                new ProblemException(
-                                        403,
-                                        Code.FORBIDDEN,
-                                        "claim '%s' of the token: expected a tenant, %s, found %s"
-                                                .formatted(
-                                                        settings.tenantClaim(),
-                                                        Tenant.form(),
-                                                        Optional.ofNullable(
-                                                                        (Object)
-                                                                                token.getClaim(
-                                                                                        settings
-                                                                                                .tenantClaim()))
-                                                                .map(claim -> "'" + claim + "'")
-                                                                .orElse("none"))));
+        List<String> names = texts(token.getClaim(settings.tenantClaim())).toList();
+        if (names.size() != 1 || !Tenant.isName(names.getFirst())) {
+            throw new ProblemException(
+                    403,
+                    Code.FORBIDDEN,
+                    "claim '%s' of the token: expected one tenant, %s, found %s"
+                            .formatted(
+                                    settings.tenantClaim(),
+                                    Tenant.form(),
+                                    names.isEmpty() ? "none" : names));
+        }
+        return new Tenant(names.getFirst());
     }
 
     private Set<Scope> scopes(JsonWebToken token) {

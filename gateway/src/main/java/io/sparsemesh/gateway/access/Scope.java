@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.access;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,7 +20,7 @@ public enum Scope {
 
     /// As requests and answers have it.
     public String text() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /// As the identity provider's tokens have it.
