@@ -4,6 +4,7 @@ import io.sparsemesh.deploy.client.Gateway;
 import io.sparsemesh.deploy.mesh.Installation;
 import io.sparsemesh.deploy.mesh.Mesh;
 import io.sparsemesh.deploy.mesh.MeshOptions;
+import io.sparsemesh.embedded.FreePorts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +60,11 @@ final class DevCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (workers < 1) {
             throw CommandException.usage("--workers: expected at least 1, found " + workers);
+        }
+        if (!FreePorts.isFree(port)) {
+            throw CommandException.usage(
+                    "--port: expected a free one, %d of 127.0.0.1 is taken".formatted(port),
+                    "choose another by --port");
         }
         Instant begin = Instant.now();
         Installation installation = Installation.find();

@@ -9,6 +9,8 @@ import io.sparsemesh.embedded.FreePorts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +133,18 @@ class ExitCodesTest {
         // Then
         assertThat(status).isEqualTo(2);
         assertThat(err.toString()).isNotBlank().doesNotContain("\tat ");
+    }
+
+    @Test
+    void devOnAPortThatIsTakenIsTwo() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int status = execute("dev", "--port=" + taken.getLocalPort());
+
+            assertThat(status).isEqualTo(2);
+            assertThat(err.toString())
+                    .contains(taken.getLocalPort() + " of 127.0.0.1 is taken")
+                    .contains("next: choose another by --port");
+        }
     }
 
     @ParameterizedTest
