@@ -215,7 +215,7 @@ class ApiKeysTest {
                     {"name": 1, "scopes": ["read"]}                         | /name
                     {"name": "n"}                                           | /scopes
                     {"name": "n", "scopes": []}                             | /scopes
-                    {"name": "n", "scopes": ["all"]}                        | /scopes
+                    {"name": "n", "scopes": ["all"]}                        | /scopes/0
                     {"name": "n", "scopes": ["read"], "expiresInDays": 0}   | /expiresInDays
                     {"name": "n", "scopes": ["read"], "tenant": "A B"}      | /tenant
                     {"name": "n", "scopes": ["read"], "scope": "x"}         | /scope

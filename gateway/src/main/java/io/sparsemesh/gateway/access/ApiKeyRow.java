@@ -7,7 +7,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -39,9 +39,12 @@ class ApiKeyRow extends PanacheEntityBase {
         return scopes.stream().sorted().map(Scope::text).collect(Collectors.joining(" "));
     }
 
+    /// Names that a later version may have made mean nothing here.
     Set<Scope> scopes() {
-        Set<Scope> known = EnumSet.noneOf(Scope.class);
-        Arrays.stream(scopes.split(" ")).forEach(text -> Scope.of(text).ifPresent(known::add));
-        return known;
+        Map<String, Scope> known = Scope.byText();
+        return Arrays.stream(scopes.split(" "))
+                .filter(known::containsKey)
+                .map(known::get)
+                .collect(Collectors.toUnmodifiableSet());
     }
 }

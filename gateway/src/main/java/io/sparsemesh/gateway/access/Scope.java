@@ -1,7 +1,9 @@
 package io.sparsemesh.gateway.access;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,8 +30,11 @@ public enum Scope {
         return PREFIX + text();
     }
 
-    public static Optional<Scope> of(String text) {
-        return Arrays.stream(values()).filter(scope -> scope.text().equals(text)).findFirst();
+    /// All of them by their names in requests.
+    public static Map<String, Scope> byText() {
+        Map<String, Scope> byText = new LinkedHashMap<>();
+        Arrays.stream(values()).forEach(scope -> byText.put(scope.text(), scope));
+        return byText;
     }
 
     static Optional<Scope> ofClaim(String claim) {

@@ -7,8 +7,6 @@ import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.Errors;
 import io.sparsemesh.gateway.problem.ProblemException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,23 +55,9 @@ public final class KeyReader {
     }
 
     private static Set<Scope> scopes(Fields key) {
-        List<String> known = Arrays.stream(Scope.values()).map(Scope::text).toList();
-        Set<Scope> scopes = EnumSet.noneOf(Scope.class);
         if (!key.has("scopes")) {
-            key.missing("scopes", "some of " + known);
-        } else if (key.isEmptyList("scopes")) {
-            key.refuse("scopes", "expected some of %s, found none".formatted(known));
+            key.missing("scopes", "some of " + Scope.byText().keySet());
         }
-        for (String text : key.texts("scopes", List.of(), known.size())) {
-            Scope.of(text)
-                    .ifPresentOrElse(
-                            scopes::add,
-                            () ->
-                                    key.refuse(
-                                            "scopes",
-                                            "expected some of %s, found '%s'"
-                                                    .formatted(known, text)));
-        }
-        return scopes;
+        return Set.copyOf(key.choices("scopes", Scope.byText(), List.of()));
     }
 }
