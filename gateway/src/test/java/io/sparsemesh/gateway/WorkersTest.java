@@ -76,7 +76,8 @@ class WorkersTest {
 
     @Test
     void jobThatNoLiveWorkerCanHoldIsRefused() throws Exception {
-        // Given
+        // Given nobody whom another test left
+        Database.update("delete from gateway.worker");
         Instant now = Instant.now();
         assertThat(state(status("layer-worker", 1, "", false), now, "IDLE")).isEqualTo("IDLE");
 
