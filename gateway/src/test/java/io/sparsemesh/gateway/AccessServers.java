@@ -1,6 +1,5 @@
 package io.sparsemesh.gateway;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /// The servers of the tests, and callers who must say who they are.
@@ -11,14 +10,17 @@ public final class AccessServers extends GatewayServers {
     private FakeProvider provider;
 
     @Override
-    public Map<String, String> start() {
+    Map<String, String> more() {
         provider = FakeProvider.start();
-        Map<String, String> settings = new HashMap<>(super.start());
-        settings.put("sparsemesh.gateway.auth.mode", "on");
-        settings.put("sparsemesh.gateway.events.longest", "2s");
-        settings.put("sparsemesh.gateway.auth.root-key", ROOT_KEY);
-        settings.put("sparsemesh.gateway.auth.oidc-url", FakeProvider.issuer());
-        return settings;
+        return Map.of(
+                "sparsemesh.gateway.auth.mode",
+                "on",
+                "sparsemesh.gateway.auth.root-key",
+                ROOT_KEY,
+                "sparsemesh.gateway.auth.oidc-url",
+                FakeProvider.issuer(),
+                "sparsemesh.gateway.events.longest",
+                "2s");
     }
 
     @Override

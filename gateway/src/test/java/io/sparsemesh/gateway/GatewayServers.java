@@ -52,7 +52,13 @@ public class GatewayServers implements QuarkusTestResourceLifecycleManager {
                         "quarkus.datasource.password", infra.password(),
                         "sparsemesh.gateway.sources.roots", root.toString(),
                         "sparsemesh.gateway.events.heartbeat", "1s"));
+        settings.putAll(more());
         return settings;
+    }
+
+    /// What other gateways are set up with besides.
+    Map<String, String> more() {
+        return Map.of();
     }
 
     private static FakeHub serve(Path model) {

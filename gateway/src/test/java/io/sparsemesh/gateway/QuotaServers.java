@@ -1,6 +1,5 @@
 package io.sparsemesh.gateway;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /// The servers of the tests, and a gateway that allows each tenant little.
@@ -10,12 +9,15 @@ public final class QuotaServers extends GatewayServers {
     static final int CALLS = 40;
 
     @Override
-    public Map<String, String> start() {
-        Map<String, String> settings = new HashMap<>(super.start());
-        settings.put("sparsemesh.gateway.auth.mode", "on");
-        settings.put("sparsemesh.gateway.auth.root-key", AccessServers.ROOT_KEY);
-        settings.put("sparsemesh.gateway.quota.jobs", Integer.toString(JOBS));
-        settings.put("sparsemesh.gateway.quota.calls-per-minute", Integer.toString(CALLS));
-        return settings;
+    Map<String, String> more() {
+        return Map.of(
+                "sparsemesh.gateway.auth.mode",
+                "on",
+                "sparsemesh.gateway.auth.root-key",
+                AccessServers.ROOT_KEY,
+                "sparsemesh.gateway.quota.jobs",
+                Integer.toString(JOBS),
+                "sparsemesh.gateway.quota.calls-per-minute",
+                Integer.toString(CALLS));
     }
 }

@@ -73,6 +73,24 @@ class QuotaTest {
                 .body("code", is("quota-exceeded"));
     }
 
+    @Test
+    void retriesCountBeforeTheyRun() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < QuotaServers.JOBS; i++) {
+            ids.add(submit().path("id"));
+        }
+        ids.subList(0, 2).forEach(this::end);
+        ids.subList(0, 2)
+                .forEach(
+                        id ->
+                                Keys.with(key)
+                                        .post("/v1/jobs/" + id + ":retry")
+                                        .then()
+                                        .statusCode(202));
+
+        submit().then().statusCode(429);
+    }
+
     private void end(String id) {
         Mesh.send(Topics.EVENTS, new Script(id).changed(1, JobState.FAILED));
         String path = "/v1/jobs/" + id + "?wait=10s";

@@ -13,8 +13,12 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.event.WorkerStatus;
+import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.message.JobSubmitted;
 import io.sparsemesh.gateway.openapi.ApiWalk;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -146,6 +150,53 @@ class TenantsTest {
                 .then()
                 .statusCode(422)
                 .body("errors[0].detail", containsString(first));
+    }
+
+    /// The streams of the tests end after two seconds.
+    @Test
+    void theStreamOfAllJobsHasTheTenantsOwnEvents() {
+        Mesh.send(Topics.EVENTS, new Script(job).changed(1, JobState.QUEUED));
+        String path = "/v1/jobs/" + job + "?wait=10s";
+        assertThat(Keys.with(owner).get(path).<String>path("state")).isEqualTo("QUEUED");
+
+        assertThat(allEvents(owner)).contains(job);
+        assertThat(allEvents(stranger)).contains("heartbeat").doesNotContain(job);
+    }
+
+    private static String allEvents(String token) {
+        return Keys.with(token)
+                .accept("text/event-stream")
+                .get("/v1/events?after=0")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+    }
+
+    @Test
+    void ofAWorkerOnlyThatItIsBusyIsToldToOthers() throws InterruptedException {
+        String name = "worker-" + UUID.randomUUID();
+        Instant started = Instant.parse("2026-01-01T00:00:00Z");
+        String task = job + "/solve-b000";
+        WorkerStatus busy =
+                new WorkerStatus(name, "evaluator", "0.1.0", "cpu", 1L << 40, task, started, false);
+        String shown = "";
+        for (long end = System.nanoTime() + 20_000_000_000L;
+                !task.equals(shown) && System.nanoTime() < end; ) {
+            Mesh.send(Topics.WORKERS, busy);
+            Thread.sleep(100);
+            shown = worker(owner, name, "currentTask");
+        }
+
+        assertThat(shown).isEqualTo(task);
+        assertThat(worker(stranger, name, "currentTask")).isEmpty();
+        assertThat(worker(stranger, name, "state")).isEqualTo("BUSY");
+    }
+
+    private static String worker(String token, String name, String field) {
+        return Keys.with(token)
+                .get("/v1/workers")
+                .path("find { it.name == '%s' }?.%s".formatted(name, field));
     }
 
     @Test

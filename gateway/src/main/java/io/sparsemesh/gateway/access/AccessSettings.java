@@ -1,10 +1,9 @@
 package io.sparsemesh.gateway.access;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
-/// How callers are known.
+/// How callers are known; `application.properties` has the defaults.
 @ConfigMapping(prefix = "sparsemesh.gateway.auth")
 interface AccessSettings {
 
@@ -27,14 +26,11 @@ interface AccessSettings {
     Optional<String> oidcUrl();
 
     /// What tokens must be made for: others' tokens of the same provider are not accepted.
-    @WithDefault("sparsemesh")
     String oidcAudience();
 
     /// Claim of the identity provider's tokens that names the tenant.
-    @WithDefault("tenant")
     String tenantClaim();
 
     /// Claim that has the scopes, as a list or as text with spaces between them.
-    @WithDefault("scope")
     String scopeClaim();
 }

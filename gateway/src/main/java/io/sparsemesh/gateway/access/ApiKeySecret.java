@@ -1,10 +1,10 @@
 package io.sparsemesh.gateway.access;
 
+import io.sparsemesh.artifacts.Digests;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,17 +16,19 @@ record ApiKeySecret(String id, String secret) {
 
     private static final String PREFIX = "smk_";
     private static final Pattern FORM =
-            Pattern.compile(PREFIX + "([A-Za-z0-9-]{16})_([A-Za-z0-9_-]{43})");
+            Pattern.compile(PREFIX + "([0-9a-f]{16})_([A-Za-z0-9_-]{43})");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     static ApiKeySecret random() {
-        return new ApiKeySecret(text(12).replace('_', '0'), text(32));
+        return new ApiKeySecret(
+                HexFormat.of().formatHex(random(8)),
+                Base64.getUrlEncoder().withoutPadding().encodeToString(random(32)));
     }
 
-    private static String text(int bytes) {
-        byte[] bits = new byte[bytes];
-        RANDOM.nextBytes(bits);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    private static byte[] random(int bytes) {
+        byte[] random = new byte[bytes];
+        RANDOM.nextBytes(random);
+        return random;
     }
 
     /// Whether a token is meant to be an API key.
@@ -47,12 +49,7 @@ record ApiKeySecret(String id, String secret) {
 
     /// What is stored of the secret.
     byte[] sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(secret.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Digests.sha256().digest(secret.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override

@@ -60,21 +60,23 @@ public class ApiKeys {
 
     /// Who has a key, if it is valid.
     Optional<Caller> caller(String token) {
-        return ApiKeySecret.parse(token).flatMap(ApiKeys::find).map(ApiKeys::used);
+        return ApiKeySecret.parse(token).flatMap(ApiKeys::find).flatMap(row -> caller(row, now()));
     }
 
     private static Optional<ApiKeyRow> find(ApiKeySecret secret) {
         return ApiKeyRow.<ApiKeyRow>findByIdOptional(secret.id())
-                .filter(row -> MessageDigest.isEqual(row.sha256, secret.sha256()))
-                .filter(row -> row.expiresAt.isAfter(now()));
+                .filter(row -> MessageDigest.isEqual(row.sha256, secret.sha256()));
     }
 
-    private static Caller used(ApiKeyRow row) {
-        Instant now = now();
+    private static Optional<Caller> caller(ApiKeyRow row, Instant now) {
+        if (!row.expiresAt.isAfter(now)) {
+            return Optional.empty();
+        }
         if (row.lastUsedAt == null || row.lastUsedAt.isBefore(now.minus(USE_NOTED))) {
             row.lastUsedAt = now;
         }
-        return new Caller.Member("key '" + row.name + "'", new Tenant(row.tenant), row.scopes());
+        String name = "key '%s'".formatted(row.name);
+        return Optional.of(new Caller.Member(name, new Tenant(row.tenant), row.scopes()));
     }
 
     /// By the database's clock: a key expires everywhere at once.

@@ -34,8 +34,6 @@ class ProviderConfig implements TenantConfigResolver {
     @Override
     public Uni<OidcTenantConfig> resolve(
             RoutingContext request, OidcRequestContext<OidcTenantConfig> context) {
-        return provider.isPresent()
-                ? Uni.createFrom().item(provider.get())
-                : Uni.createFrom().nullItem();
+        return Uni.createFrom().item(provider.orElse(null));
     }
 }

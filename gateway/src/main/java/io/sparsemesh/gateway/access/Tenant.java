@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.access;
 
+import io.sparsemesh.contracts.message.JobSubmitted;
 import java.util.regex.Pattern;
 
 /// Those who share jobs and keys. A name is also a folder's, where roots are by tenant.
@@ -8,7 +9,7 @@ public record Tenant(String name) {
     private static final Pattern FORM = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     /// The only one where nobody is asked who they are.
-    public static final Tenant DEFAULT = new Tenant("default");
+    public static final Tenant DEFAULT = new Tenant(JobSubmitted.DEFAULT_TENANT);
 
     public Tenant {
         if (!isName(name)) {

@@ -1,11 +1,9 @@
 package io.sparsemesh.gateway.job;
 
+import io.sparsemesh.artifacts.Digests;
 import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /// A client's name for one submission, with the digest of the body it came with.
@@ -19,12 +17,7 @@ record IdempotencyKey(Tenant tenant, String key, String bodySha256) {
             throw ProblemException.parameter(
                     "Idempotency-Key", "expected 1 to 255 printable characters without spaces");
         }
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
-            return new IdempotencyKey(tenant, header, HexFormat.of().formatHex(digest));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return new IdempotencyKey(tenant, header, Digests.ofBytes(body));
     }
 
     /// @throws ProblemException if the row is another body's

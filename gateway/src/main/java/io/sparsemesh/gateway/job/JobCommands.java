@@ -29,7 +29,6 @@ import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,9 +36,6 @@ import java.util.Optional;
 @ApplicationScoped
 @Transactional(Transactional.TxType.REQUIRES_NEW)
 class JobCommands {
-
-    /// After this a retry that nothing came of may be asked for again.
-    private static final Duration RETRY_PENDING = Duration.ofMinutes(1);
 
     private final Outbox outbox;
     private final Quotas quotas;
@@ -72,7 +68,7 @@ class JobCommands {
         if (key.isPresent() && !claim(key.get(), id)) {
             return replay(key.get()).orElseThrow();
         }
-        quotas.oneMoreJob(job.tenant());
+        quotas.oneMoreJob(job.tenant(), JobRow::unfinished);
         requireFreeOutput(job.tenant(), accepted.request());
         JobRow row = row(job, accepted);
         row.persistAndFlush();
@@ -119,13 +115,11 @@ class JobCommands {
 
     /// Of another tenant's job not even the name is told.
     private static void requireFreeOutput(Tenant tenant, JobRequest request) {
-        List<JobState> ended =
-                List.of(JobState.SUCCEEDED, JobState.DEGRADED, JobState.FAILED, JobState.CANCELLED);
         Optional<JobRow> other =
                 JobRow.find(
-                                "outputUri = ?1 and state not in ?2 and not deleted",
+                                "outputUri = ?1 and state in ?2 and not deleted",
                                 request.output().uri(),
-                                ended)
+                                JobRow.UNFINISHED)
                         .firstResultOptional();
         if (other.isPresent()) {
             boolean own = other.get().tenant.equals(tenant.name());
@@ -214,14 +208,11 @@ class JobCommands {
 
     private boolean ask(JobRef job, Action action, Optional<Double> damping) {
         JobRow row =
-                JobRow.<JobRow>find(
-                                "id = ?1 and tenant = ?2 and not deleted",
-                                job.id().value(),
-                                job.tenant().name())
+                JobRow.named(job)
                         .withLock(LockModeType.PESSIMISTIC_WRITE)
                         .firstResultOptional()
                         .orElseThrow(job::missing);
-        return switch (action.judge(row.state, isRetrying(row))) {
+        return switch (action.judge(row.state, row.isRetrying())) {
             case DONE -> false;
             case CONFLICT ->
                     throw new ProblemException(
@@ -233,17 +224,11 @@ class JobCommands {
         };
     }
 
-    private static boolean isRetrying(JobRow row) {
-        return row.retryRequestedAt != null
-                && !(row.state.isTerminal()
-                        && row.retryRequestedAt.isBefore(Instant.now().minus(RETRY_PENDING)));
-    }
-
     private void send(JobId id, JobRow row, Action action, Optional<Double> damping) {
         switch (action) {
             case CANCEL -> outbox.add(new CancelRequested(id));
             case RETRY -> {
-                quotas.oneMoreJob(new Tenant(row.tenant));
+                quotas.oneMoreJob(new Tenant(row.tenant), JobRow::unfinished);
                 damping.ifPresent(_ -> RetryReader.requireDamped(request(row).method()));
                 row.retryRequestedAt = Instant.now();
                 outbox.add(new RetryRequested(id, damping.orElse(null)));

@@ -10,6 +10,7 @@ import io.sparsemesh.contracts.task.TaskOutput;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// A job as `GET /v1/jobs/{id}` answers it.
 ///
@@ -144,5 +145,16 @@ record JobJson(
     ///
     /// @param nextPageToken where the next page begins; absent on the last one
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Page<T>(List<T> items, String nextPageToken) {}
+    record Page<T>(List<T> items, String nextPageToken) {
+
+        /// The first `size` of what was found, with a token if that was more.
+        ///
+        /// @param token of the page after an entry
+        static <R, T> Page<T> of(
+                List<R> found, int size, Function<R, String> token, Function<R, T> item) {
+            List<R> page = found.subList(0, Math.min(size, found.size()));
+            String next = found.size() > size ? token.apply(page.getLast()) : null;
+            return new Page<>(page.stream().map(item).toList(), next);
+        }
+    }
 }

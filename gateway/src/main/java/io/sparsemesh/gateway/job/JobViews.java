@@ -55,10 +55,7 @@ public class JobViews {
             new PageToken(java.time.Instant.parse("9999-01-01T00:00:00Z"), "");
 
     public Optional<JobView> find(JobRef job) {
-        return JobRow.<JobRow>find(
-                        "id = ?1 and tenant = ?2 and not deleted",
-                        job.id().value(),
-                        job.tenant().name())
+        return JobRow.named(job)
                 .firstResultOptional()
                 .map(row -> JobView.of(row, counts(List.of(row)).get(row.id)));
     }
@@ -72,15 +69,12 @@ public class JobViews {
             Tenant tenant, JobFilter filter, Optional<PageToken> after, int size) {
         PageToken from = after.orElse(NEWEST);
         List<JobRow> rows = rows(tenant, filter, from, size + 1);
-        List<JobRow> page = rows.subList(0, Math.min(size, rows.size()));
-        Map<String, JobView.Counts> counts = counts(page);
-        List<JobJson.Summary> items =
-                page.stream().map(row -> JobView.summary(row, counts.get(row.id))).toList();
-        String next =
-                rows.size() > size
-                        ? new PageToken(page.getLast().createdAt, page.getLast().id).encoded()
-                        : null;
-        return new JobJson.Page<>(items, next);
+        Map<String, JobView.Counts> counts = counts(rows);
+        return JobJson.Page.of(
+                rows,
+                size,
+                row -> new PageToken(row.createdAt, row.id).encoded(),
+                row -> JobView.summary(row, counts.get(row.id)));
     }
 
     @SuppressWarnings("unchecked")
@@ -133,12 +127,11 @@ public class JobViews {
                                 after)
                         .page(0, size + 1)
                         .list();
-        List<LayerRow> page = rows.subList(0, Math.min(size, rows.size()));
-        String next =
-                rows.size() > size
-                        ? PageToken.encode(Integer.toString(page.getLast().position))
-                        : null;
-        return new JobJson.Page<>(page.stream().map(JobViews::layer).toList(), next);
+        return JobJson.Page.of(
+                rows,
+                size,
+                row -> PageToken.encode(Integer.toString(row.position)),
+                JobViews::layer);
     }
 
     private static JobJson.Layer layer(LayerRow row) {

@@ -10,7 +10,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -55,15 +54,10 @@ class WebhookResource {
         int after = pageToken == null ? -1 : PageToken.position(pageToken);
         int size = PageToken.size(pageSize, DELIVERIES_PER_PAGE);
         jobs.get(job);
-        return page(deliveries.after(job.id(), after, size + 1), size);
-    }
-
-    private static JobJson.Page<DeliveryJson> page(List<DeliveryViews.Placed> found, int size) {
-        List<DeliveryViews.Placed> page = found.subList(0, Math.min(size, found.size()));
-        String next =
-                found.size() > size
-                        ? PageToken.encode(Integer.toString(page.getLast().position()))
-                        : null;
-        return new JobJson.Page<>(page.stream().map(DeliveryViews.Placed::delivery).toList(), next);
+        return JobJson.Page.of(
+                deliveries.after(job.id(), after, size + 1),
+                size,
+                placed -> PageToken.encode(Integer.toString(placed.position())),
+                DeliveryViews.Placed::delivery);
     }
 }

@@ -4,16 +4,14 @@ import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.quarkus.hibernate.orm.panache.Panache;
-import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.ToLongFunction;
 
 /// Keeps a tenant within what the installation allows each.
 @ApplicationScoped
@@ -23,12 +21,6 @@ public class Quotas {
 
     /// Nobody knows when a job will have ended.
     private static final Duration JOB_RETRY = Duration.ofMinutes(1);
-
-    private static final List<String> UNFINISHED =
-            Arrays.stream(JobState.values())
-                    .filter(state -> !state.isTerminal())
-                    .map(JobState::name)
-                    .toList();
 
     private final OptionalInt jobs;
     private final Optional<RateLimiterRegistry> calls;
@@ -69,9 +61,10 @@ public class Quotas {
     /// Makes sure that one more job may run, until the caller's transaction ends: submissions of a
     /// tenant wait for each other here, so that two do not both take the last place.
     ///
+    /// @param unfinished counts a tenant's jobs that have not ended
     /// @throws ProblemException 429 if the tenant has as many as it may
     @Transactional(Transactional.TxType.MANDATORY)
-    public void oneMoreJob(Tenant tenant) {
+    public void oneMoreJob(Tenant tenant, ToLongFunction<Tenant> unfinished) {
         if (jobs.isEmpty()) {
             return;
         }
@@ -80,20 +73,11 @@ public class Quotas {
                         "select 1 from pg_advisory_xact_lock(hashtextextended(?1, 7201))")
                 .setParameter(1, "quota:" + tenant.name())
                 .getSingleResult();
-        long unfinished =
-                ((Number)
-                                Panache.getEntityManager()
-                                        .createNativeQuery(
-                                                "select count(*) from gateway.job where tenant = ?1"
-                                                        + " and not deleted and state in (?2)")
-                                        .setParameter(1, tenant.name())
-                                        .setParameter(2, UNFINISHED)
-                                        .getSingleResult())
-                        .longValue();
-        if (unfinished >= jobs.getAsInt()) {
+        long found = unfinished.applyAsLong(tenant);
+        if (found >= jobs.getAsInt()) {
             throw ProblemException.tooMany(
                     "expected at most %d unfinished jobs of tenant %s, found %d; one may go on when another has ended"
-                            .formatted(jobs.getAsInt(), tenant, unfinished),
+                            .formatted(jobs.getAsInt(), tenant, found),
                     JOB_RETRY);
         }
     }

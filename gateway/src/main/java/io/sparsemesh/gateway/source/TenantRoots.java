@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.source;
 
+import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.gateway.access.Tenant;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -10,8 +11,6 @@ import java.util.List;
 @Singleton
 public final class TenantRoots {
 
-    private static final String TENANT = "{tenant}";
-
     private final List<String> configured;
 
     TenantRoots(SourceSettings settings) {
@@ -21,7 +20,7 @@ public final class TenantRoots {
     public Roots of(Tenant tenant) {
         return new Roots(
                 configured.stream()
-                        .map(root -> Path.of(root.replace(TENANT, tenant.name())))
+                        .map(root -> Path.of(root.replace(FileRoots.TENANT, tenant.name())))
                         .toList());
     }
 }

@@ -11,22 +11,21 @@ import java.util.List;
 /// changed and workers may be set up more strictly.
 public final class FileRoots {
 
-    private static final Path TENANT = Path.of("{tenant}");
+    /// Stands for the name of a tenant in a configured root.
+    public static final String TENANT = "{tenant}";
 
     private final List<Path> roots;
 
-    /// @param roots directories; none allows every path. One with an element `{tenant}` counts as
-    ///     the directory above that: whose job it is only the gateway knows
+    /// @param roots directories; none allows every path. One with [#TENANT] in it counts as the
+    ///     directory above that: whose job it is only the gateway knows
     public FileRoots(List<Path> roots) {
         this.roots = roots.stream().map(FileRoots::ofAllTenants).map(FileRoots::real).toList();
     }
 
     private static Path ofAllTenants(Path root) {
-        Path cut = root;
-        for (Path above = root; above != null; above = above.getParent()) {
-            if (TENANT.equals(above.getFileName())) {
-                cut = above.getParent();
-            }
+        Path cut = root.toAbsolutePath();
+        while (cut.toString().contains(TENANT)) {
+            cut = cut.getParent();
         }
         return cut;
     }

@@ -60,9 +60,10 @@ class FileRootsTest {
                 .hasMessageContaining("expected a file: URI");
     }
 
-    @Test
-    void aRootByTenantIsThatOfAllTenants() throws IOException {
-        FileRoots byTenant = new FileRoots(List.of(root.resolve("{tenant}/data")));
+    @ParameterizedTest
+    @ValueSource(strings = {"{tenant}/data", "{tenant}", "of-{tenant}/data", "{tenant}/x/{tenant}"})
+    void aRootByTenantIsThatOfAllTenants(String configured) throws IOException {
+        FileRoots byTenant = new FileRoots(List.of(root.resolve(configured)));
 
         assertThat(byTenant.path("file://" + root + "/a/data/x"))
                 .isEqualTo(root.toRealPath().resolve("a/data/x"));
