@@ -102,7 +102,8 @@ final class KernelProblem implements AutoCloseable {
         device.blas().addScaled(0, s, 0, s);
         Matrix block = u.view(0, 0, BLOCK, BLOCK);
         return device.pruning()
-                .pruneBlock(new ColumnBlock(pruned, s, d, block), selection, Rounding.NONE);
+                .pruneBlock(new ColumnBlock(pruned, s, d, block), selection, Rounding.NONE)
+                .getAsDouble();
     }
 
     double transpose() {

@@ -43,7 +43,7 @@ public record Attention(long length, float scale, List<Float> slopes, long windo
     }
 
     /// The first position that the query at `position` sees.
-    long firstSeen(long position) {
+    public long firstSeen(long position) {
         return window > position ? 0 : position - window + 1;
     }
 }

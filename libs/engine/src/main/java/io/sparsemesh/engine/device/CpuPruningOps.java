@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongConsumer;
 import java.util.stream.DoubleStream;
 import jdk.incubator.vector.FloatVector;
@@ -68,7 +69,12 @@ final class CpuPruningOps implements PruningOps {
     }
 
     @Override
-    public double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
+    public DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
+        double loss = pruneNow(block, selection, rounding);
+        return () -> loss;
+    }
+
+    private double pruneNow(ColumnBlock block, Selection selection, Rounding rounding) {
         PackedU u = PackedU.of(block.u());
         return switch (selection) {
             case Selection.Smallest smallest -> {

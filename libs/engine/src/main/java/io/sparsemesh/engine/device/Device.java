@@ -7,8 +7,8 @@ import java.util.Optional;
 /// Where matrices live and operations run. The three groups of operations document each one by its
 /// formula; [NaiveDevice] is the readable one that the others are tested against.
 ///
-/// Operations are synchronous for the caller, may use several threads inside, and give the same
-/// bits for any number of threads. A device may be used by one task at a time.
+/// Operations take effect in the order of the calls, may use several threads inside, and give the
+/// same bits for any number of threads. A device may be used by one task at a time.
 public interface Device extends AutoCloseable {
 
     /// Kind and hardware, such as `cpu: AMD EPYC, OpenBLAS 0.3.31`.
@@ -32,6 +32,19 @@ public interface Device extends AutoCloseable {
     default Optional<DeviceMemory> memory() {
         return Optional.empty();
     }
+
+    /// This device with operands of that type in the products of [#blas] and of attention, as a
+    /// checkpoint of that type is run. Its memory is this device's, and closing it does nothing.
+    /// A device that gains nothing by narrow operands returns itself.
+    default Device with(Operands operands) {
+        return this;
+    }
+
+    /// Waits for the operations given so far. A device may still be computing when an operation
+    /// returns; whatever reads a result waits by itself, so only clocks need this.
+    ///
+    /// @throws DeviceException when one of them failed
+    default void finish() {}
 
     Blas blas();
 

@@ -3,11 +3,11 @@ package io.sparsemesh.engine.device;
 /// The grid of one group of weights, see [PruningOps#spanGrid].
 ///
 /// @param scale positive, however small the weights
-record GridSpan(float scale, float zero) {
+public record GridSpan(float scale, float zero) {
 
     /// @param low at most 0
     /// @param high at least 0
-    static GridSpan of(float low, float high, GridShape shape) {
+    public static GridSpan of(float low, float high, GridShape shape) {
         boolean empty = low == 0 && high == 0;
         float from = empty ? -1 : low;
         float to = empty ? 1 : high;

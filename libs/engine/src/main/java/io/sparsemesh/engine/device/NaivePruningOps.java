@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /// Algorithm 1 as it is written, in double.
 record NaivePruningOps() implements PruningOps {
@@ -76,7 +77,7 @@ record NaivePruningOps() implements PruningOps {
     }
 
     @Override
-    public double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
+    public DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
         double[][] u = load(block.u());
         double[][] v = lookAhead(block, u);
         int b = v.length;
@@ -110,7 +111,8 @@ record NaivePruningOps() implements PruningOps {
                 block.w().set(row, c, (float) q[c][row]);
             }
         }
-        return loss;
+        double sum = loss;
+        return () -> sum;
     }
 
     private static double rounded(Rounding rounding, int c, int row, double v) {

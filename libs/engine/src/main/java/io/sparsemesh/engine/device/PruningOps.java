@@ -2,6 +2,7 @@ package io.sparsemesh.engine.device;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /// The steps of SparseGPT that are not products of matrices.
 public interface PruningOps {
@@ -35,8 +36,8 @@ public interface PruningOps {
     /// `Q_c := V_c`, rounded, where M keeps it, else `+0`; `E_c := (V_c - Q_c) / U_cc`;
     /// `V_j := V_j - E_c U_cj` for the columns j after c.
     ///
-    /// @return the loss, `sum of E^2 / 2`
-    double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding);
+    /// @return gives the loss, `sum of E^2 / 2`; the device may be computing it until it is asked
+    DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding);
 
     /// The grid of `top + 1` integers that spans each group of weights of a row of W, 0 included:
     /// with `low` the smaller of 0 and the group's least weight and `high` likewise,

@@ -4,12 +4,12 @@ import io.sparsemesh.engine.matrix.Matrix;
 import java.util.Arrays;
 
 /// Checks that the shapes of an operation fit, so that every back end refuses the same calls.
-final class Shapes {
+public final class Shapes {
 
     private Shapes() {}
 
     /// `C [m x n] = A [m x k] B [k x n]`, the sizes being those after transposition.
-    static void checkProduct(String operation, long m, long k, long kOfB, long n, Matrix c) {
+    public static void checkProduct(String operation, long m, long k, long kOfB, long n, Matrix c) {
         if (k != kOfB || c.rows() != m || c.cols() != n) {
             throw new IllegalArgumentException(
                     "%s: expected [m x k] [k x n] -> [m x n], found [%d x %d] [%d x %d] -> [%d x %d]"
@@ -17,7 +17,7 @@ final class Shapes {
         }
     }
 
-    static void checkShape(String operation, String name, Matrix a, long rows, long cols) {
+    public static void checkShape(String operation, String name, Matrix a, long rows, long cols) {
         if (a.rows() != rows || a.cols() != cols) {
             throw new IllegalArgumentException(
                     "%s: expected %s [%d x %d], found [%d x %d]"
@@ -25,19 +25,19 @@ final class Shapes {
         }
     }
 
-    static void checkGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
+    public static void checkGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
         checkShape("spanGrid", "scale", scale, shape.groups(w.cols()), w.rows());
         checkShape("spanGrid", "zero", zero, shape.groups(w.cols()), w.rows());
     }
 
     /// A normalisation of the rows of x: one weight per column, y of the same shape.
-    static void checkNorm(String operation, Matrix x, Matrix weight, Matrix y) {
+    public static void checkNorm(String operation, Matrix x, Matrix weight, Matrix y) {
         checkShape(operation, "weight", weight, 1, x.cols());
         checkShape(operation, "y", y, x.rows(), x.cols());
     }
 
     /// The rows of y are those of x, repeated.
-    static void checkRepeated(String operation, Matrix x, Matrix y) {
+    public static void checkRepeated(String operation, Matrix x, Matrix y) {
         if (x.cols() != y.cols() || (y.rows() > 0 && (x.rows() == 0 || y.rows() % x.rows() != 0))) {
             throw new IllegalArgumentException(
                     "%s: expected x [m x n] and y [k m x n], found [%d x %d] and [%d x %d]"
@@ -45,7 +45,7 @@ final class Shapes {
         }
     }
 
-    static void checkRotation(Matrix cos, Matrix sin, Heads x) {
+    public static void checkRotation(Matrix cos, Matrix sin, Heads x) {
         checkShape("rotate", "sin", sin, cos.rows(), cos.cols());
         checkRepeated("rotate", cos.columns(0, 0), x.data().columns(0, 0));
         if (2 * cos.cols() > x.size()) {
@@ -55,13 +55,13 @@ final class Shapes {
         }
     }
 
-    static void checkCap(float cap) {
+    public static void checkCap(float cap) {
         if (!(cap > 0)) {
             throw new IllegalArgumentException("softCap: expected cap > 0, found " + cap);
         }
     }
 
-    static void checkAttention(Attention attention, Heads q, Heads k, Heads v, Matrix out) {
+    public static void checkAttention(Attention attention, Heads q, Heads k, Heads v, Matrix out) {
         long rows = q.data().rows();
         checkShape("attention", "out", out, rows, q.count() * v.size());
         boolean fits =
@@ -88,12 +88,12 @@ final class Shapes {
         return "[%d rows, %d heads of %d]".formatted(x.data().rows(), x.count(), x.size());
     }
 
-    static void checkGather(Matrix table, int[] rows, Matrix out) {
+    public static void checkGather(Matrix table, int[] rows, Matrix out) {
         checkShape("gather", "out", out, rows.length, table.cols());
         checkIndices("gather", "row", rows, table.rows());
     }
 
-    static void checkScatter(Matrix x, int[] rows, float[] factors, Matrix y) {
+    public static void checkScatter(Matrix x, int[] rows, float[] factors, Matrix y) {
         checkShape("scatterAdd", "x", x, rows.length, y.cols());
         checkIndices("scatterAdd", "row", rows, y.rows());
         if (factors.length != rows.length) {
@@ -106,7 +106,7 @@ final class Shapes {
         }
     }
 
-    static void checkTargets(Matrix logits, int[] targets) {
+    public static void checkTargets(Matrix logits, int[] targets) {
         if (targets.length != logits.rows()) {
             throw new IllegalArgumentException(
                     "score: expected %d targets, found %d"

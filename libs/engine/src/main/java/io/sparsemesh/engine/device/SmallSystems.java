@@ -6,12 +6,12 @@ import jdk.incubator.vector.VectorMask;
 
 /// Cholesky factors of small systems, one in each column of a matrix: as many at a time as a vector
 /// has lanes, so that each line below is the textbook's for one of them.
-final class SmallSystems {
+public final class SmallSystems {
 
     private SmallSystems() {}
 
     /// The order k of systems whose lower triangles have `elements` elements.
-    static int order(long elements) {
+    public static int order(long elements) {
         int k = (int) Math.round((Math.sqrt(8.0 * elements + 1) - 1) / 2);
         if (k * (k + 1L) / 2 != elements) {
             throw new IllegalArgumentException(

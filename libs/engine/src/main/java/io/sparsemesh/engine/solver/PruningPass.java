@@ -5,6 +5,9 @@ import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Rounding;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /// One pass over a weight matrix from left to right, Algorithm 1's outer loop, in the letters of
 /// [SparseGptSolver].
@@ -43,36 +46,34 @@ record PruningPass(
     double run() {
         long blockSize = factor.u().cols();
         long width = panel(blockSize);
-        double loss = 0;
+        List<DoubleSupplier> losses = new ArrayList<>();
         try (Arena arena = Arena.ofShared()) {
             Matrix st = device.scratch(arena, Math.min(width, w.cols()), w.rows());
             for (long left = 0; left < w.cols(); left += width) {
                 Columns panel = new Columns(left, Math.min(left + width, w.cols()));
-                loss += prune(panel, st.rows(0, panel.to() - left), blockSize);
+                prune(panel, st.rows(0, panel.to() - left), blockSize, losses);
             }
+            return losses.stream().mapToDouble(DoubleSupplier::getAsDouble).sum();
         }
-        return loss;
     }
 
     /// Prunes a panel's blocks; S of the first panel's blocks is overwritten by what comes from
     /// columns inside it, for there are none before it.
-    private double prune(Columns panel, Matrix st, long blockSize) {
+    private void prune(Columns panel, Matrix st, long blockSize, List<DoubleSupplier> losses) {
         float beta = panel.from() == 0 ? 0 : 1;
         if (beta == 1) {
             addErrors(new Columns(0, panel.from()), panel.from(), 0, st);
         }
-        double loss = 0;
         for (long i = panel.from(); i < panel.to(); i += blockSize) {
             Columns block = new Columns(i, Math.min(i + blockSize, panel.to()));
             Matrix stOfBlock = st.rows(i - panel.from(), block.to() - panel.from());
             addErrors(new Columns(panel.from(), i), i, beta, stOfBlock);
-            loss += prune(block, stOfBlock);
+            losses.add(prune(block, stOfBlock));
         }
-        return loss;
     }
 
     /// E of a block is `S + D[:, block] R[block, block]`.
-    private double prune(Columns at, Matrix st) {
+    private DoubleSupplier prune(Columns at, Matrix st) {
         trace.et().ifPresent(et -> device.blas().addScaled(1, st, 0, at.rowsOf(et)));
         long size = at.to() - at.from();
         ColumnBlock block =
@@ -81,7 +82,7 @@ record PruningPass(
                         st,
                         at.rowsOf(trace.dt()),
                         factor.u().view(at.from(), 0, size, size));
-        double loss =
+        DoubleSupplier loss =
                 device.pruning()
                         .pruneBlock(
                                 block,

@@ -166,7 +166,7 @@ abstract class PruningOpsContract extends OnDevice {
         ColumnBlock block = new ColumnBlock(w, random(6, b, rows), allocate(b, rows), u);
         InnerLoop expected = InnerLoop.of(block, selection, rounding);
 
-        double loss = device().pruning().pruneBlock(block, selection, rounding);
+        double loss = device().pruning().pruneBlock(block, selection, rounding).getAsDouble();
 
         expected.assertSame(block, loss);
     }

@@ -1,0 +1,128 @@
+package io.sparsemesh.cuda;
+
+import io.sparsemesh.engine.device.ColumnBlock;
+import io.sparsemesh.engine.device.ConjugateStep;
+import io.sparsemesh.engine.device.GridShape;
+import io.sparsemesh.engine.device.Precision;
+import io.sparsemesh.engine.device.PruningOps;
+import io.sparsemesh.engine.device.Rounding;
+import io.sparsemesh.engine.device.Selection;
+import io.sparsemesh.engine.device.Shapes;
+import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+
+/// The steps of SparseGPT on the GPU.
+record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
+
+    private static final String MATRIX = "matrix.cu";
+
+    private static UnsupportedOperationException todo() {
+        return new UnsupportedOperationException();
+    }
+
+    @Override
+    public void transpose(Matrix a, Matrix b) {
+        Shapes.checkShape("transpose", "B", b, a.cols(), a.rows());
+        blas.transpose(a, b);
+    }
+
+    @Override
+    public Optional<Long> factor(Matrix h, Matrix d, Precision precision, Matrix r) {
+        throw todo();
+    }
+
+    @Override
+    public void invertDiagonalBlocks(Matrix r, long blockSize, Matrix u) {
+        throw todo();
+    }
+
+    @Override
+    public DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
+        throw todo();
+    }
+
+    @Override
+    public void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
+        throw todo();
+    }
+
+    @Override
+    public void kept(Matrix a, Matrix m) {
+        Shapes.checkShape("kept", "M", m, a.rows(), a.cols());
+        Elementwise.launch(gpu.kernel(MATRIX, "kept"), a, a, m);
+    }
+
+    @Override
+    public void propose(Matrix q, Matrix g, Matrix d, Matrix v) {
+        Elementwise.launch(gpu.kernel(MATRIX, "propose"), q, q, g, d, v);
+    }
+
+    @Override
+    public void factorEach(Matrix a) {
+        throw todo();
+    }
+
+    @Override
+    public void solveEach(Matrix l, Matrix c) {
+        throw todo();
+    }
+
+    @Override
+    public void descend(ConjugateStep step) {
+        throw todo();
+    }
+
+    @Override
+    public void turn(ConjugateStep step) {
+        throw todo();
+    }
+
+    @Override
+    public void dropSmallest(Matrix w, Selection selection) {
+        throw todo();
+    }
+
+    @Override
+    public void dropSmallestOfRows(Matrix w, Matrix s, Selection.PerGroup groups) {
+        throw todo();
+    }
+
+    @Override
+    public long countZeros(Matrix a) {
+        ElementGrid grid = ElementGrid.of(a.rows(), a.cols());
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix count = gpu.cell(arena, () -> 0);
+            gpu.kernel(MATRIX, "count_zeros")
+                    .launch(
+                            grid.grid(),
+                            a,
+                            a.rows(),
+                            a.cols(),
+                            grid.shift(),
+                            count.data().address());
+            return gpu.readLong(count);
+        }
+    }
+
+    @Override
+    public Optional<Position> firstNonFinite(Matrix a) {
+        ElementGrid grid = ElementGrid.of(a.rows(), a.cols());
+        try (Arena arena = Arena.ofConfined()) {
+            Matrix first = gpu.cell(arena, () -> -1);
+            gpu.kernel(MATRIX, "first_non_finite")
+                    .launch(
+                            grid.grid(),
+                            a,
+                            a.rows(),
+                            a.cols(),
+                            grid.shift(),
+                            first.data().address());
+            long found = gpu.readLong(first);
+            return found < 0
+                    ? Optional.empty()
+                    : Optional.of(new Position(found / a.cols(), found % a.cols()));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.sparsemesh.cuda;
+
+import io.sparsemesh.cuda.driver.CudaContext;
+import io.sparsemesh.cuda.driver.Kernel;
+import io.sparsemesh.cuda.driver.Module;
+import io.sparsemesh.cuda.nvrtc.Nvrtc;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The device's own kernels: one source a family, compiled when the first of its kernels is asked
+/// for.
+final class Kernels {
+
+    /// What stands before each source.
+    private static final String PRELUDE = "device.h";
+
+    private final CudaContext context;
+    private final KernelCache cache;
+    private final Map<String, Module> modules = new HashMap<>();
+
+    Kernels(CudaContext context) {
+        this.context = context;
+        cache = new KernelCache(new Nvrtc(), context.facts().architecture());
+    }
+
+    /// The kernel of that name out of that source.
+    synchronized Kernel kernel(String source, String name) {
+        return modules.computeIfAbsent(source, this::load).kernel(name);
+    }
+
+    private Module load(String source) {
+        return new Module(context, cache.image(source, text(PRELUDE) + text(source)));
+    }
+
+    private static String text(String source) {
+        try (InputStream stream = Kernels.class.getResourceAsStream("kernels/" + source)) {
+            if (stream == null) {
+                throw new IllegalStateException("no kernels " + source);
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.sparsemesh.cuda.driver;
+
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+
+import java.nio.charset.StandardCharsets;
+import jcuda.driver.CUdevice;
+import jcuda.driver.JCudaDriver;
+
+/// What the driver says about a GPU.
+///
+/// @param name such as `NVIDIA H200`
+/// @param capability compute capability, 90 for 9.0
+/// @param multiprocessors how many
+/// @param memory bytes
+/// @param driver the newest version of CUDA that the driver serves, such as `13.0`
+public record DeviceFacts(
+        String name, int capability, int multiprocessors, long memory, String driver) {
+
+    private static final int NAME = 256;
+
+    static DeviceFacts of(CUdevice device) {
+        byte[] name = new byte[NAME];
+        long[] memory = new long[1];
+        int[] version = new int[1];
+        Status.check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, NAME, device));
+        Status.check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(memory, device));
+        Status.check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+        return new DeviceFacts(
+                new String(name, StandardCharsets.UTF_8).trim(),
+                10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device)
+                        + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device),
+                attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device),
+                memory[0],
+                version[0] / 1000 + "." + version[0] % 1000 / 10);
+    }
+
+    private static int attribute(int attribute, CUdevice device) {
+        int[] value = new int[1];
+        Status.check(
+                "cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, device));
+        return value[0];
+    }
+
+    /// The name of its architecture for compilers, such as `sm_90`.
+    public String architecture() {
+        return "sm_" + capability;
+    }
+}
