@@ -15,7 +15,7 @@ import java.lang.foreign.Arena;
 /// @param type F32, F16 or BF16
 record CudaBlas(Gpu gpu, Type type) implements Blas {
 
-    private static final String MATRIX = "matrix.cu";
+    static final String MATRIX = "matrix.cu";
 
     /// Rows of a strip of a Gram matrix, above whose diagonal block nothing is computed.
     private static final long STRIP = 2048;

@@ -37,7 +37,7 @@ public final class CudaDevice implements Device {
         CudaBlas products = new CudaBlas(gpu, type);
         blas = products;
         neural = new CudaNeuralOps(gpu, products);
-        pruning = new CudaPruningOps(gpu, products);
+        pruning = new CudaPruningOps(gpu, new CudaBlas(gpu, Type.F32));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sparsemesh.cuda;
 
+import io.sparsemesh.cuda.cublas.Type;
 import io.sparsemesh.engine.device.ColumnBlock;
 import io.sparsemesh.engine.device.ConjugateStep;
 import io.sparsemesh.engine.device.GridShape;
@@ -16,8 +17,6 @@ import java.util.function.DoubleSupplier;
 /// The steps of SparseGPT on the GPU.
 record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
-    private static final String MATRIX = "matrix.cu";
-
     private static UnsupportedOperationException todo() {
         return new UnsupportedOperationException();
     }
@@ -30,17 +29,18 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
     @Override
     public Optional<Long> factor(Matrix h, Matrix d, Precision precision, Matrix r) {
-        throw todo();
+        Type type = precision == Precision.F64 ? Type.F64 : Type.F32;
+        return new CudaFactor(gpu, type).run(h, d, r);
     }
 
     @Override
     public void invertDiagonalBlocks(Matrix r, long blockSize, Matrix u) {
-        throw todo();
+        new DiagonalInverses(gpu, blas).run(r, blockSize, u);
     }
 
     @Override
     public DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
-        throw todo();
+        return new BlockPruner(gpu, blas).prune(block, selection, rounding);
     }
 
     @Override
@@ -51,12 +51,12 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
     @Override
     public void kept(Matrix a, Matrix m) {
         Shapes.checkShape("kept", "M", m, a.rows(), a.cols());
-        Elementwise.launch(gpu.kernel(MATRIX, "kept"), a, a, m);
+        Elementwise.launch(gpu.kernel(CudaBlas.MATRIX, "kept"), a, a, m);
     }
 
     @Override
     public void propose(Matrix q, Matrix g, Matrix d, Matrix v) {
-        Elementwise.launch(gpu.kernel(MATRIX, "propose"), q, q, g, d, v);
+        Elementwise.launch(gpu.kernel(CudaBlas.MATRIX, "propose"), q, q, g, d, v);
     }
 
     @Override
@@ -81,7 +81,7 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
     @Override
     public void dropSmallest(Matrix w, Selection selection) {
-        throw todo();
+        new Dropper(gpu).drop(w, selection);
     }
 
     @Override
@@ -94,7 +94,7 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
         ElementGrid grid = ElementGrid.of(a.rows(), a.cols());
         try (Arena arena = Arena.ofConfined()) {
             Matrix count = gpu.cell(arena, () -> 0);
-            gpu.kernel(MATRIX, "count_zeros")
+            gpu.kernel(CudaBlas.MATRIX, "count_zeros")
                     .launch(
                             grid.grid(),
                             a,
@@ -111,7 +111,7 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
         ElementGrid grid = ElementGrid.of(a.rows(), a.cols());
         try (Arena arena = Arena.ofConfined()) {
             Matrix first = gpu.cell(arena, () -> -1);
-            gpu.kernel(MATRIX, "first_non_finite")
+            gpu.kernel(CudaBlas.MATRIX, "first_non_finite")
                     .launch(
                             grid.grid(),
                             a,

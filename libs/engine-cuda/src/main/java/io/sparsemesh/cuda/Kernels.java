@@ -18,6 +18,10 @@ final class Kernels {
     /// What stands before each source.
     private static final String PRELUDE = "device.h";
 
+    /// What stands before some of them besides.
+    private static final Map<String, String> BEFORE =
+            Map.of(BlockPruner.SOURCE, CudaCut.SOURCE, Dropper.SOURCE, CudaCut.SOURCE);
+
     private final CudaContext context;
     private final KernelCache cache;
     private final Map<String, Module> modules = new HashMap<>();
@@ -33,7 +37,8 @@ final class Kernels {
     }
 
     private Module load(String source) {
-        return new Module(context, cache.image(source, text(PRELUDE) + text(source)));
+        String before = BEFORE.containsKey(source) ? text(BEFORE.get(source)) : "";
+        return new Module(context, cache.image(source, text(PRELUDE) + before + text(source)));
     }
 
     private static String text(String source) {
