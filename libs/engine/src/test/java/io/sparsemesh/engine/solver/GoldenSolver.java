@@ -34,8 +34,9 @@ public final class GoldenSolver {
     /// @param which the cases to run
     public static Stream<DynamicTest> cases(
             String kind, Supplier<Device> device, Predicate<GoldenCase> which) {
-        return all().stream()
-                .filter(which)
+        List<GoldenCase> chosen = all().stream().filter(which).toList();
+        assertThat(chosen).as("chosen cases").isNotEmpty();
+        return chosen.stream()
                 .map(
                         golden ->
                                 DynamicTest.dynamicTest(
