@@ -6,8 +6,8 @@ import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.calibration.BlockCalibration;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
-import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.engine.device.TokenScores;
+import io.sparsemesh.engine.device.Transfers;
 import io.sparsemesh.engine.family.Families;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Block;
@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// Prunes a model as the reference was asked to, with the engine alone.
@@ -42,7 +43,7 @@ final class ReferencePruning implements AutoCloseable {
     record Result(double perplexity, Map<String, Double> losses, double sparsity) {}
 
     private final ModelFolder folder;
-    private final Device device = Devices.open("cpu", 2);
+    private final Device device;
     private final CausalLm model;
     private final Arena arena = Arena.ofShared();
     private final ReferenceRun run;
@@ -51,17 +52,20 @@ final class ReferencePruning implements AutoCloseable {
     private final Map<String, Double> losses = new HashMap<>();
     private long zeros;
 
-    private ReferencePruning(Path path, ReferenceRun run, int length) {
+    private ReferencePruning(Device device, Path path, ReferenceRun run, int length) {
+        this.device = device;
         folder = ModelFolder.open(path);
         model = Families.open(folder, device);
         this.run = run;
         this.length = length;
     }
 
+    /// @param opener opens the device, which is closed at the end
     /// @param ids file with `calib` and `test`
     /// @param length tokens of a sequence
-    static Result run(Path model, Path ids, ReferenceRun run, int length) {
-        try (ReferencePruning pruning = new ReferencePruning(model, run, length);
+    static Result run(Supplier<Device> opener, Path model, Path ids, ReferenceRun run, int length) {
+        try (Device device = opener.get();
+                ReferencePruning pruning = new ReferencePruning(device, model, run, length);
                 SafetensorsFile data = SafetensorsFile.open(ids)) {
             if (!run.dense()) {
                 pruning.prune(ints(data.tensor("calib")));
@@ -116,7 +120,7 @@ final class ReferencePruning implements AutoCloseable {
             List<Map<String, GramAccumulator>> sums = new ArrayList<>();
             for (Matrix hidden : shards) {
                 Matrix copy = device.allocate(scratch, hidden.rows(), hidden.cols());
-                copy.copyFrom(hidden);
+                device.blas().addScaled(1, hidden, 0, copy);
                 sums.add(
                         BlockCalibration.run(
                                 device, before, copy, length, groups::contains, scratch));
@@ -137,10 +141,14 @@ final class ReferencePruning implements AutoCloseable {
         if (!run.prunes(block.index(), name)) {
             return;
         }
-        Matrix w = Matrix.allocate(arena, linear.outputs(), linear.inputs());
-        folder.tensor(linear.tensor()).readF32(0, w.data());
-        zeros += prune(linear.name(), w, h).zeros();
-        pruned.put(linear.tensor(), w);
+        Matrix host = Matrix.allocate(arena, linear.outputs(), linear.inputs());
+        folder.tensor(linear.tensor()).readF32(0, host.data());
+        try (Arena scratch = Arena.ofShared()) {
+            Matrix w = Transfers.toDevice(device, scratch, host);
+            zeros += prune(linear.name(), w, h).zeros();
+            device.download(w, host);
+        }
+        pruned.put(linear.tensor(), host);
     }
 
     private LayerStats prune(String layer, Matrix w, Matrix h) {
@@ -168,7 +176,6 @@ final class ReferencePruning implements AutoCloseable {
     public void close() {
         arena.close();
         model.close();
-        device.close();
         folder.close();
     }
 }

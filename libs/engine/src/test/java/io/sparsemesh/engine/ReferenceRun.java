@@ -9,7 +9,7 @@ import java.util.List;
 /// What the reference was asked to do to a model.
 ///
 /// @param args its command line, without model and data
-record ReferenceRun(List<String> args) {
+public record ReferenceRun(List<String> args) {
 
     /// Reads `args` of one of its results.
     static ReferenceRun of(JsonNode result) {
@@ -18,7 +18,7 @@ record ReferenceRun(List<String> args) {
         return new ReferenceRun(List.copyOf(args));
     }
 
-    boolean has(String option) {
+    public boolean has(String option) {
         return args.contains(option);
     }
 
