@@ -105,8 +105,7 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
     private Choice choice(Arena arena, Matrix v, Matrix u, Selection selection) {
         return switch (selection) {
             case Selection.Smallest smallest ->
-                    new Choice(
-                            BY_CUT, new CudaCut(gpu, SOURCE).find(arena, v, u, smallest), 0, 1);
+                    new Choice(BY_CUT, new CudaCut(gpu, SOURCE).find(arena, v, u, smallest), 0, 1);
             case Selection.PerGroup groups -> new Choice(BY_GROUP, 0, groups.drop(), fit(groups));
             case Selection.Zeros _ -> new Choice(BY_ZEROS, 0, 0, 1);
         };
@@ -142,8 +141,7 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
                         v.rows(from, to),
                         block.d().rows(from, to),
                         block.u().view(from, from, to - from, to - from)));
-        arguments.addAll(
-                e == null ? List.of(0L, 0L) : List.of(e.data().address(), e.stride()));
+        arguments.addAll(e == null ? List.of(0L, 0L) : List.of(e.data().address(), e.stride()));
         arguments.addAll(
                 List.of(
                         block.rows(),
@@ -178,10 +176,7 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
     /// U, the inverses of its diagonal, V with a column of padding, the masks.
     private static int shared(int threads) {
         int floats =
-                LARGEST * LARGEST
-                        + LARGEST
-                        + LARGEST * (threads + 1)
-                        + LARGEST / STEP * threads;
+                LARGEST * LARGEST + LARGEST + LARGEST * (threads + 1) + LARGEST / STEP * threads;
         return floats * Float.BYTES;
     }
 }

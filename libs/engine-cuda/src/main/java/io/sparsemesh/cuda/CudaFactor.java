@@ -31,7 +31,11 @@ record CudaFactor(Gpu gpu, Type type) {
 
         static Part of(Matrix matrix) {
             return new Part(
-                    matrix.data().address(), Type.F32, matrix.stride(), matrix.rows(), matrix.cols());
+                    matrix.data().address(),
+                    Type.F32,
+                    matrix.stride(),
+                    matrix.rows(),
+                    matrix.cols());
         }
 
         Part view(long row, long col, long height, long width) {
