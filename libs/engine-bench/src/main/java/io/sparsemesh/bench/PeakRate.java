@@ -17,10 +17,14 @@ final class PeakRate {
     static double gflops(Device device, long size) {
         Median times = new Median();
         try (Arena arena = Arena.ofShared()) {
-            Matrix a = device.allocate(arena, size, size);
-            Matrix b = device.allocate(arena, size, size);
+            Matrix a = RandomMatrix.normal(device, arena, 1, size, size, c -> 1);
+            Matrix b = RandomMatrix.normal(device, arena, 1 + size, size, size, c -> 1);
             Matrix c = device.allocate(arena, size, size);
-            Runnable work = () -> device.blas().multiply(1, a, b, 0, c);
+            Runnable work =
+                    () -> {
+                        device.blas().multiply(1, a, b, 0, c);
+                        device.finish();
+                    };
             work.run();
             for (int i = 0; i < RUNS; i++) {
                 times.time(work);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.engine.device.Operands;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.SolveResult;
@@ -68,6 +69,12 @@ final class SolverBench implements Callable<Integer> {
 
     @Option(names = "--device", defaultValue = "cpu", description = "kind of the device")
     private String kind;
+
+    @Option(
+            names = "--operands",
+            defaultValue = "F32",
+            description = "of the Gram matrix's products: ${COMPLETION-CANDIDATES}")
+    private Operands operands;
 
     @Option(
             names = "--peak-size",
@@ -153,7 +160,8 @@ final class SolverBench implements Callable<Integer> {
             SolverProblem problem = SolverProblem.random(device, arena, rows, cols, tokens, 0);
             Matrix h = device.allocate(arena, cols, cols);
             Median gram = new Median();
-            Runnable work = () -> accumulate(device, problem.x(), h);
+            Device narrow = device.with(operands);
+            Runnable work = () -> accumulate(narrow, problem.x(), h);
             Median.warmUp(warmUp, work);
             for (int i = 0; i < repeat; i++) {
                 gram.time(work);
@@ -167,6 +175,7 @@ final class SolverBench implements Callable<Integer> {
         GramAccumulator accumulator = new GramAccumulator(device, h);
         accumulator.add(x, 1);
         GramAccumulator.combine(device, List.of(h), accumulator.sequences(), h);
+        device.finish();
     }
 
     private SolverTimes prune(
@@ -212,8 +221,15 @@ final class SolverBench implements Callable<Integer> {
         device.blas().addScaled(1, w, 0, q);
         try (Arena arena = Arena.ofShared()) {
             GramFactor[] factor = new GramFactor[1];
-            factoring.time(() -> factor[0] = GramFactor.of(device, arena, NAME, h, options));
-            return SparseGptSolver.solveUnmeasured(device, NAME, q, factor[0], options);
+            factoring.time(
+                    () -> {
+                        factor[0] = GramFactor.of(device, arena, NAME, h, options);
+                        device.finish();
+                    });
+            SolveResult result =
+                    SparseGptSolver.solveUnmeasured(device, NAME, q, factor[0], options);
+            device.finish();
+            return result;
         }
     }
 

@@ -3,11 +3,11 @@ package io.sparsemesh.bench;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
-import java.util.Random;
+import java.util.function.LongToDoubleFunction;
 
 /// A random layer with correlated inputs: `X = N S^T` with N normal `[tokens x cols]` and S normal
 /// `[cols x cols]`, its columns scaled from 1 down to 1/100, so that some directions matter more.
+/// Layers of very many columns have `X = N` with its columns scaled so.
 ///
 /// @param w weights `[rows x cols]`, normal with deviation `1 / sqrt(cols)`
 /// @param x inputs `[tokens x cols]`
@@ -15,38 +15,33 @@ record SolverProblem(Matrix w, Matrix x) {
 
     private static final double SMALLEST_SCALE = 1e-2;
 
+    /// Columns up to which they are mixed.
+    private static final long MIXED = 1 << 14;
+
+    /// Seeds of what is random, far enough from each other: each row has its own.
+    private static final long NEXT = 1L << 32;
+
     /// @param arena owns the matrices
     static SolverProblem random(
             Device device, Arena arena, long rows, long cols, long tokens, long seed) {
-        Random random = new Random(seed);
-        Matrix w = normal(arena, random, rows, cols);
-        device.blas().addScaled((float) (1 / Math.sqrt(cols)), w, 0, w);
+        double deviation = 1 / Math.sqrt(cols);
+        Matrix w = RandomMatrix.normal(device, arena, seed, rows, cols, c -> deviation);
+        return new SolverProblem(w, inputs(device, arena, tokens, cols, seed));
+    }
+
+    private static Matrix inputs(Device device, Arena arena, long tokens, long cols, long seed) {
+        LongToDoubleFunction scale =
+                c -> Math.pow(SMALLEST_SCALE, cols == 1 ? 0 : (double) c / (cols - 1));
+        if (cols > MIXED) {
+            return RandomMatrix.normal(device, arena, seed + NEXT, tokens, cols, scale);
+        }
         Matrix x = device.allocate(arena, tokens, cols);
         try (Arena own = Arena.ofShared()) {
-            Matrix mixing = normal(own, random, cols, cols);
-            scaleColumns(mixing);
-            Matrix noise = normal(own, random, tokens, cols);
+            Matrix mixing = RandomMatrix.normal(device, own, seed + 2 * NEXT, cols, cols, scale);
+            Matrix noise = RandomMatrix.normal(device, own, seed + NEXT, tokens, cols, c -> 1);
             device.blas().multiplyTransposed(1, noise, mixing, 0, x);
         }
-        return new SolverProblem(w, x);
-    }
-
-    private static Matrix normal(Arena arena, Random random, long rows, long cols) {
-        Matrix matrix = Matrix.allocate(arena, rows, cols);
-        for (long i = 0; i < rows * cols; i++) {
-            matrix.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
-        }
-        return matrix;
-    }
-
-    private static void scaleColumns(Matrix mixing) {
-        long cols = mixing.cols();
-        for (long i = 0; i < mixing.rows() * cols; i++) {
-            double share = cols == 1 ? 0 : (double) (i % cols) / (cols - 1);
-            float value = mixing.data().getAtIndex(ValueLayout.JAVA_FLOAT, i);
-            float scaled = (float) (value * Math.pow(SMALLEST_SCALE, share));
-            mixing.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, scaled);
-        }
+        return x;
     }
 
     /// `|X (W - Q)^T|^2 / |X W^T|^2`, from the outputs themselves.
