@@ -9,6 +9,7 @@ import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.corpus.TokenRows;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.engine.device.RemoteDevice;
 import io.sparsemesh.engine.device.TokenScores;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,13 @@ class PerplexityTest {
     private static Perplexity measure(
             Path model, Path ids, int windows, int threads, long blockMemory) {
         assumeTrue(Files.isDirectory(model), model + " is not there");
-        try (Device device = Devices.open("cpu", threads);
+        return measure(Devices.open("cpu", threads), model, ids, windows, blockMemory);
+    }
+
+    /// @param opened closed at the end
+    private static Perplexity measure(
+            Device opened, Path model, Path ids, int windows, long blockMemory) {
+        try (Device device = opened;
                 ModelCache cache = new ModelCache(device, 1, blockMemory)) {
             OpenModel open = cache.open(model);
             TokenRows rows = open.tokens(ids, "test", "");
@@ -64,6 +71,17 @@ class PerplexityTest {
         Perplexity kept = measure(model, ids, 9, 1, ALL);
 
         assertThat(measure(model, ids, 9, 2, 0)).isEqualTo(kept);
+    }
+
+    @Test
+    void bitsAreTheSameInMemoryThatTheHostCannotTouch() {
+        Path model = SHARED.resolve("models/stories260K");
+        Path ids = model.resolve("ids.safetensors");
+
+        Perplexity expected = measure(model, ids, 3, 2, ALL);
+
+        Device remote = new RemoteDevice(Devices.open("cpu", 2));
+        assertThat(measure(remote, model, ids, 3, 0)).isEqualTo(expected);
     }
 
     @Test
