@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         },
         subcommands = {
             SolverBench.class,
+            BlockBench.class,
             RefitBench.class,
             PerplexityBench.class,
             TableBench.class,

@@ -11,7 +11,6 @@ import io.sparsemesh.engine.solver.GramFactor;
 import io.sparsemesh.engine.solver.SolveResult;
 import io.sparsemesh.engine.solver.SolverOptions;
 import io.sparsemesh.engine.solver.SparseGptSolver;
-import io.sparsemesh.engine.solver.Sparsity;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,26 +112,9 @@ final class SolverBench implements Callable<Integer> {
 
     private SolverOptions options() {
         try {
-            return SolverOptions.of(sparsity()).withBits(bits);
+            return SolverOptions.of(Patterns.parse(spec, pattern)).withBits(bits);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--bits: " + e.getMessage(), e);
-        }
-    }
-
-    private Sparsity sparsity() {
-        try {
-            int colon = pattern.indexOf(':');
-            return colon < 0
-                    ? new Sparsity.Unstructured(Double.parseDouble(pattern))
-                    : new Sparsity.NOutOfM(
-                            Integer.parseInt(pattern.substring(0, colon)),
-                            Integer.parseInt(pattern.substring(colon + 1)));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--pattern: expected a share such as 0.5, or n:m such as 2:4, found '%s'"
-                            .formatted(pattern),
-                    e);
         }
     }
 

@@ -51,30 +51,8 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
         }
     }
 
-    /// The sums of the blocks of threads of each part.
-    private record Losses(Gpu gpu, Arena arena, List<Matrix> ofParts) implements DoubleSupplier {
-        @Override
-        public double getAsDouble() {
-            return ofParts.stream().mapToDouble(this::total).sum();
-        }
-
-        private double total(Matrix sums) {
-            try (Arena own = Arena.ofConfined()) {
-                Matrix result = gpu.scratch(own, 1, 2);
-                gpu.kernel(CudaBlas.MATRIX, "total")
-                        .launch(
-                                Kernel.Grid.of(1, 256),
-                                sums.data().address(),
-                                sums.rows(),
-                                result.data().address());
-                return gpu.readDouble(result);
-            }
-        }
-    }
-
     DoubleSupplier prune(ColumnBlock block, Selection selection, Rounding rounding) {
-        // The loss may be asked for when all else of the block is gone.
-        Losses losses = new Losses(gpu, Arena.ofAuto(), new ArrayList<>());
+        List<DoubleSupplier> losses = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             Matrix v = lookAhead(arena, block);
             Choice choice = choice(arena, v, block.u(), selection);
@@ -83,15 +61,15 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
                 long to = Math.min(from + choice.part(), size);
                 boolean last = to == size;
                 Matrix e = last ? null : gpu.scratch(arena, to - from, block.rows());
-                losses.ofParts()
-                        .add(prunePart(losses.arena(), block, v, e, choice, rounding, from, to));
+                Matrix squares = prunePart(arena, block, v, e, choice, rounding, from, to);
+                losses.add(gpu.losses().sum(squares));
                 if (!last) {
                     Matrix u = block.u().view(from, to, to - from, size - to);
                     blas.transposedMultiply(-1, u, e, 1, v.rows(to, size));
                 }
             }
         }
-        return losses;
+        return () -> losses.stream().mapToDouble(DoubleSupplier::getAsDouble).sum();
     }
 
     /// `V = W + S U`, transposed.
@@ -122,8 +100,9 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
         return groups.group();
     }
 
+    /// @return half the squared errors of each block of threads
     private Matrix prunePart(
-            Arena lasting,
+            Arena arena,
             ColumnBlock block,
             Matrix v,
             Matrix e,
@@ -133,7 +112,7 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
             long to) {
         int threads = block.rows() > FEW_ROWS ? 128 : 64;
         long blocks = Math.ceilDiv(block.rows(), threads);
-        Matrix losses = gpu.scratch(lasting, Math.max(blocks, 1), 2);
+        Matrix losses = gpu.scratch(arena, Math.max(blocks, 1), 2);
         List<Object> arguments = new ArrayList<>();
         arguments.addAll(
                 List.of(

@@ -58,16 +58,15 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            gpu.cublas()
-                    .multiply(
-                            c.rows(),
-                            c.cols(),
-                            k,
-                            alpha,
-                            operand(arena, a, ofTransposedA),
-                            operand(arena, b, ofTransposedB),
-                            beta,
-                            result(c));
+            gpu.multiply(
+                    c.rows(),
+                    c.cols(),
+                    k,
+                    alpha,
+                    operand(arena, a, ofTransposedA),
+                    operand(arena, b, ofTransposedB),
+                    beta,
+                    result(c));
         }
     }
 
@@ -160,16 +159,15 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
                 long height = Math.min(STRIP, h.rows() - top);
                 Matrix strip = h.view(top, top, height, h.cols() - top);
                 Operand right = inputs.fromColumn(top);
-                gpu.cublas()
-                        .multiply(
-                                height,
-                                strip.cols(),
-                                x.rows(),
-                                1,
-                                right,
-                                right.notTransposed(),
-                                1,
-                                result(strip));
+                gpu.multiply(
+                        height,
+                        strip.cols(),
+                        x.rows(),
+                        1,
+                        right,
+                        right.notTransposed(),
+                        1,
+                        result(strip));
             }
         }
         mirror(h);

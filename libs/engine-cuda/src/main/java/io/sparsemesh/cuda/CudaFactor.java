@@ -17,10 +17,10 @@ record CudaFactor(Gpu gpu, Type type) {
 
     static final String SOURCE = "factor.cu";
 
-    /// Columns that a block of threads factors in its shared memory.
+    /// Columns that a block of threads factors in its registers.
     static final long SMALL = 128;
 
-    private static final int THREADS = 1024;
+    private static final int THREADS = 256;
 
     /// Rows of a strip of a square that is subtracted, above whose diagonal block nothing is
     /// computed.
@@ -112,12 +112,11 @@ record CudaFactor(Gpu gpu, Type type) {
     }
 
     private void factorSmall(Work work, long from, long n) {
-        int shared = Math.toIntExact(SMALL * (SMALL + 1) * type.bytes());
         Part block = work.a().view(from, from, n, n);
         Part inverse = inverse(work, from, n);
         kernel(type == Type.F32 ? "factor_block_float" : "factor_block_double")
                 .launch(
-                        Kernel.Grid.of(1, THREADS).withShared(shared),
+                        Kernel.Grid.of(1, THREADS),
                         block.address(),
                         block.stride(),
                         inverse.address(),
@@ -181,15 +180,14 @@ record CudaFactor(Gpu gpu, Type type) {
     }
 
     private void multiply(double alpha, Part a, Part b, boolean transposed, double beta, Part c) {
-        gpu.cublas()
-                .multiply(
-                        c.rows(),
-                        c.cols(),
-                        a.cols(),
-                        alpha,
-                        a.operand(false),
-                        b.operand(transposed),
-                        beta,
-                        c.operand(false));
+        gpu.multiply(
+                c.rows(),
+                c.cols(),
+                a.cols(),
+                alpha,
+                a.operand(false),
+                b.operand(transposed),
+                beta,
+                c.operand(false));
     }
 }

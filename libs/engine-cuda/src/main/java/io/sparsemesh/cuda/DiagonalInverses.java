@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 /// @param blas in F32
 record DiagonalInverses(Gpu gpu, CudaBlas blas) {
 
-    private static final int THREADS = 128;
+    private static final int THREADS = 256;
 
     /// See [io.sparsemesh.engine.device.PruningOps#invertDiagonalBlocks].
     void run(Matrix r, long blockSize, Matrix u) {
@@ -24,10 +24,9 @@ record DiagonalInverses(Gpu gpu, CudaBlas blas) {
     }
 
     private void invertEach(Matrix r, long size, Matrix u) {
-        int shared = Math.toIntExact(CudaFactor.SMALL * (CudaFactor.SMALL + 1) * Float.BYTES);
         gpu.kernel(CudaFactor.SOURCE, "invert_blocks")
                 .launch(
-                        Kernel.Grid.of(Math.ceilDiv(r.rows(), size), THREADS).withShared(shared),
+                        Kernel.Grid.of(Math.ceilDiv(r.rows(), size), THREADS),
                         r,
                         u,
                         r.rows(),

@@ -1,6 +1,7 @@
 package io.sparsemesh.cuda;
 
 import io.sparsemesh.cuda.cublas.Cublas;
+import io.sparsemesh.cuda.cublas.Operand;
 import io.sparsemesh.cuda.driver.CudaContext;
 import io.sparsemesh.cuda.driver.Kernel;
 import io.sparsemesh.engine.device.DeviceMemory;
@@ -20,12 +21,14 @@ final class Gpu implements AutoCloseable {
     private final CudaContext context;
     private final Cublas cublas;
     private final Kernels kernels;
+    private final Losses losses;
 
     Gpu(int ordinal) {
         context = new CudaContext(ordinal);
         context.enter();
         cublas = new Cublas(context.stream().handle(), context.pool().lend(own, WORKSPACE));
         kernels = new Kernels(context);
+        losses = new Losses(this, own);
     }
 
     CudaContext context() {
@@ -37,8 +40,23 @@ final class Gpu implements AutoCloseable {
         return cublas;
     }
 
+    /// As [Cublas#multiply].
+    void multiply(
+            long m, long n, long k, double alpha, Operand a, Operand b, double beta, Operand c) {
+        Cublas ready = cublas();
+        context.profile()
+                .run(
+                        "product " + a.type() + " k=" + k,
+                        context.stream(),
+                        () -> ready.multiply(m, n, k, alpha, a, b, beta, c));
+    }
+
     Kernel kernel(String source, String name) {
         return kernels.kernel(source, name);
+    }
+
+    Losses losses() {
+        return losses;
     }
 
     /// Memory whose contents are not specified.

@@ -16,6 +16,8 @@ public final class CudaContext implements AutoCloseable {
     private final Stream stream;
     private final DevicePool pool;
     private final Transfers transfers;
+    private final Launcher launcher;
+    private final Profile profile = new Profile();
 
     /// @param ordinal which of the GPUs that the process may use, from 0
     /// @throws DeviceException when there is none such, or it cannot be used
@@ -34,6 +36,7 @@ public final class CudaContext implements AutoCloseable {
         stream = new Stream();
         pool = new DevicePool(this);
         transfers = new Transfers(this);
+        launcher = new Launcher();
     }
 
     public DeviceFacts facts() {
@@ -46,6 +49,14 @@ public final class CudaContext implements AutoCloseable {
 
     public DevicePool pool() {
         return pool;
+    }
+
+    Launcher launcher() {
+        return launcher;
+    }
+
+    public Profile profile() {
+        return profile;
     }
 
     public Transfers transfers() {
@@ -77,6 +88,8 @@ public final class CudaContext implements AutoCloseable {
     @Override
     public void close() {
         enter();
+        profile.print();
+        launcher.close();
         transfers.close();
         pool.close();
         stream.close();

@@ -1,10 +1,6 @@
 package io.sparsemesh.cuda.driver;
 
-import io.sparsemesh.engine.matrix.Matrix;
-import java.util.ArrayList;
-import java.util.List;
-import jcuda.NativePointerObject;
-import jcuda.Pointer;
+import java.lang.foreign.MemorySegment;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
@@ -14,12 +10,19 @@ public final class Kernel {
 
     private static final int SHARED_WITHOUT_ASKING = 48 << 10;
 
+    /// JCuda keeps its handles to itself.
+    static final class Function extends CUfunction {
+        MemorySegment handle() {
+            return MemorySegment.ofAddress(getNativePointer());
+        }
+    }
+
     private final CudaContext context;
     private final String name;
-    private final CUfunction function;
+    private final Function function;
     private int shared = SHARED_WITHOUT_ASKING;
 
-    Kernel(CudaContext context, String name, CUfunction function) {
+    Kernel(CudaContext context, String name, Function function) {
         this.context = context;
         this.name = name;
         this.function = function;
@@ -58,20 +61,18 @@ public final class Kernel {
         }
         context.enter();
         allowShared(grid.shared());
-        Status.check(
-                name,
-                JCudaDriver.cuLaunchKernel(
-                        function,
-                        Math.toIntExact(grid.blocksX()),
-                        Math.toIntExact(grid.blocksY()),
-                        1,
-                        grid.threads(),
-                        1,
-                        1,
-                        grid.shared(),
-                        context.stream().jcuda(),
-                        parameters(arguments),
-                        null));
+        context.profile()
+                .run(
+                        name,
+                        context.stream(),
+                        () ->
+                                context.launcher()
+                                        .launch(
+                                                name,
+                                                function.handle(),
+                                                grid,
+                                                context.stream(),
+                                                arguments));
     }
 
     private synchronized void allowShared(int bytes) {
@@ -84,22 +85,5 @@ public final class Kernel {
                             bytes));
             shared = bytes;
         }
-    }
-
-    private static Pointer parameters(Object... arguments) {
-        List<NativePointerObject> parameters = new ArrayList<>();
-        for (Object argument : arguments) {
-            switch (argument) {
-                case Integer value -> parameters.add(Pointer.to(new int[] {value}));
-                case Long value -> parameters.add(Pointer.to(new long[] {value}));
-                case Float value -> parameters.add(Pointer.to(new float[] {value}));
-                case Matrix matrix -> {
-                    parameters.add(Pointer.to(new long[] {matrix.data().address()}));
-                    parameters.add(Pointer.to(new long[] {matrix.stride()}));
-                }
-                default -> throw new IllegalArgumentException("a kernel's argument " + argument);
-            }
-        }
-        return Pointer.to(parameters.toArray(NativePointerObject[]::new));
     }
 }

@@ -2,7 +2,6 @@ package io.sparsemesh.cuda.driver;
 
 import java.util.HashMap;
 import java.util.Map;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
@@ -27,7 +26,7 @@ public final class Module {
 
     private Kernel find(String name) {
         context.enter();
-        CUfunction function = new CUfunction();
+        Kernel.Function function = new Kernel.Function();
         Status.check(
                 "cuModuleGetFunction " + name,
                 JCudaDriver.cuModuleGetFunction(function, module, name));

@@ -2,6 +2,8 @@
 // DiagonalBlock. R is upper triangular and comes from the last column to the first.
 
 #define LARGEST 128
+#define SIDE 16
+#define SHARE (LARGEST / SIDE)
 
 // A := upper triangle of H + diag(d), 0 below.
 template <typename T>
@@ -47,114 +49,164 @@ extern "C" __global__ void copy_words(const unsigned* a, long stride_a, unsigned
     }
 }
 
-// U := R^-1 for the upper triangle R of n columns in shared memory `m`, rows of LARGEST + 1
-// elements: column j of U lies transposed in row j below the diagonal, the diagonal in `inverse`.
+// Factors a diagonal block of at most LARGEST columns, in one block of 16 x 16 threads, and writes
+// its inverse. A thread has the elements (y + 16 a, x + 16 b) of A and of B, which begins as the
+// identity: from the last column k to the first, column k of R is A[:, k] / sqrt(A_kk) and row k of
+// its inverse B[k, :] / R_kk; both leave A and B less their product with that column.
+//
+// A pivot that is not positive is written to *failed, which is -1 before any, as its column in the
+// whole matrix.
 template <typename T>
-static __device__ void invert(T* m, T* inverse, int n) {
-    const int pitch = LARGEST + 1;
-    for (int j = threadIdx.x; j < n; j += blockDim.x) {
-        inverse[j] = 1 / m[j * pitch + j];
-    }
-    __syncthreads();
-    int j = threadIdx.x;
-    if (j < n) {
-        for (int i = j - 1; i >= 0; i--) {
-            T sum = m[i * pitch + j] * inverse[j];
-            for (int k = i + 1; k < j; k++) {
-                sum += m[i * pitch + k] * m[j * pitch + k];
-            }
-            m[j * pitch + i] = -sum * inverse[i];
-        }
-    }
-    __syncthreads();
-}
-
-template <typename T>
-static __device__ T inverse_at(const T* m, const T* inverse, int i, int j) {
-    return j < i ? 0 : i == j ? inverse[i] : m[j * (LARGEST + 1) + i];
-}
-
-// Factors a diagonal block of at most LARGEST columns, in one block of threads, and writes its
-// inverse. A pivot that is not positive is written to *failed, which is -1 before any, as its
-// column in the whole matrix.
-template <typename T>
-static __device__ void factor_block(T* a, long stride_a, T* u, long stride_u, int n, long column, long long* failed, T* m) {
-    const int pitch = LARGEST + 1;
-    __shared__ T inverse[LARGEST];
-    __shared__ int bad;
-    if (threadIdx.x == 0) {
-        bad = *failed >= 0;
-    }
-    for (int i = threadIdx.x; i < n * n; i += blockDim.x) {
-        m[i / n * pitch + i % n] = a[i / n * stride_a + i % n];
-    }
-    __syncthreads();
-    for (int k = n - 1; k >= 0 && !bad; k--) {
-        T pivot = m[k * pitch + k];
-        if (!(pivot > 0)) {
-            __syncthreads();
-            if (threadIdx.x == 0) {
-                bad = 1;
-                *failed = column + k;
-            }
-            __syncthreads();
-            break;
-        }
-        T root = sqrt(pivot);
-        __syncthreads();
-        for (int i = threadIdx.x; i <= k; i += blockDim.x) {
-            m[i * pitch + k] = i == k ? root : m[i * pitch + k] / root;
-        }
-        __syncthreads();
-        // The upper left triangle less the square of this column.
-        for (int at = threadIdx.x; at < k * k; at += blockDim.x) {
-            int i = at / k, j = at % k;
-            if (i <= j) {
-                m[i * pitch + j] -= m[i * pitch + k] * m[j * pitch + k];
-            }
-        }
-        __syncthreads();
-    }
-    if (bad) {
+static __device__ void factor_block(T* a, long stride_a, T* u, long stride_u, int n, long column, long long* failed) {
+    __shared__ T of_column[2][LARGEST], of_row[2][LARGEST];
+    if (*failed >= 0) {
         return;
     }
-    for (int i = threadIdx.x; i < n * n; i += blockDim.x) {
-        int r = i / n, c = i % n;
-        a[r * stride_a + c] = c < r ? (T)0 : m[r * pitch + c];
+    const int x = threadIdx.x % SIDE, y = threadIdx.x / SIDE;
+    T left[SHARE][SHARE], right[SHARE][SHARE];
+#pragma unroll
+    for (int i = 0; i < SHARE; i++) {
+#pragma unroll
+        for (int j = 0; j < SHARE; j++) {
+            int r = y + SIDE * i, c = x + SIDE * j;
+            // Only the upper triangle is known.
+            left[i][j] = r < n && c < n ? (r <= c ? a[r * stride_a + c] : a[c * stride_a + r]) : 0;
+            right[i][j] = r == c ? 1 : 0;
+        }
     }
     __syncthreads();
-    invert(m, inverse, n);
-    for (int i = threadIdx.x; i < n * n; i += blockDim.x) {
-        u[i / n * stride_u + i % n] = inverse_at(m, inverse, i / n, i % n);
+    for (int k = n - 1; k >= 0; k--) {
+        T* now = of_column[k % 2];
+        T* row = of_row[k % 2];
+#pragma unroll
+        for (int i = 0; i < SHARE; i++) {
+#pragma unroll
+            for (int j = 0; j < SHARE; j++) {
+                if (x + SIDE * j == k) {
+                    now[y + SIDE * i] = left[i][j];
+                }
+                if (y + SIDE * i == k) {
+                    row[x + SIDE * j] = right[i][j];
+                }
+            }
+        }
+        __syncthreads();
+        T pivot = now[k];
+        if (!(pivot > 0)) {
+            if (threadIdx.x == 0) {
+                *failed = column + k;
+            }
+            return;
+        }
+        T inverse = 1 / sqrt(pivot);
+        T down[SHARE], across[SHARE], values[SHARE];
+#pragma unroll
+        for (int i = 0; i < SHARE; i++) {
+            down[i] = now[y + SIDE * i] * inverse;
+            across[i] = now[x + SIDE * i] * inverse;
+            values[i] = row[x + SIDE * i] * inverse;
+        }
+#pragma unroll
+        for (int i = 0; i < SHARE; i++) {
+            int r = y + SIDE * i;
+            if (SIDE * i <= k) {
+#pragma unroll
+                for (int j = 0; j < SHARE; j++) {
+                    if (SIDE * j <= k) {
+                        left[i][j] -= down[i] * across[j];
+                    }
+                    if (SIDE * (j + 1) > k) {
+                        right[i][j] = r == k ? values[j] : r < k ? right[i][j] - down[i] * values[j] : right[i][j];
+                    }
+                }
+            }
+            if (x == k % SIDE && r < n) {
+                a[r * stride_a + k] = r > k ? 0 : down[i];
+            }
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < SHARE; i++) {
+#pragma unroll
+        for (int j = 0; j < SHARE; j++) {
+            int r = y + SIDE * i, c = x + SIDE * j;
+            if (r < n && c < n) {
+                u[r * stride_u + c] = r <= c ? right[i][j] : 0;
+            }
+        }
     }
 }
 
-extern "C" __global__ void __launch_bounds__(1024) factor_block_float(float* a, long stride_a, float* u, long stride_u, int n, long column,
-                                              long long* failed) {
-    SHARED_BUFFER(float, memory);
-    factor_block(a, stride_a, u, stride_u, n, column, failed, memory);
+extern "C" __global__ void __launch_bounds__(256) factor_block_float(float* a, long stride_a, float* u, long stride_u, int n,
+                                                                     long column, long long* failed) {
+    factor_block(a, stride_a, u, stride_u, n, column, failed);
 }
 
-extern "C" __global__ void __launch_bounds__(1024) factor_block_double(double* a, long stride_a, double* u, long stride_u, int n, long column,
-                                               long long* failed) {
-    SHARED_BUFFER(double, memory);
-    factor_block(a, stride_a, u, stride_u, n, column, failed, memory);
+extern "C" __global__ void __launch_bounds__(256) factor_block_double(double* a, long stride_a, double* u, long stride_u, int n,
+                                                                      long column, long long* failed) {
+    factor_block(a, stride_a, u, stride_u, n, column, failed);
 }
 
 // The inverses of the diagonal blocks of R, `size` columns each, one below the other; a block of
-// threads for each of them.
-extern "C" __global__ void invert_blocks(const float* r, long stride_r, float* u, long stride_u, long n, int size) {
-    SHARED_BUFFER(float, m);
-    __shared__ float inverse[LARGEST];
+// 16 x 16 threads for each of them, as above.
+extern "C" __global__ void __launch_bounds__(256) invert_blocks(const float* r, long stride_r, float* u, long stride_u, long n,
+                                                                int size) {
+    __shared__ float of_column[2][LARGEST], of_row[2][LARGEST];
+    const int x = threadIdx.x % SIDE, y = threadIdx.x / SIDE;
     long from = (long)blockIdx.x * size;
     int own = (int)min((long)size, n - from);
-    for (int i = threadIdx.x; i < own * own; i += blockDim.x) {
-        int row = i / own, col = i % own;
-        m[row * (LARGEST + 1) + col] = col < row ? 0.0f : r[(from + row) * stride_r + from + col];
+    r += from * stride_r + from;
+    u += from * stride_u;
+    float right[SHARE][SHARE];
+#pragma unroll
+    for (int i = 0; i < SHARE; i++) {
+#pragma unroll
+        for (int j = 0; j < SHARE; j++) {
+            right[i][j] = y + SIDE * i == x + SIDE * j ? 1.0f : 0.0f;
+        }
     }
-    __syncthreads();
-    invert(m, inverse, own);
-    for (int i = threadIdx.x; i < own * own; i += blockDim.x) {
-        u[(from + i / own) * stride_u + i % own] = inverse_at(m, inverse, i / own, i % own);
+    for (int k = own - 1; k >= 0; k--) {
+        float* now = of_column[k % 2];
+        float* row = of_row[k % 2];
+        for (int i = threadIdx.x; i <= k; i += blockDim.x) {
+            now[i] = r[i * stride_r + k];
+        }
+#pragma unroll
+        for (int i = 0; i < SHARE; i++) {
+            if (y + SIDE * i == k) {
+#pragma unroll
+                for (int j = 0; j < SHARE; j++) {
+                    row[x + SIDE * j] = right[i][j];
+                }
+            }
+        }
+        __syncthreads();
+        float inverse = 1 / now[k];
+        float values[SHARE];
+#pragma unroll
+        for (int j = 0; j < SHARE; j++) {
+            values[j] = row[x + SIDE * j] * inverse;
+        }
+#pragma unroll
+        for (int i = 0; i < SHARE; i++) {
+            int at = y + SIDE * i;
+            if (at <= k) {
+                float down = now[at];
+#pragma unroll
+                for (int j = 0; j < SHARE; j++) {
+                    right[i][j] = at == k ? values[j] : right[i][j] - down * values[j];
+                }
+            }
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < SHARE; i++) {
+#pragma unroll
+        for (int j = 0; j < SHARE; j++) {
+            int row = y + SIDE * i, col = x + SIDE * j;
+            if (row < own && col < own) {
+                u[row * stride_u + col] = row <= col ? right[i][j] : 0.0f;
+            }
+        }
     }
 }
