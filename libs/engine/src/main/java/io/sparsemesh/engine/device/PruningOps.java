@@ -82,7 +82,7 @@ public interface PruningOps {
 
     /// Turns each row to its next direction: with the preconditioned gradient `Z = R / d - AP on M`
     /// and `new = sum of R Z`, `P := Z + new / energy P`, `energy := new`. Where the energy was 0
-    /// `P := Z`, the direction of steepest descent.
+    /// `P := Z`, the direction of steepest descent. What AP holds afterwards is not specified.
     void turn(ConjugateStep step);
 
     /// Sets the weights of lowest magnitude to `+0`.

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the steps of a refit have to do on every device, compared with the textbook's in double.
-abstract class ConjugateContract extends OnDevice {
+public abstract class ConjugateContract extends OnDevice {
 
     @ParameterizedTest
     @CsvSource({"1,1", "3,16", "40,127", "17,129"})

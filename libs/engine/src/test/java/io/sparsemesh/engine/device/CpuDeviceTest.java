@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CpuDeviceTest extends DeviceContract {
 
     @Override
-    Device open() {
+    protected Device open() {
         return Devices.open("cpu", 2);
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CpuNeuralOpsTest extends NeuralOpsContract {
 
     @Override
-    Device open() {
+    protected Device open() {
         return Devices.open("cpu", 2);
     }
 

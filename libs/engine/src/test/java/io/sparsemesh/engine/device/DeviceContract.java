@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What every device has to do, compared with sums in double written out here: its memory and its
 /// products.
-abstract class DeviceContract extends OnDevice {
+public abstract class DeviceContract extends OnDevice {
 
     @ParameterizedTest
     @CsvSource({"1,1,1", "3,127,129", "127,64,1", "129,300,128", "257,40,530"})

@@ -3,7 +3,7 @@ package io.sparsemesh.engine.device;
 class NaivePruningOpsTest extends PruningOpsContract {
 
     @Override
-    Device open() {
+    protected Device open() {
         return Devices.open("naive", 1);
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the operations between linears have to do on every device, on numbers worked out by hand.
-abstract class NeuralOpsContract extends OnDevice {
+public abstract class NeuralOpsContract extends OnDevice {
 
     private static final float EXACT = 1e-6f;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the steps of SparseGPT that are not products have to do on every device, compared with
 /// loops in double written apart from the devices' own.
-abstract class PruningOpsContract extends OnDevice {
+public abstract class PruningOpsContract extends OnDevice {
 
     @ParameterizedTest
     @CsvSource({"1,1", "3,127", "129,65", "64,300"})

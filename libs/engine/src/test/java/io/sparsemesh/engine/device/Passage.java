@@ -1,0 +1,21 @@
+package io.sparsemesh.engine.device;
+
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// Brings the operands of an operation to the device that runs it, and back what it wrote.
+interface Passage {
+
+    /// @param operation its name, for messages
+    /// @param call runs it on operands it asks for by [Operands#read] and [Operands#write]
+    <T> T compute(String operation, Function<Operands, T> call);
+
+    default void run(String operation, Consumer<Operands> call) {
+        compute(
+                operation,
+                operands -> {
+                    call.accept(operands);
+                    return operation;
+                });
+    }
+}
