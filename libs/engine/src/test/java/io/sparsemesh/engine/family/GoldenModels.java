@@ -4,12 +4,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sparsemesh.checkpoint.SafetensorsFile;
 import io.sparsemesh.checkpoint.Tensor;
-import io.sparsemesh.engine.device.Device;
-import io.sparsemesh.engine.matrix.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,7 +14,7 @@ import java.util.stream.Stream;
 
 /// Forward passes of small random models by the reference (`golden/models` of the shared data) and,
 /// for options no case of its has, by transformers (the test resources, made by `make_golden.py`).
-final class GoldenModels {
+public final class GoldenModels {
 
     static final Path SHARED = Path.of(System.getProperty("sparsemesh.shared", "../shared"));
     static final Path FOLDER = SHARED.resolve("golden/models");
@@ -26,17 +22,17 @@ final class GoldenModels {
     private GoldenModels() {}
 
     /// The reference's cases; skips the test where the shared data is not there.
-    static List<Path> reference() {
+    public static List<Path> reference() {
         assumeTrue(Files.isDirectory(FOLDER), () -> "no golden models in " + FOLDER);
         return folders(FOLDER);
     }
 
     /// The cases made by transformers.
-    static List<Path> own() {
+    public static List<Path> own() {
         try {
-            return folders(Path.of(GoldenModels.class.getResource("/golden/models").toURI()));
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
+            return folders(Resources.folder("/golden/models"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -65,14 +61,6 @@ final class GoldenModels {
             targets[i] = i % length == length - 1 ? -1 : ids[i + 1];
         }
         return targets;
-    }
-
-    static float[] download(Device device, Matrix matrix) {
-        try (Arena arena = Arena.ofConfined()) {
-            Matrix host = Matrix.allocate(arena, matrix.rows(), matrix.cols());
-            device.download(matrix, host);
-            return host.toArray();
-        }
     }
 
     static double largestDifference(float[] a, float[] b) {
