@@ -7,10 +7,11 @@ import java.util.function.Function;
 interface Passage {
 
     /// @param operation its name, for messages
-    /// @param call runs it on operands it asks for by [Operands#read] and [Operands#write]
-    <T> T compute(String operation, Function<Operands, T> call);
+    /// @param call runs it on operands it asks for by [CarriedOperands#read] and
+    // [CarriedOperands#write]
+    <T> T compute(String operation, Function<CarriedOperands, T> call);
 
-    default void run(String operation, Consumer<Operands> call) {
+    default void run(String operation, Consumer<CarriedOperands> call) {
         compute(
                 operation,
                 operands -> {

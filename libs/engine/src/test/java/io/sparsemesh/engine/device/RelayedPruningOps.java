@@ -2,6 +2,7 @@ package io.sparsemesh.engine.device;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 
 /// The steps of SparseGPT that another device computes.
 record RelayedPruningOps(PruningOps to, Passage passage) implements PruningOps {
@@ -24,19 +25,23 @@ record RelayedPruningOps(PruningOps to, Passage passage) implements PruningOps {
                 on -> to.invertDiagonalBlocks(on.read(r), blockSize, on.write(u)));
     }
 
+    /// The loss is asked for at once, while the operands are on that device.
     @Override
-    public double pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
-        return passage.compute(
-                "pruneBlock",
-                on ->
-                        to.pruneBlock(
-                                new ColumnBlock(
-                                        on.write(block.w()),
-                                        on.write(block.s()),
-                                        on.write(block.d()),
-                                        on.read(block.u())),
-                                selection,
-                                on.read(rounding)));
+    public DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
+        double loss =
+                passage.compute(
+                        "pruneBlock",
+                        on ->
+                                to.pruneBlock(
+                                                new ColumnBlock(
+                                                        on.write(block.w()),
+                                                        on.write(block.s()),
+                                                        on.write(block.d()),
+                                                        on.read(block.u())),
+                                                selection,
+                                                on.read(rounding))
+                                        .getAsDouble());
+        return () -> loss;
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /// Memory whose addresses the host may know and reckon with, but whose contents it cannot touch, as
 /// a GPU's.
-final class RemoteMemory implements Passage, Operands {
+final class RemoteMemory implements Passage, CarriedOperands {
 
     private static final MemorySegment ALL = UntouchableMemory.all();
 
@@ -62,7 +62,7 @@ final class RemoteMemory implements Passage, Operands {
     }
 
     @Override
-    public <T> T compute(String operation, Function<Operands, T> call) {
+    public <T> T compute(String operation, Function<CarriedOperands, T> call) {
         return call.apply(this);
     }
 
