@@ -45,7 +45,7 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
     @Override
     public void spanGrid(Matrix w, GridShape shape, Matrix scale, Matrix zero) {
-        throw todo();
+        new CudaRows(gpu).spanGrid(w, shape, scale, zero);
     }
 
     @Override
@@ -61,22 +61,22 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
     @Override
     public void factorEach(Matrix a) {
-        throw todo();
+        new CudaConjugate(gpu).factorEach(a);
     }
 
     @Override
     public void solveEach(Matrix l, Matrix c) {
-        throw todo();
+        new CudaConjugate(gpu).solveEach(l, c);
     }
 
     @Override
     public void descend(ConjugateStep step) {
-        throw todo();
+        new CudaConjugate(gpu).descend(step);
     }
 
     @Override
     public void turn(ConjugateStep step) {
-        throw todo();
+        new CudaConjugate(gpu).turn(step);
     }
 
     @Override
@@ -86,7 +86,7 @@ record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
     @Override
     public void dropSmallestOfRows(Matrix w, Matrix s, Selection.PerGroup groups) {
-        throw todo();
+        new CudaRows(gpu).dropSmallestOfRows(w, s, groups);
     }
 
     @Override

@@ -49,6 +49,11 @@ static __device__ __forceinline__ float from_bfloat(half_t bits) {
         for (long col = ((long)blockIdx.x << shift) + (threadIdx.x & ((1 << shift) - 1)); col < cols; \
              col += (long)gridDim.x << shift)
 
+// The first column of head h: out of a list, or heads at a constant spacing where there is none.
+static __device__ __forceinline__ long head_column(const long* columns, long first, long spacing, long h) {
+    return columns ? columns[h] : first + h * spacing;
+}
+
 // The sum over all threads of a block, in a fixed order, for all of them. `scratch` has room for
 // one value of each warp and may be used again at once.
 template <typename T>

@@ -58,7 +58,7 @@ class MirrorDeviceTest {
     /// @param watcher is given the operands of an operation after it ran
     private record Watch(Consumer<List<Matrix>> watcher) implements Passage {
         @Override
-        public <T> T compute(String operation, Function<PassedOperands, T> call) {
+        public <T> T compute(String operation, Function<CarriedOperands, T> call) {
             List<Matrix> seen = new ArrayList<>();
             T result = call.apply(new Seen(seen));
             watcher.accept(seen);
@@ -66,7 +66,7 @@ class MirrorDeviceTest {
         }
     }
 
-    private record Seen(List<Matrix> operands) implements PassedOperands {
+    private record Seen(List<Matrix> operands) implements CarriedOperands {
         @Override
         public Matrix read(Matrix operand) {
             operands.add(operand);

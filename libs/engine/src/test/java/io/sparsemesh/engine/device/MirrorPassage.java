@@ -12,7 +12,7 @@ import java.util.function.Function;
 record MirrorPassage(Device device) implements Passage {
 
     @Override
-    public <T> T compute(String operation, Function<PassedOperands, T> call) {
+    public <T> T compute(String operation, Function<CarriedOperands, T> call) {
         try (Arena arena = Arena.ofShared()) {
             Copies copies = new Copies(device, arena, new LinkedHashMap<>());
             T result = call.apply(copies);
@@ -40,7 +40,7 @@ record MirrorPassage(Device device) implements Passage {
     }
 
     private record Copies(Device device, Arena arena, Map<Place, MirroredOperand> operands)
-            implements PassedOperands {
+            implements CarriedOperands {
 
         @Override
         public Matrix read(Matrix a) {

@@ -7,11 +7,11 @@ import java.util.function.Function;
 interface Passage {
 
     /// @param operation its name, for messages
-    /// @param call runs it on operands it asks for by [PassedOperands#read] and
-    // [PassedOperands#write]
-    <T> T compute(String operation, Function<PassedOperands, T> call);
+    /// @param call runs it on operands it asks for by [CarriedOperands#read] and
+    // [CarriedOperands#write]
+    <T> T compute(String operation, Function<CarriedOperands, T> call);
 
-    default void run(String operation, Consumer<PassedOperands> call) {
+    default void run(String operation, Consumer<CarriedOperands> call) {
         compute(
                 operation,
                 operands -> {

@@ -31,6 +31,11 @@ abstract class RelayedDevice implements Device {
     }
 
     @Override
+    public void finish() {
+        to.finish();
+    }
+
+    @Override
     public Blas blas() {
         return blas;
     }

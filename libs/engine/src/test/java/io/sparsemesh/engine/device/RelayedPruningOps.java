@@ -25,6 +25,7 @@ record RelayedPruningOps(PruningOps to, Passage passage) implements PruningOps {
                 on -> to.invertDiagonalBlocks(on.read(r), blockSize, on.write(u)));
     }
 
+    /// The loss is asked for at once, while the operands are on that device.
     @Override
     public DoubleSupplier pruneBlock(ColumnBlock block, Selection selection, Rounding rounding) {
         double loss =

@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /// Memory whose addresses the host may know and reckon with, but whose contents it cannot touch, as
 /// a GPU's.
-final class RemoteMemory implements Passage, PassedOperands {
+final class RemoteMemory implements Passage, CarriedOperands {
 
     private static final MemorySegment ALL = UntouchableMemory.all();
 
@@ -62,7 +62,7 @@ final class RemoteMemory implements Passage, PassedOperands {
     }
 
     @Override
-    public <T> T compute(String operation, Function<PassedOperands, T> call) {
+    public <T> T compute(String operation, Function<CarriedOperands, T> call) {
         return call.apply(this);
     }
 

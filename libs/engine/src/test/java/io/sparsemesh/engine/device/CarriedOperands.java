@@ -3,7 +3,7 @@ package io.sparsemesh.engine.device;
 import io.sparsemesh.engine.matrix.Matrix;
 
 /// The operands of one operation, as the device sees them that runs it.
-interface PassedOperands {
+interface CarriedOperands {
 
     /// An operand that the operation leaves as it is.
     Matrix read(Matrix a);
