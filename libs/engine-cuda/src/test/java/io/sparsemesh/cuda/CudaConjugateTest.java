@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparsemesh.engine.device.ConjugateContract;
 import io.sparsemesh.engine.device.ConjugateStep;
 import io.sparsemesh.engine.device.Device;
-import io.sparsemesh.engine.device.Devices;
-import io.sparsemesh.engine.device.MirrorDevice;
 import io.sparsemesh.engine.matrix.Matrix;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +13,7 @@ class CudaConjugateTest extends ConjugateContract {
     @Override
     protected Device open() {
         Emulator.use();
-        return new MirrorDevice(Devices.open("cuda", 1));
+        return CudaDevices.mirrored();
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.sparsemesh.engine.device.Activation;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.engine.device.Heads;
-import io.sparsemesh.engine.device.MirrorDevice;
 import io.sparsemesh.engine.device.NeuralOps;
 import io.sparsemesh.engine.device.NeuralOpsContract;
 import io.sparsemesh.engine.device.TokenScores;
@@ -25,7 +24,7 @@ class CudaNeuralOpsTest extends NeuralOpsContract {
     @Override
     protected Device open() {
         Emulator.use();
-        return new MirrorDevice(Devices.open("cuda", 1));
+        return CudaDevices.mirrored();
     }
 
     /// The same on this device and on the naive one, on the same numbers.

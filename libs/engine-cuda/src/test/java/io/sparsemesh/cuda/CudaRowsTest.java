@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.engine.device.GridShape;
-import io.sparsemesh.engine.device.MirrorDevice;
 import io.sparsemesh.engine.device.OnDevice;
 import io.sparsemesh.engine.device.Selection;
 import io.sparsemesh.engine.matrix.Matrix;
@@ -23,7 +22,7 @@ class CudaRowsTest extends OnDevice {
     @Override
     protected Device open() {
         Emulator.use();
-        return new MirrorDevice(Devices.open("cuda", 1));
+        return CudaDevices.mirrored();
     }
 
     @ParameterizedTest
