@@ -112,7 +112,7 @@ final class BlockBench implements Callable<Integer> {
         try (Arena own = Arena.ofShared()) {
             Matrix some = problem.device().allocate(own, length, hidden);
             problem.device().blas().addScaled(1, problem.states().rows(0, length), 0, some);
-            problem.block().forward(some, length, (name, x) -> {});
+            problem.block().forward(some, length);
             problem.device().finish();
         }
         long begin = System.nanoTime();
@@ -167,7 +167,7 @@ final class BlockBench implements Callable<Integer> {
                 problem.device().blas().addScaled(1, problem.states().rows(row, to), 0, part);
                 long sequences = part.rows() / length;
                 problem.block()
-                        .forward(part, length, (name, x) -> sums.get(name).add(x, sequences));
+                        .observe(part, length, (name, x) -> sums.get(name).add(x, sequences));
             }
         }
         return sums;
@@ -201,7 +201,7 @@ final class BlockBench implements Callable<Integer> {
     private void forward(Problem problem, Matrix states) {
         for (long row = 0; row < states.rows(); row += step()) {
             Matrix part = states.rows(row, Math.min(row + step(), states.rows()));
-            problem.block().forward(part, length, (name, x) -> {});
+            problem.block().forward(part, length);
         }
     }
 

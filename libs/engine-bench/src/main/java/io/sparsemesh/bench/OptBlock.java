@@ -85,8 +85,16 @@ final class OptBlock {
     /// Replaces whole sequences by the block's output.
     ///
     /// @param x `[tokens x hidden]`
-    /// @param observer is shown what enters each group of linears
-    void forward(Matrix x, long length, BiConsumer<String, Matrix> observer) {
+    void forward(Matrix x, long length) {
+        Matrix inner = observe(x, length, (group, inputs) -> {});
+        device.neural().add(linear("fc2", inner, buffer("added", x)), x);
+    }
+
+    /// Shows what enters each group of linears and computes nothing beyond that.
+    ///
+    /// @param x whole sequences; unspecified afterwards
+    /// @return what enters the last of them
+    Matrix observe(Matrix x, long length, BiConsumer<String, Matrix> observer) {
         Matrix normed = buffer("normed", x);
         device.neural().layerNorm(x, ones, zeros, EPSILON, normed);
         observer.accept("qkv", normed);
@@ -107,7 +115,7 @@ final class OptBlock {
         Matrix inner = linear("fc1", normed, buffers.get("fc1").rows(0, x.rows()));
         device.neural().activate(Activation.RELU, inner);
         observer.accept("fc2", inner);
-        device.neural().add(linear("fc2", inner, buffer("added", x)), x);
+        return inner;
     }
 
     private Matrix buffer(String name, Matrix like) {

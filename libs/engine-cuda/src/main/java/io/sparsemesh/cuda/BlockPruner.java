@@ -28,7 +28,9 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
     private static final int BY_GROUP = 1;
     private static final int BY_ZEROS = 2;
 
-    /// Rows beyond which a multiprocessor is better used by fewer blocks of more threads.
+    private static final int THREADS = 256;
+
+    /// Rows beyond which a multiprocessor is better used by fewer blocks of more rows.
     private static final long FEW_ROWS = 1 << 13;
 
     /// How the weights of a block are chosen, for the kernels.
@@ -110,8 +112,8 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
             Rounding rounding,
             long from,
             long to) {
-        int threads = block.rows() > FEW_ROWS ? 128 : 64;
-        long blocks = Math.ceilDiv(block.rows(), threads);
+        int height = block.rows() > FEW_ROWS ? 128 : 64;
+        long blocks = Math.ceilDiv(block.rows(), height);
         Matrix losses = gpu.scratch(arena, Math.max(blocks, 1), 2);
         List<Object> arguments = new ArrayList<>();
         arguments.addAll(
@@ -125,6 +127,7 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
                 List.of(
                         block.rows(),
                         (int) (to - from),
+                        height,
                         choice.how(),
                         choice.cut(),
                         choice.drop(),
@@ -133,7 +136,7 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
         arguments.add(losses.data().address());
         gpu.kernel(SOURCE, choice.kernel())
                 .launch(
-                        Kernel.Grid.of(blocks, threads).withShared(shared(threads)),
+                        Kernel.Grid.of(blocks, THREADS).withShared(shared(height)),
                         arguments.toArray());
         return losses.rows(0, blocks);
     }
@@ -153,9 +156,8 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
     }
 
     /// U, the inverses of its diagonal, V with a column of padding, the masks.
-    private static int shared(int threads) {
-        int floats =
-                LARGEST * LARGEST + LARGEST + LARGEST * (threads + 1) + LARGEST / STEP * threads;
+    private static int shared(int height) {
+        int floats = LARGEST * LARGEST + LARGEST + LARGEST * (height + 1) + LARGEST / STEP * height;
         return floats * Float.BYTES;
     }
 }

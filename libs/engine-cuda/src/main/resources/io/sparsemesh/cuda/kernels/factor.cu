@@ -75,53 +75,73 @@ static __device__ void factor_block(T* a, long stride_a, T* u, long stride_u, in
         }
     }
     __syncthreads();
-    for (int k = n - 1; k >= 0; k--) {
-        T* now = of_column[k % 2];
-        T* row = of_row[k % 2];
+    // Which elements of a thread a step concerns depends on k / SIDE only, which is unrolled.
 #pragma unroll
-        for (int i = 0; i < SHARE; i++) {
+    for (int part = SHARE - 1; part >= 0; part--) {
+        for (int k = min(n, SIDE * (part + 1)) - 1; k >= SIDE * part; k--) {
+            T* now = of_column[k % 2];
+            T* row = of_row[k % 2];
+            int place = k % SIDE;
+            if (x == place) {
 #pragma unroll
-            for (int j = 0; j < SHARE; j++) {
-                if (x + SIDE * j == k) {
-                    now[y + SIDE * i] = left[i][j];
-                }
-                if (y + SIDE * i == k) {
-                    row[x + SIDE * j] = right[i][j];
+                for (int i = 0; i <= part; i++) {
+                    now[y + SIDE * i] = left[i][part];
                 }
             }
-        }
-        __syncthreads();
-        T pivot = now[k];
-        if (!(pivot > 0)) {
-            if (threadIdx.x == 0) {
-                *failed = column + k;
+            if (y == place) {
+#pragma unroll
+                for (int j = part; j < SHARE; j++) {
+                    row[x + SIDE * j] = right[part][j];
+                }
             }
-            return;
-        }
-        T inverse = 1 / sqrt(pivot);
-        T down[SHARE], across[SHARE], values[SHARE];
+            __syncthreads();
+            T pivot = now[k];
+            if (!(pivot > 0)) {
+                if (threadIdx.x == 0) {
+                    *failed = column + k;
+                }
+                return;
+            }
+            T inverse = 1 / sqrt(pivot);
+            T down[SHARE], across[SHARE], values[SHARE];
 #pragma unroll
-        for (int i = 0; i < SHARE; i++) {
-            down[i] = now[y + SIDE * i] * inverse;
-            across[i] = now[x + SIDE * i] * inverse;
-            values[i] = row[x + SIDE * i] * inverse;
-        }
+            for (int i = 0; i <= part; i++) {
+                down[i] = now[y + SIDE * i] * inverse;
+                across[i] = now[x + SIDE * i] * inverse;
+            }
 #pragma unroll
-        for (int i = 0; i < SHARE; i++) {
-            int r = y + SIDE * i;
-            if (SIDE * i <= k) {
+            for (int j = part; j < SHARE; j++) {
+                values[j] = row[x + SIDE * j] * inverse;
+            }
+            // What is not to the left of and above k is not read again, whatever this makes of it.
 #pragma unroll
-                for (int j = 0; j < SHARE; j++) {
-                    if (SIDE * j <= k) {
-                        left[i][j] -= down[i] * across[j];
+            for (int i = 0; i <= part; i++) {
+#pragma unroll
+                for (int j = 0; j <= part; j++) {
+                    left[i][j] -= down[i] * across[j];
+                }
+            }
+            if (y >= place) {
+                down[part] = y == place ? down[part] : 0;
+            }
+            if (x == place) {
+#pragma unroll
+                for (int i = 0; i <= part; i++) {
+                    if (y + SIDE * i < n) {
+                        a[(y + SIDE * i) * stride_a + k] = down[i];
                     }
-                    if (SIDE * (j + 1) > k) {
-                        right[i][j] = r == k ? values[j] : r < k ? right[i][j] - down[i] * values[j] : right[i][j];
-                    }
                 }
             }
-            if (x == k % SIDE && r < n) {
-                a[r * stride_a + k] = r > k ? 0 : down[i];
+            if (y == place) {
+                down[part] = 0;
+            }
+#pragma unroll
+            for (int j = part; j < SHARE; j++) {
+#pragma unroll
+                for (int i = 0; i <= part; i++) {
+                    right[i][j] -= down[i] * values[j];
+                }
+                right[part][j] = y == place ? values[j] : right[part][j];
             }
         }
     }

@@ -3,7 +3,8 @@
 //
 // A thread has a row of W. V, the weights with the error feedback of all columns before the block,
 // lies in shared memory, 32 columns of it at a time in registers: those are pruned one after the
-// other, and then their errors go to all columns after them at once.
+// other, and then their errors go to all columns after them at once. A block has more threads than
+// rows: all of them load and store.
 
 #define LARGEST 128
 #define STEP 32
@@ -56,31 +57,43 @@ static __device__ unsigned choose(const float* v, const float* inverse, int c, i
 }
 
 // Shared memory of a block: U padded with zeros to LARGEST columns and rows, the inverses of its
-// diagonal, V by columns with one more element than there are threads in each, and each thread's
-// mask, STEP columns in a word.
+// diagonal, V by columns with one more element than there are rows in each, and each row's mask,
+// STEP columns in a word.
 struct Local {
     float* u;
     float* inverse;
     float* v;
     unsigned* masks;
     int pitch;
+    int height;  // rows of a block
+    long row;    // this thread's, where it has one
 };
 
-static __device__ Local load(float* memory, const float* u, long stride_u, const float* v, long stride_v, long rows, int cols) {
-    int pitch = blockDim.x + 1;
+static __device__ Local load(float* memory, const float* u, long stride_u, const float* v, long stride_v, long rows, int cols,
+                             int height) {
+    int pitch = height + 1;
     float* inverse = memory + LARGEST * LARGEST;
     float* by_columns = inverse + LARGEST;
-    Local local = {memory, inverse, by_columns, reinterpret_cast<unsigned*>(by_columns + LARGEST * pitch), pitch};
-    for (int i = threadIdx.x; i < LARGEST * LARGEST; i += blockDim.x) {
-        int r = i / LARGEST, c = i % LARGEST;
-        local.u[i] = r < cols && c < cols && r <= c ? u[r * stride_u + c] : 0.0f;
+    long first = (long)blockIdx.x * height;
+    Local local = {memory, inverse, by_columns, reinterpret_cast<unsigned*>(by_columns + LARGEST * pitch), pitch, height,
+                   threadIdx.x < height ? first + threadIdx.x : rows};
+    int x = threadIdx.x % WARP, y = threadIdx.x / WARP, warps = blockDim.x / WARP;
+#pragma unroll 4
+    for (int r = y; r < LARGEST; r += warps) {
+#pragma unroll
+        for (int c = x; c < LARGEST; c += WARP) {
+            local.u[r * LARGEST + c] = r < cols && c < cols && r <= c ? u[r * stride_u + c] : 0.0f;
+        }
     }
     for (int c = threadIdx.x; c < LARGEST; c += blockDim.x) {
         local.inverse[c] = c < cols ? 1.0f / u[c * stride_u + c] : 0.0f;
     }
-    long row = (long)blockIdx.x * blockDim.x + threadIdx.x;
-    for (int c = 0; c < LARGEST; c++) {
-        local.v[c * local.pitch + threadIdx.x] = c < cols && row < rows ? v[c * stride_v + row] : 0.0f;
+#pragma unroll 8
+    for (int c = y; c < LARGEST; c += warps) {
+#pragma unroll 2
+        for (int r = x; r < height; r += WARP) {
+            local.v[c * pitch + r] = c < cols && first + r < rows ? v[c * stride_v + first + r] : 0.0f;
+        }
     }
     __syncthreads();
     return local;
@@ -91,19 +104,28 @@ static __device__ void store(const Local& local, float* w, long stride_w, float*
                              float squares, double* losses) {
     __shared__ double scratch[WARP];
     __syncthreads();
-    long first = (long)blockIdx.x * blockDim.x;
-    for (int t = threadIdx.x / WARP; t < blockDim.x && first + t < rows; t += blockDim.x / WARP) {
-        for (int c = threadIdx.x % WARP; c < cols; c += WARP) {
-            float* weight = w + (first + t) * stride_w + c;
-            float kept = local.v[c * local.pitch + t];
-            local.v[c * local.pitch + t] = *weight - kept;
-            *weight = kept;
+    long first = (long)blockIdx.x * local.height;
+    int x = threadIdx.x % WARP, y = threadIdx.x / WARP, warps = blockDim.x / WARP;
+#pragma unroll 4
+    for (int t = y; t < local.height; t += warps) {
+#pragma unroll
+        for (int c = x; c < LARGEST; c += WARP) {
+            if (c < cols && first + t < rows) {
+                float* weight = w + (first + t) * stride_w + c;
+                float kept = local.v[c * local.pitch + t];
+                local.v[c * local.pitch + t] = *weight - kept;
+                *weight = kept;
+            }
         }
     }
     __syncthreads();
-    long row = first + threadIdx.x;
-    for (int c = 0; c < cols && row < rows; c++) {
-        d[c * stride_d + row] = local.v[c * local.pitch + threadIdx.x];
+#pragma unroll 4
+    for (int c = y; c < cols; c += warps) {
+        for (int r = x; r < local.height; r += WARP) {
+            if (first + r < rows) {
+                d[c * stride_d + first + r] = local.v[c * local.pitch + r];
+            }
+        }
     }
     double loss = block_sum((double)squares / 2, scratch);
     if (threadIdx.x == 0) {
@@ -137,58 +159,60 @@ static __device__ unsigned mask(const Local& local, int how, const Cut* where, c
 // Prunes a block of at most LARGEST columns; GROUP is 0 where the mask is known before.
 template <int GROUP>
 static __device__ void prune_block(float* w, long stride_w, const float* v, long stride_v, float* d, long stride_d,
-                                   const float* u, long stride_u, float* e, long stride_e, long rows, int cols, int how,
+                                   const float* u, long stride_u, float* e, long stride_e, long rows, int cols, int height, int how,
                                    const Cut* cut, int drop, Grid grid, double* losses) {
     SHARED_BUFFER(float, memory);
-    Local local = load(memory, u, stride_u, v, stride_v, rows, cols);
-    long row = (long)blockIdx.x * blockDim.x + threadIdx.x;
+    Local local = load(memory, u, stride_u, v, stride_v, rows, cols, height);
+    long row = local.row;
     float squares = 0;
-    for (int left = 0; left < cols; left += STEP) {
-        local.masks[left / STEP * blockDim.x + threadIdx.x] = mask(local, how, cut, w, stride_w, row, rows, left, cols);
-    }
+    if (threadIdx.x < height) {
+        for (int left = 0; left < cols; left += STEP) {
+            local.masks[left / STEP * height + threadIdx.x] = mask(local, how, cut, w, stride_w, row, rows, left, cols);
+        }
 #pragma unroll 1
-    for (int left = 0; left < cols; left += STEP) {
-        float now[STEP], error[STEP];
-#pragma unroll
-        for (int i = 0; i < STEP; i++) {
-            now[i] = local.v[(left + i) * local.pitch + threadIdx.x];
-        }
-        unsigned bits = local.masks[left / STEP * blockDim.x + threadIdx.x];
-#pragma unroll
-        for (int i = 0; i < STEP; i++) {
-            if (GROUP > 0 && i % (GROUP > 0 ? GROUP : 1) == 0) {
-                bits |= choose<(GROUP > 0 ? GROUP : 1)>(now + i, local.inverse, left + i, cols, drop) << i;
-            }
-            int c = left + i;
-            bool inside = c < cols && row < rows;
-            float kept = !inside || (bits >> i & 1) ? 0.0f : rounded(grid, now[i], row, c);
-            float off = (now[i] - kept) * local.inverse[c];
-            squares += off * off;
-            error[i] = off;
-#pragma unroll
-            for (int j = i + 1; j < STEP; j++) {
-                now[j] -= off * local.u[c * LARGEST + left + j];
-            }
-            local.v[c * local.pitch + threadIdx.x] = kept;
-            if (e != 0 && inside) {
-                e[c * stride_e + row] = off;
-            }
-        }
-        for (int j = left + STEP; j < cols; j += 4) {
-            float* to = local.v + j * local.pitch + threadIdx.x;
-            float a = to[0], b = to[local.pitch], x = to[2 * local.pitch], y = to[3 * local.pitch];
+        for (int left = 0; left < cols; left += STEP) {
+            float now[STEP], error[STEP];
 #pragma unroll
             for (int i = 0; i < STEP; i++) {
-                float4 factors = *reinterpret_cast<const float4*>(local.u + (left + i) * LARGEST + j);
-                a -= error[i] * factors.x;
-                b -= error[i] * factors.y;
-                x -= error[i] * factors.z;
-                y -= error[i] * factors.w;
+                now[i] = local.v[(left + i) * local.pitch + threadIdx.x];
             }
-            to[0] = a;
-            to[local.pitch] = b;
-            to[2 * local.pitch] = x;
-            to[3 * local.pitch] = y;
+            unsigned bits = local.masks[left / STEP * height + threadIdx.x];
+#pragma unroll
+            for (int i = 0; i < STEP; i++) {
+                if (GROUP > 0 && i % (GROUP > 0 ? GROUP : 1) == 0) {
+                    bits |= choose<(GROUP > 0 ? GROUP : 1)>(now + i, local.inverse, left + i, cols, drop) << i;
+                }
+                int c = left + i;
+                bool inside = c < cols && row < rows;
+                float kept = !inside || (bits >> i & 1) ? 0.0f : rounded(grid, now[i], row, c);
+                float off = (now[i] - kept) * local.inverse[c];
+                squares += off * off;
+                error[i] = off;
+#pragma unroll
+                for (int j = i + 1; j < STEP; j++) {
+                    now[j] -= off * local.u[c * LARGEST + left + j];
+                }
+                local.v[c * local.pitch + threadIdx.x] = kept;
+                if (e != 0 && inside) {
+                    e[c * stride_e + row] = off;
+                }
+            }
+            for (int j = left + STEP; j < cols; j += 4) {
+                float* to = local.v + j * local.pitch + threadIdx.x;
+                float a = to[0], b = to[local.pitch], x = to[2 * local.pitch], y = to[3 * local.pitch];
+#pragma unroll
+                for (int i = 0; i < STEP; i++) {
+                    float4 factors = *reinterpret_cast<const float4*>(local.u + (left + i) * LARGEST + j);
+                    a -= error[i] * factors.x;
+                    b -= error[i] * factors.y;
+                    x -= error[i] * factors.z;
+                    y -= error[i] * factors.w;
+                }
+                to[0] = a;
+                to[local.pitch] = b;
+                to[2 * local.pitch] = x;
+                to[3 * local.pitch] = y;
+            }
         }
     }
     store(local, w, stride_w, d, stride_d, rows, cols, squares, losses);
@@ -196,31 +220,31 @@ static __device__ void prune_block(float* w, long stride_w, const float* v, long
 
 #define PARAMETERS \
     float *w, long stride_w, const float *v, long stride_v, float *d, long stride_d, const float *u, long stride_u, float *e, \
-            long stride_e, long rows, int cols, int how, const Cut *cut, int drop, int group, const float *scale, \
+            long stride_e, long rows, int cols, int height, int how, const Cut *cut, int drop, int group, const float *scale, \
             long stride_scale, const float *zero, long stride_zero, long width, long first, int top, double *losses
 #define GRID {scale, zero, stride_scale, stride_zero, width, first, top}
 
-extern "C" __global__ void __launch_bounds__(128) prune_masked(PARAMETERS) {
-    prune_block<0>(w, stride_w, v, stride_v, d, stride_d, u, stride_u, e, stride_e, rows, cols, how, cut, drop, GRID, losses);
+extern "C" __global__ void __launch_bounds__(256) prune_masked(PARAMETERS) {
+    prune_block<0>(w, stride_w, v, stride_v, d, stride_d, u, stride_u, e, stride_e, rows, cols, height, how, cut, drop, GRID, losses);
 }
 
-extern "C" __global__ void __launch_bounds__(128) prune_groups_of_4(PARAMETERS) {
-    prune_block<4>(w, stride_w, v, stride_v, d, stride_d, u, stride_u, e, stride_e, rows, cols, how, cut, drop, GRID, losses);
+extern "C" __global__ void __launch_bounds__(256) prune_groups_of_4(PARAMETERS) {
+    prune_block<4>(w, stride_w, v, stride_v, d, stride_d, u, stride_u, e, stride_e, rows, cols, height, how, cut, drop, GRID, losses);
 }
 
-extern "C" __global__ void __launch_bounds__(128) prune_groups_of_8(PARAMETERS) {
-    prune_block<8>(w, stride_w, v, stride_v, d, stride_d, u, stride_u, e, stride_e, rows, cols, how, cut, drop, GRID, losses);
+extern "C" __global__ void __launch_bounds__(256) prune_groups_of_8(PARAMETERS) {
+    prune_block<8>(w, stride_w, v, stride_v, d, stride_d, u, stride_u, e, stride_e, rows, cols, height, how, cut, drop, GRID, losses);
 }
 
 // Any group of at most LARGEST columns, all in shared memory.
-extern "C" __global__ void __launch_bounds__(128) prune_groups(PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(256) prune_groups(PARAMETERS) {
     SHARED_BUFFER(float, memory);
-    Local local = load(memory, u, stride_u, v, stride_v, rows, cols);
+    Local local = load(memory, u, stride_u, v, stride_v, rows, cols, height);
     Grid grid = GRID;
-    long row = (long)blockIdx.x * blockDim.x + threadIdx.x;
+    long row = local.row;
     float squares = 0;
     unsigned bits[LARGEST / WARP] = {0, 0, 0, 0};
-    for (int c = 0; c < cols; c++) {
+    for (int c = 0; c < cols && threadIdx.x < height; c++) {
         float* own = local.v + threadIdx.x;
         if (c % group == 0) {
             int end = min(c + group, cols);
