@@ -18,7 +18,11 @@ static std::map<CUdeviceptr, size_t> blocks;
 static size_t used = 0;
 static std::mutex lock;
 
-CUresult cuInit(unsigned) { return SUCCESS; }
+// SPARSEMESH_EMULATED_GPUS=0 makes a machine with a driver and no GPU.
+CUresult cuInit(unsigned) {
+    const char* count = std::getenv("SPARSEMESH_EMULATED_GPUS");
+    return count && *count == '0' ? NO_DEVICE : SUCCESS;
+}
 CUresult cuDeviceGetCount(int* n) { *n = 1; return SUCCESS; }
 CUresult cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal == 0 ? SUCCESS : INVALID; }
 CUresult cuDeviceGetName(char* name, int length, int) { std::snprintf(name, length, "emulated GPU"); return SUCCESS; }

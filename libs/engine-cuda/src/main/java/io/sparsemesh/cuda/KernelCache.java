@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /// Compiled kernels, kept in files by the digest of source, architecture and compiler. A cache that
 /// cannot be read or written costs the time to compile, nothing else.
@@ -30,16 +31,24 @@ final class KernelCache {
         return Path.of(System.getProperty("user.home"), ".cache", "sparsemesh", "cuda").toString();
     }
 
-    /// The cubin of a source.
-    byte[] image(String name, String source) {
-        Path file = folder.resolve("%s-%s.cubin".formatted(name, digest(source)));
+    /// The cubin of a source, as it is kept, if it is.
+    Optional<byte[]> kept(String name, String source) {
         try {
-            return Files.readAllBytes(file);
+            return Optional.of(Files.readAllBytes(file(name, source)));
         } catch (IOException e) {
-            byte[] image = nvrtc.compile(name, source, architecture);
-            store(file, image);
-            return image;
+            return Optional.empty();
         }
+    }
+
+    /// Compiles a source, and keeps its cubin.
+    byte[] compiled(String name, String source) {
+        byte[] image = nvrtc.compile(name, source, architecture);
+        store(file(name, source), image);
+        return image;
+    }
+
+    private Path file(String name, String source) {
+        return folder.resolve("%s-%s.cubin".formatted(name, digest(source)));
     }
 
     private String digest(String source) {

@@ -4,12 +4,14 @@ import io.sparsemesh.cuda.driver.CudaContext;
 import io.sparsemesh.cuda.driver.Kernel;
 import io.sparsemesh.cuda.driver.Module;
 import io.sparsemesh.cuda.nvrtc.Nvrtc;
+import io.sparsemesh.engine.device.DeviceException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// The device's own kernels: one source a family, compiled when the first of its kernels is asked
 /// for.
@@ -38,7 +40,19 @@ final class Kernels {
 
     private Module load(String source) {
         String before = BEFORE.containsKey(source) ? text(BEFORE.get(source)) : "";
-        return new Module(context, cache.image(source, text(PRELUDE) + before + text(source)));
+        String whole = text(PRELUDE) + before + text(source);
+        return cache.kept(source, whole)
+                .flatMap(this::loadKept)
+                .orElseGet(() -> new Module(context, cache.compiled(source, whole)));
+    }
+
+    /// What is kept may be damaged: then it is compiled anew.
+    private Optional<Module> loadKept(byte[] image) {
+        try {
+            return Optional.of(new Module(context, image));
+        } catch (DeviceException e) {
+            return Optional.empty();
+        }
     }
 
     private static String text(String source) {

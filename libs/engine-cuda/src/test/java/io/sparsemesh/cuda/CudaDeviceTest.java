@@ -2,11 +2,19 @@ package io.sparsemesh.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceContract;
+import io.sparsemesh.engine.device.DeviceException;
+import io.sparsemesh.engine.device.Operands;
 import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CudaDeviceTest extends DeviceContract {
 
@@ -37,5 +45,107 @@ class CudaDeviceTest extends DeviceContract {
 
         long after = device.memory().orElseThrow().usedBytes();
         assertThat(after - before).isBetween(1L << 26, (1L << 26) + (1L << 23));
+    }
+
+    @Test
+    void memoryThatWasUsedIsZeroedWhenItIsAllocatedAgain() {
+        Device device = CudaDevices.shared();
+        try (Arena own = Arena.ofConfined()) {
+            device.upload(filled(300, 500, 7), device.scratch(own, 300, 500));
+        }
+
+        Matrix again = device.allocate(arena(), 300, 500);
+
+        assertThat(device.pruning().countZeros(again)).isEqualTo(300 * 500);
+    }
+
+    @Test
+    void memoryThatIsNotThereIsRefusedWithWhatThereIs() {
+        assertThatThrownBy(() -> CudaDevices.shared().scratch(arena(), 1L << 40, 1))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("expected 4398046511104 bytes of device memory, found")
+                .hasMessageContaining("free of");
+    }
+
+    /// Pieces of a transfer: more than one, and rows longer than one.
+    @ParameterizedTest
+    @CsvSource({"3,5000000", "5000,1100"})
+    void transfersOfAnySizeAreWhole(int rows, int cols) {
+        Device device = CudaDevices.shared();
+        Matrix host = Matrix.allocate(arena(), rows, cols);
+        for (long i = 0; i < (long) rows * cols; i++) {
+            host.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 1_000_003);
+        }
+        Matrix onDevice = device.scratch(arena(), rows, cols + 3).columns(2, cols + 2);
+        Matrix back = Matrix.allocate(arena(), rows, cols);
+
+        device.upload(host, onDevice);
+        device.download(onDevice, back);
+
+        assertThat(back.data().mismatch(host.data())).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Operands.class)
+    void productsHaveTheirOperandsRoundedAndNothingElse(Operands operands) {
+        Device device = CudaDevices.shared().with(operands);
+        Matrix x = random(1, 70, 90);
+        Matrix w = random(2, 50, 90);
+        Matrix y = device.scratch(arena(), 70, 50);
+        Matrix h = device.allocate(arena(), 90, 90);
+
+        device.blas().multiplyTransposed(1, uploaded(device, x), uploaded(device, w), 0, y);
+        device.blas().addGram(uploaded(device, x), h);
+
+        assertProduct(
+                downloaded(device, y),
+                90,
+                (i, j, k) -> rounded(operands, x.get(i, k)) * rounded(operands, w.get(j, k)));
+        assertProduct(
+                downloaded(device, h),
+                70,
+                (i, j, k) -> rounded(operands, x.get(k, i)) * rounded(operands, x.get(k, j)));
+    }
+
+    @FunctionalInterface
+    private interface Term {
+        double at(long row, long col, long inner);
+    }
+
+    private static void assertProduct(Matrix found, long inner, Term term) {
+        for (long i = 0; i < found.rows(); i++) {
+            for (long j = 0; j < found.cols(); j++) {
+                double sum = 0;
+                double size = 1;
+                for (long k = 0; k < inner; k++) {
+                    sum += term.at(i, j, k);
+                    size += Math.abs(term.at(i, j, k));
+                }
+                assertThat((double) found.get(i, j)).isEqualTo(sum, offset(1e-6 * size));
+            }
+        }
+    }
+
+    private static double rounded(Operands operands, float x) {
+        return switch (operands) {
+            case F32 -> x;
+            case F16 -> Float.float16ToFloat(Float.floatToFloat16(x));
+            case BF16 -> {
+                int bits = Float.floatToRawIntBits(x);
+                yield Float.intBitsToFloat(bits + 0x7fff + (bits >>> 16 & 1) & 0xffff0000);
+            }
+        };
+    }
+
+    private Matrix uploaded(Device device, Matrix host) {
+        Matrix matrix = device.scratch(arena(), host.rows(), host.cols());
+        device.upload(host, matrix);
+        return matrix;
+    }
+
+    private Matrix downloaded(Device device, Matrix matrix) {
+        Matrix host = Matrix.allocate(arena(), matrix.rows(), matrix.cols());
+        device.download(matrix, host);
+        return host;
     }
 }

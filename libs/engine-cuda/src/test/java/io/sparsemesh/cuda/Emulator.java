@@ -32,6 +32,11 @@ final class Emulator {
         assumeTrue(REASON.isEmpty(), REASON);
     }
 
+    /// Where its libraries lie.
+    static Path folder() {
+        return FOLDER;
+    }
+
     private static String install() {
         if (isRealGpu()) {
             return "";
