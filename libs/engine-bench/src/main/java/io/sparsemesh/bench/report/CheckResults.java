@@ -27,7 +27,12 @@ public record CheckResults(Map<String, String> machine, TestCounts tests, List<S
     }
 
     private boolean isGood(Step step) {
-        return step.isGood() && (!step.name().equals("tests") || tests.isGood());
+        return step.isGood() && (!step.isTests() || tests.isGood());
+    }
+
+    /// Whether tests were asked for and begun.
+    boolean hasTests() {
+        return steps.stream().anyMatch(step -> step.isTests() && !step.isLeftOut());
     }
 
     /// The benchmarks that printed a result.

@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
 /// Results of a check for people.
 record CheckText(CheckResults results) {
 
+    /// Failures that are shown: without a driver every test fails.
+    private static final int MOST = 20;
+
     List<String> lines() {
         List<String> lines = new ArrayList<>(steps());
         if (!results.benchmarks().isEmpty()) {
@@ -20,7 +23,9 @@ record CheckText(CheckResults results) {
             lines.addAll(benchmarks());
         }
         lines.add("");
-        lines.addAll(tests());
+        if (results.hasTests()) {
+            lines.addAll(tests());
+        }
         leftOut().ifPresent(lines::add);
         lines.add(results.isGood() ? "good" : "NOT GOOD: see the logs of what failed");
         return lines;
@@ -72,7 +77,10 @@ record CheckText(CheckResults results) {
     private List<String> tests() {
         TestCounts tests = results.tests();
         List<String> lines = new ArrayList<>(List.of("tests: " + tests));
-        tests.failures().forEach(f -> lines.add("  failed: " + text(f)));
+        tests.failures().stream().limit(MOST).forEach(f -> lines.add("  failed: " + text(f)));
+        if (tests.failures().size() > MOST) {
+            lines.add("  and %d more: see results.json".formatted(tests.failures().size() - MOST));
+        }
         reasons(tests.skipped())
                 .forEach((why, n) -> lines.add("  %d skipped: %s".formatted(n, why)));
         return lines;

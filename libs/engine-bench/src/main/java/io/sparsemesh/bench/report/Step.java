@@ -28,6 +28,12 @@ public record Step(String name, String result, double seconds, List<JsonNode> li
         return result.equals("left out");
     }
 
+    /// Whether it ran the tests.
+    @JsonIgnore
+    public boolean isTests() {
+        return name.equals("tests");
+    }
+
     /// Whether it measures something of the engine.
     boolean isBenchmark() {
         return name.startsWith("solver-") || name.equals("block");

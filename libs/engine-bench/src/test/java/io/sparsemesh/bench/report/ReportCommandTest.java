@@ -109,12 +109,31 @@ class ReportCommandTest {
     }
 
     @Test
+    void firstOfManyFailedTestsAreShown() throws IOException {
+        for (int i = 0; i < 11; i++) {
+            report("TEST-bad.xml");
+            Path tests = folder.resolve("tests");
+            Files.move(tests.resolve("TEST-bad.xml"), tests.resolve("TEST-%d.xml".formatted(i)));
+        }
+
+        assertThat(run()).isEqualTo(1);
+
+        assertThat(out.toString().lines().filter(line -> line.startsWith("  failed: ")))
+                .hasSize(20);
+        assertThat(out.toString()).contains("22 failed").contains("  and 2 more: see results.json");
+        assertThat(results().at("/tests/failures")).hasSize(22);
+    }
+
+    @Test
     void stepThatFailedOrTookTooLongIsNotGood() throws IOException {
         write("steps.tsv", "block\tok\t1\nsolver-64x96-0.5\ttimed out\t600.0\n");
 
         assertThat(run()).isEqualTo(1);
 
-        assertThat(out.toString()).contains("timed out    600.0").contains("NOT GOOD");
+        assertThat(out.toString())
+                .contains("timed out    600.0")
+                .contains("NOT GOOD")
+                .doesNotContain("tests:");
     }
 
     @Test
