@@ -1,5 +1,6 @@
 package io.sparsemesh.bench;
 
+import io.sparsemesh.bench.report.ReportCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -16,7 +17,8 @@ import picocli.CommandLine.Command;
             RefitBench.class,
             PerplexityBench.class,
             TableBench.class,
-            KernelsBench.class
+            KernelsBench.class,
+            ReportCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
