@@ -128,6 +128,12 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, vo
     return SUCCESS;
 }
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, size_t bytes, void* s) { return cuMemcpyHtoDAsync_v2(to, from, bytes, s); }
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, void*) {
+    if (!inside(from, bytes)) return INVALID;
+    std::memcpy(to, (void*)from, bytes);
+    return SUCCESS;
+}
+CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, size_t bytes, void* s) { return cuMemcpyDtoHAsync_v2(to, from, bytes, s); }
 CUresult cuMemsetD8Async(CUdeviceptr p, unsigned char value, size_t bytes, void*) {
     if (!inside(p, bytes)) return INVALID;
     std::memset((void*)p, value, bytes);

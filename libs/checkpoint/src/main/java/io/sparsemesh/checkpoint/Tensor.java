@@ -131,7 +131,10 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment d
         return data.mismatch(other.data);
     }
 
-    private MemorySegment elements(long first, long count) {
+    /// The bytes of some elements, as in the file.
+    ///
+    /// @throws IndexOutOfBoundsException when the tensor has fewer than `first + count`
+    public MemorySegment elements(long first, long count) {
         if (first < 0 || count < 0 || first > elements() - count) {
             throw new IndexOutOfBoundsException(
                     "tensor '%s': elements %d + %d of %d"

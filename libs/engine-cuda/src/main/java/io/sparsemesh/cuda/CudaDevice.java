@@ -1,10 +1,12 @@
 package io.sparsemesh.cuda;
 
+import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.cuda.cublas.Type;
 import io.sparsemesh.cuda.driver.DeviceFacts;
 import io.sparsemesh.engine.device.Blas;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceMemory;
+import io.sparsemesh.engine.device.Loaded;
 import io.sparsemesh.engine.device.NeuralOps;
 import io.sparsemesh.engine.device.Operands;
 import io.sparsemesh.engine.device.PruningOps;
@@ -63,6 +65,14 @@ public final class CudaDevice implements Device {
     @Override
     public void upload(Matrix host, Matrix device) {
         gpu.context().transfers().upload(host, device);
+    }
+
+    /// F64 is converted on the host.
+    @Override
+    public Loaded load(Arena arena, Tensor tensor, long rows, long cols) {
+        return TensorLoader.takes(tensor.dtype())
+                ? gpu.tensors().load(arena, tensor, rows, cols)
+                : Device.super.load(arena, tensor, rows, cols);
     }
 
     @Override

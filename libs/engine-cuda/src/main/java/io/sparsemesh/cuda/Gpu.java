@@ -22,6 +22,7 @@ final class Gpu implements AutoCloseable {
     private final Cublas cublas;
     private final Kernels kernels;
     private final Losses losses;
+    private final TensorLoader tensors;
 
     Gpu(int ordinal) {
         context = new CudaContext(ordinal);
@@ -29,6 +30,7 @@ final class Gpu implements AutoCloseable {
         cublas = new Cublas(context.stream().handle(), context.pool().lend(own, WORKSPACE));
         kernels = new Kernels(context);
         losses = new Losses(this, own);
+        tensors = new TensorLoader(this, own);
     }
 
     CudaContext context() {
@@ -53,6 +55,10 @@ final class Gpu implements AutoCloseable {
 
     Kernel kernel(String source, String name) {
         return kernels.kernel(source, name);
+    }
+
+    TensorLoader tensors() {
+        return tensors;
     }
 
     Losses losses() {

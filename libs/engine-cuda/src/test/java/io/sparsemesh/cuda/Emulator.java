@@ -54,6 +54,7 @@ final class Emulator {
             return "interrupted";
         }
         System.setProperty("sparsemesh.cuda.libs", FOLDER.toString());
+        System.setProperty("sparsemesh.cuda.piece", "65536");
         System.setProperty("sparsemesh.cuda.cache", FOLDER.resolve("cache").toString());
         return "";
     }

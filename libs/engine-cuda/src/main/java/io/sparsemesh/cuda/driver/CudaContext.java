@@ -17,6 +17,7 @@ public final class CudaContext implements AutoCloseable {
     private final DevicePool pool;
     private final Transfers transfers;
     private final Launcher launcher;
+    private final Loads loads;
     private final Profile profile = new Profile();
 
     /// @param ordinal which of the GPUs that the process may use, from 0
@@ -37,6 +38,7 @@ public final class CudaContext implements AutoCloseable {
         pool = new DevicePool(this);
         transfers = new Transfers(this);
         launcher = new Launcher();
+        loads = new Loads(this);
     }
 
     public DeviceFacts facts() {
@@ -49,6 +51,10 @@ public final class CudaContext implements AutoCloseable {
 
     public DevicePool pool() {
         return pool;
+    }
+
+    public Loads loads() {
+        return loads;
     }
 
     Launcher launcher() {
@@ -90,6 +96,7 @@ public final class CudaContext implements AutoCloseable {
         enter();
         profile.print();
         launcher.close();
+        loads.close();
         transfers.close();
         pool.close();
         stream.close();

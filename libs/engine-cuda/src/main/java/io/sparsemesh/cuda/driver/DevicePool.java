@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
@@ -24,10 +25,22 @@ public final class DevicePool {
 
     private static final long SMALLEST = 512;
 
+    /// Memory that is not lent.
+    ///
+    /// @param epoch in which it was given back
+    private record Idle(long address, long epoch) {}
+
+    /// Memory that another stream than the context's may write, once what was given to the
+    /// context's before that epoch ended is done.
+    ///
+    /// @param epoch -1 where nothing used the memory before
+    public record Lent(MemorySegment memory, long epoch) {}
+
     private static final MemorySegment ADDRESSES = DeviceAddresses.all();
 
     private final CudaContext context;
-    private final Map<Long, Deque<Long>> idle = new HashMap<>();
+    private final Map<Long, Deque<Idle>> idle = new HashMap<>();
+    private long epoch;
     private long idleBytes;
     private boolean closed;
 
@@ -40,11 +53,27 @@ public final class DevicePool {
     ///
     /// @throws DeviceException when the device has not so much left
     public MemorySegment lend(Arena arena, long bytes) {
+        return lend(arena, bytes, Deque::pollLast).memory();
+    }
+
+    /// As [#lend], of what can be lent that which was used the longest time ago.
+    public Lent lendOldest(Arena arena, long bytes) {
+        return lend(arena, bytes, Deque::pollFirst);
+    }
+
+    private Lent lend(Arena arena, long bytes, Function<Deque<Idle>, Idle> choice) {
         long size = sizeClass(bytes);
-        long address = take(size);
-        MemorySegment.ofAddress(address)
+        Idle taken = take(size, choice);
+        MemorySegment.ofAddress(taken.address())
                 .reinterpret(size, arena, segment -> giveBack(segment.address(), size));
-        return ADDRESSES.asSlice(address, bytes);
+        return new Lent(ADDRESSES.asSlice(taken.address(), bytes), taken.epoch());
+    }
+
+    /// Ends an epoch: what is given back from now on belongs to the next.
+    ///
+    /// @return the number of the one that ends
+    synchronized long endEpoch() {
+        return epoch++;
     }
 
     /// Fills memory with zeros.
@@ -65,16 +94,16 @@ public final class DevicePool {
         return Math.ceilDiv(size, step) * step;
     }
 
-    private synchronized long take(long size) {
+    private synchronized Idle take(long size, Function<Deque<Idle>, Idle> choice) {
         if (closed) {
             throw new IllegalStateException("the device is closed");
         }
-        Deque<Long> same = idle.get(size);
+        Deque<Idle> same = idle.get(size);
         if (same != null && !same.isEmpty()) {
             idleBytes -= size;
-            return same.pop();
+            return choice.apply(same);
         }
-        return allocate(size);
+        return new Idle(allocate(size), -1);
     }
 
     private long allocate(long size) {
@@ -108,7 +137,7 @@ public final class DevicePool {
         if (closed) {
             return;
         }
-        idle.computeIfAbsent(size, _ -> new ArrayDeque<>()).push(address);
+        idle.computeIfAbsent(size, _ -> new ArrayDeque<>()).addLast(new Idle(address, epoch));
         idleBytes += size;
     }
 
@@ -122,8 +151,9 @@ public final class DevicePool {
                 .forEach(
                         same ->
                                 same.forEach(
-                                        address ->
-                                                JCudaDriver.cuMemFree(DevicePointer.of(address))));
+                                        part ->
+                                                JCudaDriver.cuMemFree(
+                                                        DevicePointer.of(part.address()))));
         idle.clear();
         idleBytes = 0;
     }

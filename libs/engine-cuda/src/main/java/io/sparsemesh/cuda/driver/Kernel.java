@@ -56,6 +56,11 @@ public final class Kernel {
     /// @param arguments of its parameters in order: an [Integer], [Long] or [Float] each, or a
     ///     [Matrix], which stands for two parameters, its address and its stride as a long
     public void launch(Grid grid, Object... arguments) {
+        launchOn(context.stream(), grid, arguments);
+    }
+
+    /// The same on another stream.
+    public void launchOn(Stream stream, Grid grid, Object... arguments) {
         if (grid.blocksX() == 0 || grid.blocksY() == 0) {
             return;
         }
@@ -64,15 +69,10 @@ public final class Kernel {
         context.profile()
                 .run(
                         name,
-                        context.stream(),
+                        stream,
                         () ->
                                 context.launcher()
-                                        .launch(
-                                                name,
-                                                function.handle(),
-                                                grid,
-                                                context.stream(),
-                                                arguments));
+                                        .launch(name, function.handle(), grid, stream, arguments));
     }
 
     private synchronized void allowShared(int bytes) {

@@ -1,11 +1,7 @@
 package io.sparsemesh.cuda.driver;
 
 import io.sparsemesh.engine.matrix.Matrix;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import jcuda.Pointer;
 import jcuda.driver.CUDA_MEMCPY2D;
-import jcuda.driver.CUevent;
 import jcuda.driver.CUmemorytype;
 import jcuda.driver.JCudaDriver;
 
@@ -13,38 +9,11 @@ import jcuda.driver.JCudaDriver;
 /// one, the host fills or empties the other.
 public final class Transfers {
 
-    private static final long PIECE = 16L << 20;
-    private static final int NO_TIMING = 2;
-
     private final CudaContext context;
-    private final Staging[] staging = {new Staging(), new Staging()};
+    private final PinnedPieces pieces = new PinnedPieces();
 
     Transfers(CudaContext context) {
         this.context = context;
-    }
-
-    /// Page-locked memory and the event after which it is free again.
-    private static final class Staging {
-        private final Pointer pointer = new Pointer();
-        private final CUevent free = new CUevent();
-        private final MemorySegment memory;
-
-        Staging() {
-            Status.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, PIECE, 0));
-            Status.check("cuEventCreate", JCudaDriver.cuEventCreate(free, NO_TIMING));
-            memory =
-                    MemorySegment.ofBuffer(
-                            pointer.getByteBuffer(0, PIECE).order(ByteOrder.nativeOrder()));
-        }
-
-        void await() {
-            Status.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(free));
-        }
-
-        void close() {
-            JCudaDriver.cuEventDestroy(free);
-            JCudaDriver.cuMemFreeHost(pointer);
-        }
     }
 
     /// A part of a matrix that fits a staging area: `height` rows and `width` columns of it.
@@ -53,14 +22,14 @@ public final class Transfers {
             return matrix.view(row, col, height, width);
         }
 
-        Matrix in(Staging staging) {
-            return Matrix.of(staging.memory, height, width);
+        Matrix in(PinnedPieces.Piece piece) {
+            return Matrix.of(piece.memory(), height, width);
         }
     }
 
     @FunctionalInterface
     private interface Step {
-        void run(Part part, Staging staging);
+        void run(Part part, PinnedPieces.Piece piece);
     }
 
     /// Copies host memory to the device. The host's may change once this returns.
@@ -73,7 +42,7 @@ public final class Transfers {
                     part.in(area).copyFrom(part.of(host));
                     CUDA_MEMCPY2D copy = copy(part);
                     copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
-                    copy.srcHost = area.pointer;
+                    copy.srcHost = area.pointer();
                     copy.srcPitch = part.width() * Float.BYTES;
                     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
                     copy.dstDevice = DevicePointer.of(part.of(device).data().address());
@@ -97,7 +66,7 @@ public final class Transfers {
                     copy.srcDevice = DevicePointer.of(part.of(device).data().address());
                     copy.srcPitch = pitch(device, part);
                     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
-                    copy.dstHost = area.pointer;
+                    copy.dstHost = area.pointer();
                     copy.dstPitch = part.width() * Float.BYTES;
                     run(copy, area);
                     pending[own] = part;
@@ -108,8 +77,8 @@ public final class Transfers {
 
     private void finish(Part[] pending, int own, Matrix host) {
         if (pending[own] != null) {
-            staging[own].await();
-            pending[own].of(host).copyFrom(pending[own].in(staging[own]));
+            pieces.piece(own).await();
+            pending[own].of(host).copyFrom(pending[own].in(pieces.piece(own)));
             pending[own] = null;
         }
     }
@@ -126,15 +95,14 @@ public final class Transfers {
         return (part.height() == 1 ? part.width() : matrix.stride()) * Float.BYTES;
     }
 
-    private void run(CUDA_MEMCPY2D copy, Staging area) {
+    private void run(CUDA_MEMCPY2D copy, PinnedPieces.Piece area) {
         Status.check(
                 "cuMemcpy2DAsync", JCudaDriver.cuMemcpy2DAsync(copy, context.stream().jcuda()));
-        Status.check(
-                "cuEventRecord", JCudaDriver.cuEventRecord(area.free, context.stream().jcuda()));
+        area.freeAfter(context.stream());
     }
 
     private void forEachPart(Matrix matrix, Step step) {
-        long floats = PIECE / Float.BYTES;
+        long floats = PinnedPieces.BYTES / Float.BYTES;
         long width = Math.min(matrix.cols(), floats);
         long height = width == 0 ? 0 : Math.min(floats / width, matrix.rows());
         int turn = 0;
@@ -146,14 +114,12 @@ public final class Transfers {
                                 col,
                                 Math.min(height, matrix.rows() - row),
                                 Math.min(width, matrix.cols() - col));
-                step.run(part, staging[turn++ % 2]);
+                step.run(part, pieces.piece(turn++));
             }
         }
     }
 
     void close() {
-        for (Staging area : staging) {
-            area.close();
-        }
+        pieces.close();
     }
 }

@@ -45,6 +45,13 @@ extern "C" __global__ void round_operand_by_4(const float* a, long stride_a, hal
     }
 }
 
+// B := A in F32, of F16 or, where `brain`, of BF16.
+extern "C" __global__ void widen(const half_t* a, float* b, long count, int brain) {
+    for (long i = (long)blockIdx.x * blockDim.x + threadIdx.x; i < count; i += (long)gridDim.x * blockDim.x) {
+        b[i] = brain ? from_bfloat(a[i]) : from_half(a[i]);
+    }
+}
+
 #define TILE 32
 
 // B := A^T by tiles, a block of 256 threads a tile; blocks count the tiles of A row by row.

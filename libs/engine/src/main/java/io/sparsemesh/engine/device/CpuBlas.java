@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// Products as tiles of the result, each one single-threaded OpenBLAS call.
 ///
@@ -150,7 +149,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
             low = Lanes.low(x).fma(Lanes.low(y), low);
             high = Lanes.high(x).fma(Lanes.high(y), high);
         }
-        double sum = low.add(high).reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(low.add(high));
         for (; j < cols; j++) {
             sum += (double) a.getAtIndex(JAVA_FLOAT, j) * b.getAtIndex(JAVA_FLOAT, j);
         }

@@ -1,5 +1,6 @@
 package io.sparsemesh.engine.device;
 
+import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.Optional;
@@ -22,6 +23,14 @@ public interface Device extends AutoCloseable {
 
     /// Copies host memory into device memory of the same shape.
     void upload(Matrix host, Matrix device);
+
+    /// The elements of a tensor in memory of this device, freed with `arena`. A device may bring
+    /// them there beside operations that were given before.
+    ///
+    /// @param rows times `cols` are the tensor's elements
+    default Loaded load(Arena arena, Tensor tensor, long rows, long cols) {
+        return Loaded.byPieces(this, arena, tensor, rows, cols);
+    }
 
     /// Copies device memory into host memory of the same shape. Another thread of the task may call
     /// it while an operation runs that does not write this memory.

@@ -53,6 +53,15 @@ final class Lanes {
         return sum;
     }
 
+    /// As [#sum(FloatVector)].
+    static double sum(DoubleVector values) {
+        double sum = 0;
+        for (double lane : values.toArray()) {
+            sum += lane;
+        }
+        return sum;
+    }
+
     /// The first half of the lanes.
     static DoubleVector low(FloatVector values) {
         return (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 0);

@@ -44,7 +44,7 @@ final class Rows {
             low = low.add(Lanes.low(values));
             high = high.add(Lanes.high(values));
         }
-        double sum = low.add(high).reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(low.add(high));
         for (; i < n; i++) {
             sum += x[i];
         }
@@ -60,7 +60,7 @@ final class Rows {
             low = Lanes.low(values).fma(Lanes.low(values), low);
             high = Lanes.high(values).fma(Lanes.high(values), high);
         }
-        double sum = low.add(high).reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(low.add(high));
         for (; i < x.length; i++) {
             sum += (double) x[i] * x[i];
         }

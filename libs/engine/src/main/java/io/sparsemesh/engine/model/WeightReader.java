@@ -6,8 +6,10 @@ import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.checkpoint.SafetensorsFile;
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Loaded;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -23,7 +25,7 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
 
     private static final Set<Dtype> ACCEPTED = EnumSet.of(Dtype.F32, Dtype.F16, Dtype.BF16);
 
-    /// Elements converted at a time.
+    /// Elements of gathered rows that are converted at a time.
     private static final long PIECE = 1 << 20;
 
     /// The tensor of that description, from the overrides or the checkpoint.
@@ -81,27 +83,17 @@ record WeightReader(ModelFolder folder, WeightOverrides overrides) {
         Tensor tensor = tensor(weight);
         long cols = tensor.dimension(tensor.rank() - 1);
         long rows = tensor.elements() / cols;
-        Matrix target = device.scratch(arena, rows, cols);
-        long step = Math.max(PIECE / cols, 1);
-        try (Arena staging = Arena.ofConfined()) {
-            Matrix piece = Matrix.allocate(staging, Math.min(step, rows), cols);
-            for (long row = 0; row < rows; row += step) {
-                Matrix part = piece.rows(0, Math.min(step, rows - row));
-                read(tensor, row, part);
-                Matrix to = target.rows(row, row + part.rows());
-                device.upload(part, to);
-                long first = row;
-                device.pruning()
-                        .firstNonFinite(to)
-                        .ifPresent(
-                                at -> {
-                                    float found = part.get(at.row(), at.col());
-                                    throw notFinite(tensor, first + at.row(), at.col(), found);
-                                });
-            }
-        }
+        Loaded loaded = device.load(arena, tensor, rows, cols);
+        loaded.nonFinite()
+                .ifPresent(
+                        at -> {
+                            float[] found = new float[1];
+                            tensor.readF32(
+                                    at.row() * cols + at.col(), MemorySegment.ofArray(found));
+                            throw notFinite(tensor, at.row(), at.col(), found[0]);
+                        });
         tensor.release();
-        return target;
+        return loaded.matrix();
     }
 
     /// Rows `ids` of a two-dimensional tensor, to device memory.
