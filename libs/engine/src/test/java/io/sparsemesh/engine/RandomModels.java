@@ -75,6 +75,9 @@ public final class RandomModels {
                         run,
                         expected.get("seqlen").asInt());
 
+        System.out.printf(
+                "%-36s perplexity %.4f, the reference %.4f%n",
+                name, found.perplexity(), expected.get("perplexity").asDouble());
         double percent = run.dense() || run.magnitude() ? 0.01 : 2;
         assertThat(found.perplexity())
                 .as(name)
