@@ -3,6 +3,7 @@ package io.sparsemesh.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparsemesh.engine.device.Accelerator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceContract;
 import io.sparsemesh.engine.matrix.Matrix;
@@ -18,6 +19,16 @@ class CudaDeviceTest extends DeviceContract {
     @Test
     void nameSaysWhichGpuAndLibraryCompute() {
         assertThat(CudaDevices.shared().name()).contains("cuda: ", "sm_", "cuBLAS");
+    }
+
+    @Test
+    void acceleratorIsTheGpuWithAllItsMemory() {
+        Device device = CudaDevices.shared();
+
+        Accelerator gpu = device.accelerator().orElseThrow();
+
+        assertThat(device.name()).contains(gpu.name(), gpu.driver());
+        assertThat(gpu.memoryBytes()).isEqualTo(device.memory().orElseThrow().totalBytes());
     }
 
     @Test

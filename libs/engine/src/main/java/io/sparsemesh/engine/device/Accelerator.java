@@ -4,5 +4,5 @@ package io.sparsemesh.engine.device;
 ///
 /// @param name the maker's, such as `NVIDIA H200`
 /// @param memoryBytes all memory it has, whoever uses it
-/// @param driver version of the software that drives it, such as `580.82.07, CUDA 13.0`
+/// @param driver version of the software that drives it, such as `580.82.07 for CUDA 13.0`
 public record Accelerator(String name, long memoryBytes, String driver) {}
