@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Opens devices by the name of their kind. The kind asked for is opened or refused; none stands
 /// in for another, unless [#AUTO] leaves the choice to this machine.
@@ -27,6 +31,13 @@ public final class Devices {
 
         public Choice {
             passedOver = List.copyOf(passedOver);
+        }
+
+        /// What was chosen and why, such as `cpu: AMD EPYC, OpenBLAS 0.3.31; not cuda: [open cuda]
+        /// libcuda: expected one of ...`.
+        public String reasons() {
+            return Stream.concat(Stream.of(device.name()), passedOver.stream())
+                    .collect(Collectors.joining("; "));
         }
     }
 
@@ -68,14 +79,14 @@ public final class Devices {
         SortedMap<String, DeviceProvider> providers = new TreeMap<>(found);
         providers.put(CPU, new Cpu());
         providers.put(NAIVE, new Naive());
-        if (!providers.containsKey(kind)) {
+        DeviceProvider provider = providers.get(kind);
+        if (provider == null) {
+            SortedSet<String> kinds = new TreeSet<>(providers.keySet());
+            kinds.add(AUTO);
             throw new DeviceException(
-                    "open " + kind,
-                    0,
-                    "expected one of %s or %s, found '%s'"
-                            .formatted(providers.keySet(), AUTO, kind));
+                    "open " + kind, 0, "expected one of %s, found '%s'".formatted(kinds, kind));
         }
-        return providers.get(kind);
+        return provider;
     }
 
     private static SortedMap<String, DeviceProvider> found() {
