@@ -238,12 +238,15 @@ class Worker:
     current_task: str
     last_heartbeat: str
     version: str
+    gpu: str = ""
+    driver: str = ""
 
     @staticmethod
     def of(json: Json) -> "Worker":
         return Worker(
             json["name"], json["role"], json["state"], json["device"], json["memoryBytes"],
-            json.get("currentTask") or "", json["lastHeartbeat"], json["version"])
+            json.get("currentTask") or "", json["lastHeartbeat"], json["version"],
+            json.get("gpu") or "", json.get("driver") or "")
 
 
 @dataclass(frozen=True)

@@ -246,10 +246,19 @@ class EventsTest {
         Instant started = Instant.parse("2026-01-01T00:00:00Z");
         WorkerStatus idle =
                 new WorkerStatus(
-                        name, "layer-worker", "0.1.0", "cpu", 1L << 30, "", started, false);
+                        name, "layer-worker", "0.1.0", "cpu", 1L << 30, "", "", "", started, false);
         WorkerStatus busy =
                 new WorkerStatus(
-                        name, "layer-worker", "0.1.0", "cpu", 1L << 30, "j/t", started, false);
+                        name,
+                        "layer-worker",
+                        "0.1.0",
+                        "cpu",
+                        1L << 30,
+                        "",
+                        "",
+                        "j/t",
+                        started,
+                        false);
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         List<String> names = List.of();
         while (!names.contains(name) && System.nanoTime() < end) {

@@ -179,7 +179,8 @@ class TenantsTest {
         Instant started = Instant.parse("2026-01-01T00:00:00Z");
         String task = job + "/solve-b000";
         WorkerStatus busy =
-                new WorkerStatus(name, "evaluator", "0.1.0", "cpu", 1L << 40, task, started, false);
+                new WorkerStatus(
+                        name, "evaluator", "0.1.0", "cpu", 1L << 40, "", "", task, started, false);
         String shown = "";
         for (long end = System.nanoTime() + 20_000_000_000L;
                 !task.equals(shown) && System.nanoTime() < end; ) {

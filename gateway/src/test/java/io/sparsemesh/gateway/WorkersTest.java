@@ -33,7 +33,7 @@ class WorkersTest {
     }
 
     private WorkerStatus status(String role, long memory, String task, boolean leaving) {
-        return new WorkerStatus(name, role, "0.1.0", "cpu", memory, task, STARTED, leaving);
+        return new WorkerStatus(name, role, "0.1.0", "cpu", memory, "", "", task, STARTED, leaving);
     }
 
     /// Sends a heartbeat that the broker got at `heard`.
@@ -74,6 +74,34 @@ class WorkersTest {
         assertThat(state(status("", true), now, "LEAVING")).isEqualTo("LEAVING");
     }
 
+    private Map<String, Object> shown() {
+        return given().get("/v1/workers").path("find { it.name == '%s' }", name);
+    }
+
+    @Test
+    void gpuOfAWorkerIsShownWithItsMemoryAndDriver() throws Exception {
+        WorkerStatus status =
+                new WorkerStatus(
+                        name,
+                        "layer-worker",
+                        "0.1.0",
+                        "cuda: NVIDIA H200",
+                        141L << 30,
+                        "NVIDIA H200",
+                        "580.82.07 for CUDA 13.0",
+                        "",
+                        STARTED,
+                        false);
+
+        state(status, Instant.now(), "IDLE");
+
+        assertThat(shown())
+                .containsEntry("device", "cuda: NVIDIA H200")
+                .containsEntry("memoryBytes", 141L << 30)
+                .containsEntry("gpu", "NVIDIA H200")
+                .containsEntry("driver", "580.82.07 for CUDA 13.0");
+    }
+
     @Test
     void jobThatNoLiveWorkerCanHoldIsRefused() throws Exception {
         // Given nobody whom another test left
@@ -108,11 +136,12 @@ class WorkersTest {
 
         assertThat(state(status(task, false), lost, "LOST")).isEqualTo("LOST");
 
-        Map<String, Object> shown =
-                given().get("/v1/workers").path("find { it.name == '%s' }", name);
+        Map<String, Object> shown = shown();
         assertThat(shown)
                 .containsEntry("role", "evaluator")
                 .containsEntry("device", "cpu")
+                .containsEntry("gpu", "")
+                .containsEntry("driver", "")
                 .containsEntry("version", "0.1.0")
                 .containsEntry("currentTask", task)
                 .containsEntry("startedAt", "2026-01-01T00:00:00Z");

@@ -78,11 +78,15 @@ final class Jobs {
                 Map.of());
     }
 
-    /// A workplace on the CPU that closes what it opens.
+    /// A workplace that closes what it opens.
     record Place(Device device, ModelCache models, Workplace place) implements AutoCloseable {
 
         static Place open(int threads, Path store) {
-            Device device = Devices.open("cpu", threads);
+            return on(Devices.open("cpu", threads), store);
+        }
+
+        /// @param device closed with the place
+        static Place on(Device device, Path store) {
             ModelCache models = new ModelCache(device, 1, Long.MAX_VALUE);
             return new Place(
                     device,

@@ -169,4 +169,28 @@ class LayerWorkerIT {
             assertThat(worker.log()).containsPattern("expected one of \\[.*cpu.*\\], found 'warp'");
         }
     }
+
+    /// No GPU is visible to it, even where there is one.
+    private WorkerProcess without(String name, String device) {
+        return worker(name, Map.of("SPARSEMESH_DEVICE", device, "CUDA_VISIBLE_DEVICES", "-1"));
+    }
+
+    @Test
+    void aGpuThatCannotBeUsedIsRefusedWithTheReason() throws Exception {
+        try (WorkerProcess worker = without("blind", "cuda")) {
+            assertThat(worker.awaitExit()).isEqualTo(1);
+            assertThat(worker.log()).containsPattern("DeviceException: \\[open cuda\\] \\S+");
+        }
+    }
+
+    @Test
+    void autoTakesTheProcessorAndSaysWhyNotTheGpu() throws Exception {
+        try (WorkerProcess worker = without("choosing", "auto")) {
+            worker.awaitOk("/q/health/ready");
+
+            assertThat(worker.log())
+                    .containsPattern(
+                            "asked for auto, took cpu: .*; not cuda: \\[open cuda\\] \\S+");
+        }
+    }
 }

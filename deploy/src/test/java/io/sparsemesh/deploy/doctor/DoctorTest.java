@@ -102,34 +102,34 @@ class DoctorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "false, false, false, false, OK, no /dev/nvidia0",
-        "true, false, false, false, WARN, libcuda.so.1 does not load",
-        "true, true, false, false, WARN, no CUDA device",
-        "true, true, true, false, WARN, missing: [libcublas.so.12]",
-        "true, true, true, true, OK, H100"
+        "false, cpu, none, OK, no /dev/nvidia0",
+        "true, cpu, none, WARN, could not be asked",
+        "false, cuda, none, FAIL, SPARSEMESH_DEVICE asks for cuda",
+        "false, cpu, broken, OK, 'processor; libcuda: found none'",
+        "false, auto, broken, OK, libcuda: found none",
+        "true, auto, broken, WARN, libcuda: found none",
+        "false, cuda, broken, FAIL, libcuda: found none; SPARSEMESH_DEVICE asks for cuda",
+        "true, cuda, H100, OK, H100",
+        "true, cpu, H100, OK, H100; jobs use it with SPARSEMESH_DEVICE=cuda or auto"
     })
     void aGpuIsFoundOrNotWithItsReason(
-            boolean hardware,
-            boolean driver,
-            boolean built,
-            boolean works,
-            Level level,
-            String text) {
+            boolean hardware, String wanted, String answer, Level level, String text) {
         // Given
-        var found =
-                new GraphicsCheck.Found(
-                        hardware, driver, works ? List.of() : List.of("libcublas.so.12"));
-        Map<String, NativeChecks.Answer> answers =
-                built
-                        ? Map.of("cuda", new NativeChecks.Answer(works, works ? "H100" : "broken"))
-                        : Map.of();
+        var cuda =
+                switch (answer) {
+                    case "none" -> Map.<String, NativeChecks.Answer>of();
+                    case "broken" ->
+                            Map.of("cuda", new NativeChecks.Answer(false, "libcuda: found none"));
+                    default -> Map.of("cuda", new NativeChecks.Answer(true, answer));
+                };
 
         // When
-        Check check = GraphicsCheck.judge(found, answers);
+        Check check = GraphicsCheck.judge(hardware, wanted, cuda);
 
         // Then
         assertThat(check.level()).isEqualTo(level);
         assertThat(check.found()).contains(text);
+        assertThat(check.advice().isEmpty()).isEqualTo(level == Level.OK);
     }
 
     @Test

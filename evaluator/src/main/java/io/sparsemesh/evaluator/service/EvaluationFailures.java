@@ -12,6 +12,10 @@ import io.sparsemesh.taskqueue.FailureMapping;
 import io.sparsemesh.taskqueue.FailureTable;
 
 /// What the exceptions of evaluation tasks mean.
+///
+/// A device that is full is one that another process fills now, or too small a one: another attempt
+/// may find more room or another evaluator, and the job's attempts are counted. One that is lost
+/// ends the process.
 final class EvaluationFailures {
 
     private EvaluationFailures() {}
@@ -36,6 +40,7 @@ final class EvaluationFailures {
                 .with(DataException.class, Kind.INVALID_DATA, false)
                 .with(OutsideRootsException.class, Kind.INVALID_DATA, false)
                 .with(NumericalException.class, Kind.NUMERICAL, false)
-                .with(DeviceException.class, Kind.DEVICE, true);
+                .with(DeviceException.class, Kind.DEVICE, true)
+                .endingProcess(DeviceException::tellsLoss);
     }
 }

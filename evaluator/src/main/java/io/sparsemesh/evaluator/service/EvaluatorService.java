@@ -49,14 +49,17 @@ class EvaluatorService {
 
     /// The configured device is opened or the process does not start.
     void start(@Observes StartupEvent event) {
-        device = Devices.open(config.device(), threads());
+        Devices.Choice choice = Devices.choose(config.device(), threads());
+        LOG.infof("device: asked for %s, took %s", config.device(), choice.reasons());
+        device = choice.device();
+        DeviceMetrics.show(device, metrics);
         models = new ModelCache(device, config.openModels(), config.blockMemory().asLongValue());
         Workplace place =
                 new Workplace(
                         models,
                         new FileRoots(config.roots().orElse(List.of())),
                         SourcesConfig.open(sources));
-        String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
+        WorkerProfile profile = profile();
         tracing = Tracing.to(config.traceEndpoint(), ROLE);
         worker =
                 new TaskWorker(
@@ -64,13 +67,21 @@ class EvaluatorService {
                                 config.kafkaBootstrap(),
                                 config.heartbeat(),
                                 config.shutdownGrace()),
-                        WorkerProfile.ofProcess(name, ROLE, version, device.name()),
+                        profile,
                         new EvaluationTasks(place),
                         EvaluationFailures.table(),
                         new ProcessObserver(config.haltAt(), new TaskMetrics(metrics)),
                         tracing);
         worker.start();
-        LOG.infof("evaluator started: worker=%s device=%s", name, device.name());
+        LOG.infof("evaluator started: worker=%s device=%s", profile.worker(), profile.device());
+    }
+
+    private WorkerProfile profile() {
+        String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
+        WorkerProfile profile = WorkerProfile.ofProcess(name, ROLE, version, device.name());
+        return device.accelerator()
+                .map(gpu -> profile.onGpu(gpu.name(), gpu.memoryBytes(), gpu.driver()))
+                .orElse(profile);
     }
 
     private int threads() {

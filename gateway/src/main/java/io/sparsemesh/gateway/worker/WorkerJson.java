@@ -6,7 +6,9 @@ import java.time.Instant;
 ///
 /// @param role `layer-worker` or `evaluator`
 /// @param state `IDLE`, `BUSY`, `LEAVING`, or `LOST` when nothing was heard for 20 s
-/// @param memoryBytes memory that the device may use
+/// @param memoryBytes memory that the device may use: the machine's, or all of a GPU's own
+/// @param gpu name of the GPU, empty without one
+/// @param driver version of its driver, empty without a GPU
 /// @param currentTask `job/task`, empty when idle and where the job is another tenant's
 record WorkerJson(
         String name,
@@ -14,6 +16,8 @@ record WorkerJson(
         String version,
         String device,
         long memoryBytes,
+        String gpu,
+        String driver,
         String state,
         String currentTask,
         Instant startedAt,
@@ -26,6 +30,16 @@ record WorkerJson(
 
     WorkerJson withoutTask() {
         return new WorkerJson(
-                name, role, version, device, memoryBytes, state, "", startedAt, lastHeartbeat);
+                name,
+                role,
+                version,
+                device,
+                memoryBytes,
+                gpu,
+                driver,
+                state,
+                "",
+                startedAt,
+                lastHeartbeat);
     }
 }

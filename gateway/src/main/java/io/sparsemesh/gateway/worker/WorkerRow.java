@@ -21,6 +21,9 @@ class WorkerRow extends PanacheEntityBase {
     @Column(name = "memory_bytes")
     long memoryBytes;
 
+    String gpu;
+    String driver;
+
     @Column(name = "current_task")
     String currentTask;
 

@@ -24,13 +24,14 @@ class WorkerViews {
     private static final String UPSERT =
             """
             insert into gateway.worker
-                   (name, role, version, device, memory_bytes, current_task, started_at,
-                    last_heartbeat, leaving)
-            values (:name, :role, :version, :device, :memory, :task, :started,
-                    least(now(), cast(:heard as timestamptz)), :leaving)
+                   (name, role, version, device, memory_bytes, gpu, driver, current_task,
+                    started_at, last_heartbeat, leaving)
+            values (:name, :role, :version, :device, :memory, :gpu, :driver, :task,
+                    :started, least(now(), cast(:heard as timestamptz)), :leaving)
             on conflict (name) do update
                set role = excluded.role, version = excluded.version, device = excluded.device,
-                   memory_bytes = excluded.memory_bytes, current_task = excluded.current_task,
+                   memory_bytes = excluded.memory_bytes, gpu = excluded.gpu,
+                   driver = excluded.driver, current_task = excluded.current_task,
                    started_at = excluded.started_at, last_heartbeat = excluded.last_heartbeat,
                    leaving = excluded.leaving
              where gateway.worker.last_heartbeat <= excluded.last_heartbeat
@@ -48,6 +49,8 @@ class WorkerViews {
                 .setParameter("version", status.version())
                 .setParameter("device", status.device())
                 .setParameter("memory", status.memoryBytes())
+                .setParameter("gpu", status.gpu())
+                .setParameter("driver", status.driver())
                 .setParameter("task", status.currentTask())
                 .setParameter("started", status.startedAt())
                 .setParameter("heard", heard.toString())
@@ -101,6 +104,8 @@ class WorkerViews {
                 row.version,
                 row.device,
                 row.memoryBytes,
+                row.gpu,
+                row.driver,
                 state,
                 row.currentTask,
                 row.startedAt,

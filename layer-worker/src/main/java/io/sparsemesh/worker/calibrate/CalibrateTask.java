@@ -182,7 +182,12 @@ public final class CalibrateTask {
         try (Block pruned = to.load();
                 Block dense = to.model.model().loadBlock(to.block.index())) {
             new PairedStatistics(
-                            place.device(), to.arena, pruned, dense, groups, states.ids().length())
+                            to.model.device(),
+                            to.arena,
+                            pruned,
+                            dense,
+                            groups,
+                            states.ids().length())
                     .gather(states.hidden(), states.dense().orElseThrow(), observer)
                     .forEach(
                             (group, cross) ->
@@ -244,7 +249,7 @@ public final class CalibrateTask {
             Collection<String> groups,
             GramObserver.Completed completed) {
         long length = states.ids().length();
-        return new GramObserver(place.device(), to.arena, to.block, groups, length, completed);
+        return new GramObserver(to.model.device(), to.arena, to.block, groups, length, completed);
     }
 
     private void deliver(

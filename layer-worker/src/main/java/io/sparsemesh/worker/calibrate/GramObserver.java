@@ -27,6 +27,7 @@ final class GramObserver implements LinearObserver {
         void take(InputGroup group, GramAccumulator sum);
     }
 
+    /// @param device as the model runs on it
     /// @param arena owns the Gram matrices
     /// @param length tokens of a sequence
     /// @param completed is given each group's `sum X^T X`, once

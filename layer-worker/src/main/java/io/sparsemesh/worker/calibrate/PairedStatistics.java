@@ -18,15 +18,13 @@ import java.util.SequencedMap;
 /// dense one's inputs is in memory.
 final class PairedStatistics {
 
-    /// Tokens of a batch, as whole sequences.
-    private static final long BATCH_TOKENS = 2048;
-
     private final Device device;
     private final Block pruned;
     private final Block dense;
     private final long length;
     private final SequencedMap<String, Matrix> cross = new LinkedHashMap<>();
 
+    /// @param device as the model runs on it
     /// @param arena owns the sums
     /// @param pruned the block of the pruned model, none of whose wanted groups is pruned yet
     /// @param groups names of the groups wanted, none of them routed
@@ -53,7 +51,7 @@ final class PairedStatistics {
     /// @return the sums by group
     SequencedMap<String, Matrix> gather(
             Matrix hidden, Matrix denseHidden, LinearObserver observer) {
-        long step = Math.max(1, BATCH_TOKENS / length) * length;
+        long step = Math.max(1, device.batchTokens() / length) * length;
         for (long from = 0; from < hidden.rows(); from += step) {
             long to = Math.min(from + step, hidden.rows());
             batch(hidden.rows(from, to), denseHidden.rows(from, to), observer);

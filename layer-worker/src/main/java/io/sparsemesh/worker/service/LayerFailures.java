@@ -13,6 +13,10 @@ import io.sparsemesh.taskqueue.FailureMapping;
 import io.sparsemesh.taskqueue.FailureTable;
 
 /// What the exceptions of layer tasks mean.
+///
+/// A device that is full is one that another task, job or process fills now, or too small a one:
+/// another attempt may find more room or another worker, and the job's attempts are counted. One
+/// that is lost ends the process.
 final class LayerFailures {
 
     private LayerFailures() {}
@@ -38,6 +42,7 @@ final class LayerFailures {
                 .with(OutsideRootsException.class, Kind.INVALID_DATA, false)
                 .with(NumericalException.class, Kind.NUMERICAL, false)
                 .with(DeviceException.class, Kind.DEVICE, true)
-                .with(ArtifactException.class, Kind.STORAGE, true);
+                .with(ArtifactException.class, Kind.STORAGE, true)
+                .endingProcess(DeviceException::tellsLoss);
     }
 }

@@ -26,7 +26,8 @@ interface WorkerConfig {
     /// Unique name of this process; host and process id if absent.
     Optional<String> name();
 
-    /// Kind of the device.
+    /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto` for `cuda` where it can be used, else
+    // `cpu`.
     String device();
 
     /// Threads of the device; 0 for one per processor.

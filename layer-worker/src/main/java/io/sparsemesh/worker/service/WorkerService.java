@@ -53,7 +53,9 @@ class WorkerService {
 
     /// The configured device is opened or the process does not start.
     void start(@Observes StartupEvent event) {
-        device = Devices.open(config.device(), threads());
+        Devices.Choice choice = Devices.choose(config.device(), threads());
+        LOG.infof("device: asked for %s, took %s", config.device(), choice.reasons());
+        device = choice.device();
         DeviceMetrics.show(device, metrics);
         models = new ModelCache(device, config.openModels(), BLOCK_MEMORY);
         Workplace place =
@@ -86,7 +88,10 @@ class WorkerService {
 
     private WorkerProfile profile() {
         String name = config.name().orElseGet(() -> WorkerProfile.defaultName(ROLE));
-        return WorkerProfile.ofProcess(name, ROLE, version, device.name());
+        WorkerProfile profile = WorkerProfile.ofProcess(name, ROLE, version, device.name());
+        return device.accelerator()
+                .map(gpu -> profile.onGpu(gpu.name(), gpu.memoryBytes(), gpu.driver()))
+                .orElse(profile);
     }
 
     TaskWorker worker() {

@@ -3,6 +3,7 @@ package io.sparsemesh.cuda;
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.cuda.cublas.Type;
 import io.sparsemesh.cuda.driver.DeviceFacts;
+import io.sparsemesh.engine.device.Accelerator;
 import io.sparsemesh.engine.device.Blas;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceMemory;
@@ -19,6 +20,9 @@ import java.util.Optional;
 ///
 /// The host cannot touch the memory of its matrices: [#upload] and [#download] cross.
 public final class CudaDevice implements Device {
+
+    /// A block's weights are rounded once for each batch: the larger it is, the less that counts.
+    private static final long BATCH_TOKENS = 16_384;
 
     private final Gpu gpu;
     private final boolean owner;
@@ -45,7 +49,7 @@ public final class CudaDevice implements Device {
     @Override
     public String name() {
         DeviceFacts facts = gpu.context().facts();
-        return "cuda: %s, %s, driver for CUDA %s, cuBLAS %s"
+        return "cuda: %s, %s, driver %s, cuBLAS %s"
                 .formatted(
                         facts.name(), facts.architecture(), facts.driver(), gpu.cublas().version());
     }
@@ -83,6 +87,17 @@ public final class CudaDevice implements Device {
     @Override
     public Optional<DeviceMemory> memory() {
         return Optional.of(gpu.memory());
+    }
+
+    @Override
+    public Optional<Accelerator> accelerator() {
+        DeviceFacts facts = gpu.context().facts();
+        return Optional.of(new Accelerator(facts.name(), facts.memory(), facts.driver()));
+    }
+
+    @Override
+    public long batchTokens() {
+        return BATCH_TOKENS;
     }
 
     @Override

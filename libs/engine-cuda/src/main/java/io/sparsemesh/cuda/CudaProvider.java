@@ -3,7 +3,8 @@ package io.sparsemesh.cuda;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceProvider;
 
-/// The kind of device `cuda`: the first GPU that the process may use.
+/// The kind of device `cuda`: the first GPU that the process may use, which is all of them unless
+/// `CUDA_VISIBLE_DEVICES` says otherwise. A process uses one.
 public final class CudaProvider implements DeviceProvider {
 
     @Override

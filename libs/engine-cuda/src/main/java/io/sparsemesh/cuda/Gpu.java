@@ -4,6 +4,7 @@ import io.sparsemesh.cuda.cublas.Cublas;
 import io.sparsemesh.cuda.cublas.Operand;
 import io.sparsemesh.cuda.driver.CudaContext;
 import io.sparsemesh.cuda.driver.Kernel;
+import io.sparsemesh.engine.device.DeviceException;
 import io.sparsemesh.engine.device.DeviceMemory;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
@@ -103,9 +104,23 @@ final class Gpu implements AutoCloseable {
         return context.memory();
     }
 
+    private boolean isUsable() {
+        try {
+            context.synchronize();
+            return true;
+        } catch (DeviceException e) {
+            if (e.isLost()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     @Override
     public void close() {
-        context.synchronize();
+        if (!isUsable()) {
+            return; // What a lost device held goes with the process.
+        }
         cublas.close();
         own.close();
         context.close();

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.Tensor;
+import io.sparsemesh.engine.device.Accelerator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceContract;
 import io.sparsemesh.engine.device.DeviceException;
@@ -32,6 +33,16 @@ class CudaDeviceTest extends DeviceContract {
     @Test
     void nameSaysWhichGpuAndLibraryCompute() {
         assertThat(CudaDevices.shared().name()).contains("cuda: ", "sm_", "cuBLAS");
+    }
+
+    @Test
+    void acceleratorIsTheGpuWithAllItsMemory() {
+        Device device = CudaDevices.shared();
+
+        Accelerator gpu = device.accelerator().orElseThrow();
+
+        assertThat(device.name()).contains(gpu.name(), gpu.driver());
+        assertThat(gpu.memoryBytes()).isEqualTo(device.memory().orElseThrow().totalBytes());
     }
 
     @Test

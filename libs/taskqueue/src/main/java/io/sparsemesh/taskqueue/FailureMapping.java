@@ -6,4 +6,10 @@ import io.sparsemesh.contracts.task.Failure;
 @FunctionalInterface
 public interface FailureMapping {
     Failure failure(Throwable thrown);
+
+    /// Whether the process can do no task after it, as when its device is lost; then its failure is
+    /// reported, and the process ends. None is, unless a mapping says so.
+    default boolean endsProcess(Throwable thrown) {
+        return false;
+    }
 }

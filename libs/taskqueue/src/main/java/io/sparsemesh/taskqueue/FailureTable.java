@@ -15,6 +15,7 @@ public final class FailureTable implements FailureMapping {
     private record Row(Predicate<Throwable> matches, Failure.Kind kind, boolean retryable) {}
 
     private final List<Row> rows = new ArrayList<>();
+    private Predicate<Throwable> ends = _ -> false;
 
     /// Adds a row for a class and its subclasses.
     public FailureTable with(
@@ -37,6 +38,17 @@ public final class FailureTable implements FailureMapping {
                         Failure.Kind.STORAGE,
                         true));
         return this;
+    }
+
+    /// Makes what matches end the process, besides what its row says.
+    public FailureTable endingProcess(Predicate<Throwable> matches) {
+        ends = ends.or(matches);
+        return this;
+    }
+
+    @Override
+    public boolean endsProcess(Throwable thrown) {
+        return ends.test(thrown);
     }
 
     @Override

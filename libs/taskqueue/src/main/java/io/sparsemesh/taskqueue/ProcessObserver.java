@@ -12,6 +12,7 @@ public final class ProcessObserver implements TaskObserver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessObserver.class);
     private static final int EXIT_FATAL = 3;
+    private static final int EXIT_UNFIT = 4;
     private static final int EXIT_KILLED = 137;
 
     private final Optional<HaltPoint> haltAt;
@@ -64,5 +65,13 @@ public final class ProcessObserver implements TaskObserver {
     public void fatal(Throwable error) {
         LOG.error("the process ends", error);
         Runtime.getRuntime().halt(EXIT_FATAL);
+    }
+
+    /// The worker leaves as on SIGTERM; whoever supervises the process starts it again. The exit
+    /// waits for the thread that calls this, so another one begins it.
+    @Override
+    public void unfit(Throwable error) {
+        LOG.error("the process ends, and its successor goes on", error);
+        Thread.ofPlatform().name("exit").start(() -> Runtime.getRuntime().exit(EXIT_UNFIT));
     }
 }

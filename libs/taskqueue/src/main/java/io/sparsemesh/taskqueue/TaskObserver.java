@@ -22,4 +22,8 @@ public interface TaskObserver {
     /// After an error that the process should not outlive, such as an [OutOfMemoryError]; the
     /// failure is reported.
     default void fatal(Throwable error) {}
+
+    /// After an error that leaves the process in order but unable to do any task, such as the loss
+    /// of its device; the failure is reported, and no more tasks are taken.
+    default void unfit(Throwable error) {}
 }

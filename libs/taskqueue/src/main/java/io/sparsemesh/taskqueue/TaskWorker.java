@@ -220,12 +220,20 @@ public final class TaskWorker implements AutoCloseable {
         } catch (Exception | LinkageError | AssertionError e) {
             // Whatever a handler throws ends its task alone; the scheduler hears what it was.
             reportFailure(attempt, failures.failure(e));
+            leaveIfUnfit(e);
         } catch (VirtualMachineError e) {
             reportFailure(attempt, failures.failure(e));
             observer.fatal(e);
         } finally {
             current = Optional.empty();
             sendStatus();
+        }
+    }
+
+    private void leaveIfUnfit(Throwable thrown) {
+        if (failures.endsProcess(thrown)) {
+            stop.countDown();
+            observer.unfit(thrown);
         }
     }
 

@@ -12,7 +12,9 @@ import java.time.Instant;
 /// @param worker unique name of the process
 /// @param role `layer-worker` or `evaluator`
 /// @param device name of the engine's device
-/// @param memoryBytes memory the device may use
+/// @param memoryBytes memory the device may use: the machine's, or all of a GPU's own
+/// @param gpu name of the GPU, empty without one
+/// @param driver version of its driver, empty without a GPU
 /// @param startedAt start of the process
 public record WorkerProfile(
         String worker,
@@ -20,9 +22,11 @@ public record WorkerProfile(
         String version,
         String device,
         long memoryBytes,
+        String gpu,
+        String driver,
         Instant startedAt) {
 
-    /// Profile of this process: the machine's memory, and the start of the JVM.
+    /// Profile of this process without a GPU: the machine's memory, and the start of the JVM.
     public static WorkerProfile ofProcess(
             String worker, String role, String version, String device) {
         var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -32,7 +36,16 @@ public record WorkerProfile(
                 version,
                 device,
                 system.getTotalMemorySize(),
+                "",
+                "",
                 Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
+    }
+
+    /// The same on a GPU. Matrices lie in its memory, so that is what limits tasks.
+    ///
+    /// @param bytes all of its memory
+    public WorkerProfile onGpu(String name, long bytes, String itsDriver) {
+        return new WorkerProfile(worker, role, version, device, bytes, name, itsDriver, startedAt);
     }
 
     /// A name that no other process has: role, host and process id.
@@ -50,6 +63,15 @@ public record WorkerProfile(
 
     WorkerStatus status(String currentTask, boolean leaving) {
         return new WorkerStatus(
-                worker, role, version, device, memoryBytes, currentTask, startedAt, leaving);
+                worker,
+                role,
+                version,
+                device,
+                memoryBytes,
+                gpu,
+                driver,
+                currentTask,
+                startedAt,
+                leaving);
     }
 }

@@ -7,6 +7,7 @@ import io.sparsemesh.contracts.task.Failure.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,6 +19,16 @@ class FailureTableTest {
                     .withStorageCause(IllegalStateException.class)
                     .with(IllegalStateException.class, Kind.INVALID_MODEL, false)
                     .with(ArithmeticException.class, Kind.NUMERICAL, false);
+
+    @Test
+    void onlyWhatTheTableSaysEndsTheProcess() {
+        FailureTable table =
+                new FailureTable().endingProcess(ArithmeticException.class::isInstance);
+
+        assertThat(table.endsProcess(new ArithmeticException())).isTrue();
+        assertThat(table.endsProcess(new IllegalStateException())).isFalse();
+        assertThat(TABLE.endsProcess(new ArithmeticException())).isFalse();
+    }
 
     static Stream<Arguments> exceptions() {
         IOException full = new IOException("no space left");

@@ -100,17 +100,26 @@ public final class Mesh implements AutoCloseable {
 
     /// A started worker with a heartbeat of half a second.
     TaskWorker worker(String name, Duration grace, TaskHandler handler) {
+        return worker(
+                name,
+                grace,
+                handler,
+                e -> new Failure(Failure.Kind.INTERNAL, true, e.getMessage()),
+                TaskObserver.NONE);
+    }
+
+    TaskWorker worker(
+            String name,
+            Duration grace,
+            TaskHandler handler,
+            FailureMapping failures,
+            TaskObserver observer) {
         WorkerSettings settings =
                 new WorkerSettings(bootstrap, topic, group, Duration.ofMillis(500), grace);
         WorkerProfile profile =
-                new WorkerProfile(job + "-" + name, "layer-worker", "1", "cpu", 1, Instant.EPOCH);
-        TaskWorker worker =
-                new TaskWorker(
-                        settings,
-                        profile,
-                        handler,
-                        e -> new Failure(Failure.Kind.INTERNAL, true, e.getMessage()),
-                        TaskObserver.NONE);
+                new WorkerProfile(
+                        job + "-" + name, "layer-worker", "1", "cpu", 1, "", "", Instant.EPOCH);
+        TaskWorker worker = new TaskWorker(settings, profile, handler, failures, observer);
         worker.start();
         return worker;
     }

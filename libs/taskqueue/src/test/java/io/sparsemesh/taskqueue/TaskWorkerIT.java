@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class TaskWorkerIT {
 
+    private static final Duration GRACE = Duration.ofSeconds(10);
     private static final TaskHandler DO_NOTHING = (_, _) -> Mesh.DONE;
 
     private static Mesh mesh(Map<String, String> groupSettings) {
@@ -106,6 +108,46 @@ class TaskWorkerIT {
 
             assertThat(((TaskFailed) results.get(1)).failure())
                     .isEqualTo(new Failure(Failure.Kind.INTERNAL, true, "broken"));
+        }
+    }
+
+    @Test
+    void workerThatIsUnfitReportsItsTaskAndTakesNoOther() throws Exception {
+        CompletableFuture<Throwable> heard = new CompletableFuture<>();
+        TaskObserver observer =
+                new TaskObserver() {
+                    @Override
+                    public void unfit(Throwable error) {
+                        heard.complete(error);
+                    }
+                };
+        IllegalStateException lost = new IllegalStateException("device lost");
+        TaskHandler failing =
+                (_, _) -> {
+                    throw lost;
+                };
+        FailureTable table =
+                new FailureTable()
+                        .with(IllegalStateException.class, Failure.Kind.DEVICE, true)
+                        .endingProcess(e -> e == lost);
+        try (Mesh mesh = mesh(Map.of());
+                TaskWorker unfit = mesh.worker("a", GRACE, failing, table, observer)) {
+            mesh.send("t1");
+            assertThat(heard.get(40, TimeUnit.SECONDS)).isSameAs(lost);
+            assertThat(unfit.isAlive()).isFalse();
+            mesh.send("t2");
+            try (TaskWorker _ = mesh.worker("b", DO_NOTHING)) {
+                List<TaskMessage> results = mesh.awaitResults(r -> succeeded(r) == 1);
+
+                assertThat(said(results))
+                        .containsExactly(
+                                "TaskStarted t1 a1.d1",
+                                "TaskFailed t1 a1.d1",
+                                "TaskStarted t2 a1.d1",
+                                "TaskSucceeded t2 a1.d1");
+                assertThat(((TaskFailed) results.get(1)).failure())
+                        .isEqualTo(new Failure(Failure.Kind.DEVICE, true, "device lost"));
+            }
         }
     }
 

@@ -138,7 +138,7 @@ final class FakeWorker implements AutoCloseable {
             lastStatus = Instant.now();
             wire.send(
                     Topics.WORKERS,
-                    new WorkerStatus(name, role, "test", "none", 1, "", lastStatus, false),
+                    new WorkerStatus(name, role, "test", "none", 1, "", "", "", lastStatus, false),
                     1);
         }
     }

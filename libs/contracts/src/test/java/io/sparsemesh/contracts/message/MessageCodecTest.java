@@ -7,6 +7,7 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
 import io.sparsemesh.contracts.evaluation.Tally;
+import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.ExpertTokens;
 import io.sparsemesh.contracts.job.Output;
@@ -54,7 +55,36 @@ class MessageCodecTest {
                         new TaskOutput.Evaluated(
                                 new Tally(Tally.Kind.PERPLEXITY, 4, -8.5, 1020, 0, 0)),
                         5),
-                new TaskFailed(LEASE, new Failure(Failure.Kind.STORAGE, true, "disk full")));
+                new TaskFailed(LEASE, new Failure(Failure.Kind.STORAGE, true, "disk full")),
+                new WorkerStatus(
+                        "w1",
+                        "layer-worker",
+                        "1",
+                        "cuda: NVIDIA H200",
+                        1L << 37,
+                        "NVIDIA H200",
+                        "580.82.07 for CUDA 13.0",
+                        "",
+                        Instant.EPOCH,
+                        false));
+    }
+
+    @Test
+    void workersOfBeforeGpusHaveNone() {
+        String value =
+                """
+                {"worker": "w1", "role": "evaluator", "version": "1", "device": "cpu",
+                 "memoryBytes": 7, "currentTask": "", "startedAt": "2026-01-01T00:00:00Z",
+                 "leaving": false}
+                """;
+        Map<String, String> headers =
+                Map.of("ce_id", "1", "ce_type", MessageType.WORKER_STATUS.typeName());
+
+        Envelope read = MessageCodec.decode(headers, value.getBytes(StandardCharsets.UTF_8));
+
+        assertThat((WorkerStatus) read.message())
+                .extracting(WorkerStatus::memoryBytes, WorkerStatus::gpu, WorkerStatus::driver)
+                .containsExactly(7L, "", "");
     }
 
     @ParameterizedTest

@@ -24,6 +24,10 @@ public final class Cublas implements AutoCloseable {
     /// `cublasGemmAlgo_t`
     private static final int ALGORITHM_DEFAULT = -1;
 
+    /// `cublasStatus_t`: a kernel could not be launched, which after an error of the device is so
+    /// ever after.
+    private static final int EXECUTION_FAILED = 13;
+
     private static final int NOT_TRANSPOSED = 0;
     private static final int TRANSPOSED = 1;
 
@@ -228,10 +232,11 @@ public final class Cublas implements AutoCloseable {
 
     private void check(String function, int status) {
         if (status != 0) {
-            throw new DeviceException(
-                    function,
-                    status,
-                    "%s: expected status 0, found %s".formatted(library.place(), text(status)));
+            String message =
+                    "%s: expected status 0, found %s".formatted(library.place(), text(status));
+            throw status == EXECUTION_FAILED
+                    ? DeviceException.lost(function, status, message)
+                    : new DeviceException(function, status, message);
         }
     }
 
@@ -243,7 +248,7 @@ public final class Cublas implements AutoCloseable {
             case 7 -> "7, invalid value";
             case 8 -> "8, architecture mismatch";
             case 11 -> "11, mapping error";
-            case 13 -> "13, execution failed";
+            case EXECUTION_FAILED -> "13, execution failed";
             case 14 -> "14, internal error";
             case 15 -> "15, not supported";
             default -> Integer.toString(status);

@@ -4,7 +4,10 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABI
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 
@@ -14,11 +17,15 @@ import jcuda.driver.JCudaDriver;
 /// @param capability compute capability, 90 for 9.0
 /// @param multiprocessors how many
 /// @param memory bytes
-/// @param driver the newest version of CUDA that the driver serves, such as `13.0`
+/// @param driver its version and the newest one of CUDA that it serves, such as
+///     `580.82.07 for CUDA 13.0`, or the latter alone where the system does not tell the former
 public record DeviceFacts(
         String name, int capability, int multiprocessors, long memory, String driver) {
 
     private static final int NAME = 256;
+
+    /// Version of the driver's part in the kernel, which `nvidia-smi` calls the driver's.
+    private static final Path KERNEL_MODULE = Path.of("/sys/module/nvidia/version");
 
     static DeviceFacts of(CUdevice device) {
         byte[] name = new byte[NAME];
@@ -33,7 +40,16 @@ public record DeviceFacts(
                         + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device),
                 attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device),
                 memory[0],
-                version[0] / 1000 + "." + version[0] % 1000 / 10);
+                driver(KERNEL_MODULE, version[0]));
+    }
+
+    static String driver(Path module, int cuda) {
+        String serves = "for CUDA %d.%d".formatted(cuda / 1000, cuda % 1000 / 10);
+        try {
+            return Files.readString(module).strip() + " " + serves;
+        } catch (IOException e) {
+            return serves; // Containers may hide it.
+        }
     }
 
     private static int attribute(int attribute, CUdevice device) {

@@ -6,6 +6,7 @@ import io.sparsemesh.engine.corpus.SampleReader;
 import io.sparsemesh.engine.corpus.TextFile;
 import io.sparsemesh.engine.corpus.TokenRows;
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Operands;
 import io.sparsemesh.engine.family.Families;
 import io.sparsemesh.engine.model.CausalLm;
 import io.sparsemesh.engine.model.ModelDescription;
@@ -21,6 +22,7 @@ import java.util.Optional;
 public final class OpenModel implements AutoCloseable {
 
     private final ModelFolder folder;
+    private final Device device;
     private final CausalLm model;
     private final SequenceScorer scorer;
     private Optional<Tokenizer> tokenizer = Optional.empty();
@@ -40,7 +42,9 @@ public final class OpenModel implements AutoCloseable {
     OpenModel(Path path, Device device, long blockMemory) {
         folder = ModelFolder.openExpanded(path);
         try {
-            model = Families.open(folder, device);
+            Operands operands = Families.describe(folder).operands(folder);
+            this.device = device.with(operands);
+            model = Families.open(folder, this.device);
             scorer = new SequenceScorer(model, blockMemory);
         } catch (RuntimeException e) {
             folder.close();
@@ -50,6 +54,12 @@ public final class OpenModel implements AutoCloseable {
 
     public ModelFolder folder() {
         return folder;
+    }
+
+    /// The device as the model runs on it: with operands of its weights' type. Its memory is that
+    /// of the device that the cache was given.
+    public Device device() {
+        return device;
     }
 
     public CausalLm model() {

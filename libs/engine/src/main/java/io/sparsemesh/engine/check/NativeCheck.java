@@ -1,6 +1,7 @@
 package io.sparsemesh.engine.check;
 
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.DeviceException;
 import io.sparsemesh.engine.device.DeviceProvider;
 import io.sparsemesh.engine.device.Devices;
 import io.sparsemesh.engine.tokenizer.NativeTokenizers;
@@ -30,6 +31,8 @@ public final class NativeCheck {
     static String line(String name, Supplier<String> check) {
         try {
             return name + "\tok\t" + oneLine(check.get());
+        } catch (DeviceException e) {
+            return name + "\tfault\t" + oneLine(e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             return name + "\tfault\t" + oneLine(e.toString());
         }

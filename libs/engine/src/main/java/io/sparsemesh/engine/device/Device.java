@@ -42,6 +42,17 @@ public interface Device extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// What it computes on; empty where that is the host's processor.
+    default Optional<Accelerator> accelerator() {
+        return Optional.empty();
+    }
+
+    /// Tokens that are best sent through a model's block together. The same at every call: sums,
+    /// and so the bits of results, depend on it.
+    default long batchTokens() {
+        return 2048;
+    }
+
     /// This device with operands of that type in the products of [#blas] and of attention, as a
     /// checkpoint of that type is run. Its memory is this device's, and closing it does nothing.
     /// A device that gains nothing by narrow operands returns itself.

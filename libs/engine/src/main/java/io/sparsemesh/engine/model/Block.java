@@ -30,7 +30,7 @@ public final class Block implements AutoCloseable {
     }
 
     /// Replaces the block's input by its output and shows `observer` what enters the linears. The
-    /// sequences run in batches that depend on `length` and their number only.
+    /// sequences run in batches that depend on the device, `length` and their number only.
     public void forward(Matrix hidden, long length, LinearObserver observer) {
         run(hidden, length, Observation.of(observer, ""));
     }

@@ -19,9 +19,6 @@ public final class CausalLm implements AutoCloseable {
     /// [#score] has no opinion on a token with this target.
     public static final int NO_TARGET = -1;
 
-    /// Tokens that go through a block at a time, as whole sequences.
-    private static final long BATCH_TOKENS = 2048;
-
     /// Logits that are in memory at a time.
     private static final long LOGITS = 1 << 24;
 
@@ -193,7 +190,7 @@ public final class CausalLm implements AutoCloseable {
                     "expected whole sequences of %d tokens, found %d rows"
                             .formatted(length, hidden.rows()));
         }
-        long step = Math.max(BATCH_TOKENS / length, 1) * length;
+        long step = Math.max(device.batchTokens() / length, 1) * length;
         for (long row = 0; row < hidden.rows(); row += step) {
             batch.run(hidden.rows(row, Math.min(row + step, hidden.rows())), row);
         }

@@ -3,8 +3,12 @@ package io.sparsemesh.engine.model;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.ModelFolder;
 import io.sparsemesh.checkpoint.TensorInfo;
+import io.sparsemesh.engine.device.Operands;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What a model is made of, from its config and the headers of its weights alone.
@@ -64,6 +68,35 @@ public record ModelDescription(
             throw WeightReader.missing(folder, tensor);
         }
         return info.dtype();
+    }
+
+    /// In which type the products of the model are made, on a device that has several: that of
+    /// its linear weights in the file, where those of the blocks, before and after them and of the
+    /// head all have the same one. A mixture is run in F32, which holds each of them exactly; the
+    /// config's `torch_dtype` says nothing that the weights do not say better.
+    ///
+    /// @throws io.sparsemesh.checkpoint.CheckpointException when the folder lacks one of them
+    public Operands operands(ModelFolder folder) {
+        SequencedMap<String, TensorInfo> found = folder.tensors();
+        Set<Dtype> types =
+                linears()
+                        .map(LinearDescription::tensor)
+                        .map(
+                                tensor ->
+                                        Optional.ofNullable(found.get(tensor))
+                                                .orElseThrow(
+                                                        () -> WeightReader.missing(folder, tensor)))
+                        .map(TensorInfo::dtype)
+                        .collect(Collectors.toSet());
+        if (types.equals(Set.of(Dtype.F16))) {
+            return Operands.F16;
+        }
+        return types.equals(Set.of(Dtype.BF16)) ? Operands.BF16 : Operands.F32;
+    }
+
+    private Stream<LinearDescription> linears() {
+        Stream<LinearDescription> outside = Stream.concat(projections.stream(), Stream.of(head));
+        return Stream.concat(blocks.stream().flatMap(BlockDescription::linears), outside);
     }
 
     /// Checks that the folder has every tensor, by the headers of its files.

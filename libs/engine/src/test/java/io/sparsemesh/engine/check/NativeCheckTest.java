@@ -2,6 +2,7 @@ package io.sparsemesh.engine.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparsemesh.engine.device.DeviceException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,20 @@ class NativeCheckTest {
         assertThat(text.toString().lines())
                 .anyMatch(line -> line.startsWith("cpu\tok\tcpu: ") && line.contains("OpenBLAS"))
                 .contains("tokenizers\tok\tloaded");
+    }
+
+    @Test
+    void aDeviceThatCannotBeOpenedIsAFaultInItsOwnWords() {
+        // When
+        String line =
+                NativeCheck.line(
+                        "cuda",
+                        () -> {
+                            throw new DeviceException("open cuda", 0, "libcuda: found none");
+                        });
+
+        // Then
+        assertThat(line).isEqualTo("cuda\tfault\t[open cuda] libcuda: found none");
     }
 
     @Test

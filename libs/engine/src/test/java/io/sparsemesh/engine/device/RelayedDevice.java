@@ -31,6 +31,16 @@ abstract class RelayedDevice implements Device {
     }
 
     @Override
+    public Optional<Accelerator> accelerator() {
+        return to.accelerator();
+    }
+
+    @Override
+    public long batchTokens() {
+        return to.batchTokens();
+    }
+
+    @Override
     public void finish() {
         to.finish();
     }

@@ -178,6 +178,12 @@ public final class SmallModel {
         return this;
     }
 
+    /// The same model with all tensors in that type.
+    public SmallModel in(Dtype dtype) {
+        tensors.replaceAll((_, entry) -> new Entry(dtype, entry.shape, entry.values));
+        return this;
+    }
+
     public SmallModel withoutTensor(String tensor) {
         tensors.remove(tensor);
         return this;

@@ -11,6 +11,7 @@ import io.sparsemesh.engine.calibration.BlockCalibration;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.engine.device.NarrowingDevice;
 import io.sparsemesh.engine.device.TokenScores;
 import io.sparsemesh.engine.family.Families;
 import io.sparsemesh.engine.family.SmallModel;
@@ -74,6 +75,23 @@ class CausalLmTest {
         assertThat(together.rows(last, last + LENGTH).toArray())
                 .usingComparatorWithPrecision(1e-5f)
                 .containsExactly(alone.toArray());
+    }
+
+    @Test
+    void batchesHoldAsManyWholeSequencesAsTheDeviceWants() {
+        List<Long> batches = new ArrayList<>();
+        try (CausalLm lm = Families.open(folder, new NarrowingDevice(device, 70));
+                Block block = lm.loadBlock(0)) {
+            block.observe(
+                    lm.embed(arena, ids(5), LENGTH),
+                    LENGTH,
+                    (group, input) -> {
+                        if (group.name().equals("attention-input")) {
+                            batches.add(input.rows());
+                        }
+                    });
+        }
+        assertThat(batches).containsExactly(60L, 60L, 30L);
     }
 
     @Test

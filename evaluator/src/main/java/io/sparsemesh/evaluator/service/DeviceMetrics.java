@@ -1,0 +1,41 @@
+package io.sparsemesh.evaluator.service;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.DeviceMemory;
+import java.util.function.ToLongFunction;
+
+/// What a device tells of its memory.
+final class DeviceMetrics {
+
+    private static final String USED = "sparsemesh.device.memory.used";
+    private static final String TOTAL = "sparsemesh.device.memory.total";
+
+    private DeviceMetrics() {}
+
+    /// Shows the memory of a device that has its own. One that has none, as the CPU, gets no
+    /// series: a zero would be the reading of an empty device.
+    static void show(Device device, MeterRegistry registry) {
+        if (device.memory().isPresent()) {
+            gauge(USED, "Memory of the device in use", device, DeviceMemory::usedBytes, registry);
+            gauge(TOTAL, "Memory of the device", device, DeviceMemory::totalBytes, registry);
+        }
+    }
+
+    private static void gauge(
+            String name,
+            String description,
+            Device device,
+            ToLongFunction<DeviceMemory> part,
+            MeterRegistry registry) {
+        Gauge.builder(name, device, asked -> read(asked, part))
+                .description(description)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    private static double read(Device device, ToLongFunction<DeviceMemory> part) {
+        return device.memory().map(memory -> (double) part.applyAsLong(memory)).orElse(Double.NaN);
+    }
+}
