@@ -12,8 +12,8 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// Device memory that is kept when it is given back: an allocation by the driver waits for the
-/// device. All memory is used in the order of one stream, so what is given back can be lent at
-// once.
+/// device. All memory is used in the order of one stream, so that what is given back can be lent
+/// at once.
 ///
 /// The segments it lends can be sliced, and have an address; to touch them from the host throws a
 /// [WrongThreadException], for they belong to a thread that is gone.

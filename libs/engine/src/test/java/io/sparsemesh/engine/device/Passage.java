@@ -7,8 +7,7 @@ import java.util.function.Function;
 interface Passage {
 
     /// @param operation its name, for messages
-    /// @param call runs it on operands it asks for by [CarriedOperands#read] and
-    // [CarriedOperands#write]
+    /// @param call runs it on operands that it asks its [CarriedOperands] for
     <T> T compute(String operation, Function<CarriedOperands, T> call);
 
     default void run(String operation, Consumer<CarriedOperands> call) {
