@@ -40,6 +40,19 @@ final class Mesh {
         }
     }
 
+    /// Sends many messages in order by one producer.
+    static void sendAll(String topic, List<? extends Message> messages) {
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", LocalInfra.shared().bootstrapServers());
+        try (KafkaProducer<String, byte[]> producer =
+                new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer())) {
+            for (Message message : messages) {
+                producer.send(record(topic, UUID.randomUUID().toString(), message));
+            }
+            producer.flush();
+        }
+    }
+
     /// Sends a message through a broker of its own.
     static void sendThrough(String bootstrapServers, String topic, Message message) {
         send(bootstrapServers, record(topic, UUID.randomUUID().toString(), message));

@@ -1,5 +1,6 @@
 package io.sparsemesh.worker.calibrate;
 
+import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
@@ -116,9 +117,11 @@ public final class CalibrateTask {
 
     private Matrix load(
             Arena arena, TensorArtifacts file, String tensor, ShardIds ids, long width) {
-        Matrix states = place.device().scratch(arena, ids.ids().length, width);
-        MatrixFiles.load(place.device(), file.tensor(tensor), states);
-        return states;
+        Tensor states = file.tensor(tensor);
+        Matrix loaded =
+                place.device().load(arena, states, ids.ids().length, width).matrix();
+        states.release();
+        return loaded;
     }
 
     private void passBlocks(

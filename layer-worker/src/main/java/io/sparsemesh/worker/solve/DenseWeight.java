@@ -4,9 +4,9 @@ import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.Loaded;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.LinearDescription;
-import io.sparsemesh.worker.tensor.MatrixFiles;
 import java.lang.foreign.Arena;
 
 /// The weights of a linear before it is pruned.
@@ -20,10 +20,9 @@ final class DenseWeight {
     /// @throws CheckpointException when a weight is not finite
     static Matrix load(
             Device device, Arena scratch, OpenModel model, LinearDescription linear, Tensor dense) {
-        Matrix stored = device.scratch(scratch, linear.shape().get(0), linear.shape().get(1));
-        MatrixFiles.load(device, dense, stored);
-        device.pruning()
-                .firstNonFinite(stored)
+        Loaded loaded = device.load(scratch, dense, linear.shape().get(0), linear.shape().get(1));
+        dense.release();
+        loaded.nonFinite()
                 .ifPresent(
                         at -> {
                             throw new CheckpointException(
@@ -33,10 +32,10 @@ final class DenseWeight {
                                             .formatted(at.row(), at.col()));
                         });
         if (!linear.transposed()) {
-            return stored;
+            return loaded.matrix();
         }
         Matrix w = device.scratch(scratch, linear.outputs(), linear.inputs());
-        device.pruning().transpose(stored, w);
+        device.pruning().transpose(loaded.matrix(), w);
         return w;
     }
 }

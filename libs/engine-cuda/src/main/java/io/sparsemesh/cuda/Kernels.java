@@ -39,8 +39,7 @@ final class Kernels {
     }
 
     private Module load(String source) {
-        String before = BEFORE.containsKey(source) ? text(BEFORE.get(source)) : "";
-        String whole = text(PRELUDE) + before + text(source);
+        String whole = whole(source);
         return cache.kept(source, whole)
                 .flatMap(this::loadKept)
                 .orElseGet(() -> new Module(context, cache.compiled(source, whole)));
@@ -53,6 +52,12 @@ final class Kernels {
         } catch (DeviceException e) {
             return Optional.empty();
         }
+    }
+
+    /// A source as it is compiled.
+    static String whole(String source) {
+        String before = BEFORE.containsKey(source) ? text(BEFORE.get(source)) : "";
+        return text(PRELUDE) + before + text(source);
     }
 
     private static String text(String source) {

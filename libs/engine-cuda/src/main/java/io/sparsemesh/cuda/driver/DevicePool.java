@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
@@ -34,7 +35,7 @@ public final class DevicePool {
     /// context's before that epoch ended is done.
     ///
     /// @param epoch -1 where nothing used the memory before
-    public record Lent(MemorySegment memory, long epoch) {}
+    record Lent(MemorySegment memory, long epoch) {}
 
     private static final MemorySegment ADDRESSES = DeviceAddresses.all();
 
@@ -56,9 +57,27 @@ public final class DevicePool {
         return lend(arena, bytes, Deque::pollLast).memory();
     }
 
-    /// As [#lend], of what can be lent that which was used the longest time ago.
-    public Lent lendOldest(Arena arena, long bytes) {
-        return lend(arena, bytes, Deque::pollFirst);
+    /// As [#lend], of what can be lent that which was used the longest time ago, unless it is in use
+    /// still and the device has enough for new memory.
+    ///
+    /// @param busy whether operations of an epoch are not done
+    Lent lendOldest(Arena arena, long bytes, LongPredicate busy) {
+        long size = sizeClass(bytes);
+        return lend(
+                arena,
+                bytes,
+                idle ->
+                        busy.test(idle.peekFirst().epoch()) && hasRoom(size)
+                                ? new Idle(allocate(size), -1)
+                                : idle.pollFirst());
+    }
+
+    /// As much again stays free for others.
+    private boolean hasRoom(long size) {
+        long[] free = new long[1];
+        long[] total = new long[1];
+        Status.check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
+        return free[0] / 2 > size;
     }
 
     private Lent lend(Arena arena, long bytes, Function<Deque<Idle>, Idle> choice) {
@@ -100,8 +119,10 @@ public final class DevicePool {
         }
         Deque<Idle> same = idle.get(size);
         if (same != null && !same.isEmpty()) {
-            idleBytes -= size;
-            return choice.apply(same);
+            int before = same.size();
+            Idle taken = choice.apply(same);
+            idleBytes -= size * (before - same.size());
+            return taken;
         }
         return new Idle(allocate(size), -1);
     }

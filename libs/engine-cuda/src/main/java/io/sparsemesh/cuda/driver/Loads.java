@@ -6,11 +6,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import jcuda.driver.CUevent;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /// Brings bytes to new memory of the device on a stream of its own, beside what the context's
 /// stream computes. The memory may have been used by operations that are not done: those are
-/// waited for, and no later ones.
+/// waited for, and no later ones; where there is room, other memory is taken, so that the weights
+/// of one block come while another computes.
 public final class Loads {
 
     private static final int NO_TIMING = 2;
@@ -53,7 +55,7 @@ public final class Loads {
     public synchronized MemorySegment lend(Arena arena, long bytes) {
         context.enter();
         end();
-        DevicePool.Lent lent = context.pool().lendOldest(arena, bytes);
+        DevicePool.Lent lent = context.pool().lendOldest(arena, bytes, this::isBusy);
         if (lent.epoch() >= 0) {
             awaitEnd(lent.epoch());
         }
@@ -72,15 +74,23 @@ public final class Loads {
         return event;
     }
 
-    /// A later end than that asked for does as well.
     private void awaitEnd(long epoch) {
-        CUevent event =
-                ends.stream()
-                        .filter(end -> end.epoch() >= epoch)
-                        .findFirst()
-                        .orElseGet(ends::getLast)
-                        .event();
-        Status.check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream.jcuda(), event, 0));
+        Status.check(
+                "cuStreamWaitEvent",
+                JCudaDriver.cuStreamWaitEvent(stream.jcuda(), endOf(epoch), 0));
+    }
+
+    private boolean isBusy(long epoch) {
+        return JCudaDriver.cuEventQuery(endOf(epoch)) == CUresult.CUDA_ERROR_NOT_READY;
+    }
+
+    /// A later end than that asked for does as well.
+    private CUevent endOf(long epoch) {
+        return ends.stream()
+                .filter(end -> end.epoch() >= epoch)
+                .findFirst()
+                .orElseGet(ends::getLast)
+                .event();
     }
 
     /// Copies bytes of the host to the device.

@@ -104,7 +104,7 @@ public final class CausalLm implements AutoCloseable {
     private Block loadBlock(int index, WeightReader from) {
         BlockDescription block = description().blocks().get(index);
         Weights weights = new Weights(from, device, block.tensors());
-        weights.load();
+        weights.load(block.bytes());
         return new Block(this, block, weights);
     }
 

@@ -1,6 +1,7 @@
 package io.sparsemesh.engine.model;
 
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.DeviceMemory;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
@@ -10,14 +11,20 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Weights on a device, each loaded when first asked for and freed together.
+/// Weights on a device, each loaded when first asked for and freed together. Where they are more
+/// than the device has room for, each matrix is freed when the next one is asked for.
 final class Weights implements AutoCloseable {
+
+    /// What of a device's free memory weights may take: the rest is for what is computed with them.
+    private static final double SHARE = 0.5;
 
     private final WeightReader reader;
     private final Device device;
     private final Map<String, WeightDescription> described;
     private final Map<String, Matrix> loaded = new HashMap<>();
     private final Arena arena = Arena.ofShared();
+    private boolean passing;
+    private Arena passed = Arena.ofShared();
 
     /// @param weights what may be asked for
     Weights(WeightReader reader, Device device, Stream<WeightDescription> weights) {
@@ -27,18 +34,43 @@ final class Weights implements AutoCloseable {
                 weights.collect(Collectors.toMap(WeightDescription::tensor, Function.identity()));
     }
 
-    /// Loads all of them now; on failure nothing stays allocated.
-    void load() {
+    /// Loads all of them now, if there is room for them; on failure nothing stays allocated.
+    ///
+    /// @param bytes that they take
+    void load(long bytes) {
+        passing = device.memory().map(memory -> bytes > SHARE * free(memory)).orElse(false);
         try {
-            described.keySet().forEach(this::matrix);
+            described.values().stream()
+                    .filter(weight -> !passing || isVector(weight))
+                    .map(WeightDescription::tensor)
+                    .forEach(this::matrix);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    /// The tensor as a matrix; a vector is one row.
+    private static long free(DeviceMemory memory) {
+        return memory.totalBytes() - memory.usedBytes();
+    }
+
+    private static boolean isVector(WeightDescription weight) {
+        return weight.shape().size() < 2;
+    }
+
+    /// The tensor as a matrix, until the next one is asked for; a vector is one row, and stays.
     Matrix matrix(String tensor) {
+        WeightDescription description = description(tensor);
+        return passing && !isVector(description) ? pass(description) : kept(tensor);
+    }
+
+    private Matrix pass(WeightDescription weight) {
+        passed.close();
+        passed = Arena.ofShared();
+        return reader.load(weight, device, passed);
+    }
+
+    private Matrix kept(String tensor) {
         Matrix matrix = loaded.get(tensor);
         if (matrix == null) {
             matrix = reader.load(description(tensor), device, arena);
@@ -91,6 +123,7 @@ final class Weights implements AutoCloseable {
 
     @Override
     public void close() {
+        passed.close();
         arena.close();
     }
 }
