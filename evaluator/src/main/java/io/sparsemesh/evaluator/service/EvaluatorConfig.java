@@ -25,7 +25,7 @@ interface EvaluatorConfig {
     Optional<String> name();
 
     /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto` for `cuda` where it can be used, else
-    // `cpu`.
+    /// `cpu`.
     String device();
 
     /// Threads of the device; 0 for one per processor.

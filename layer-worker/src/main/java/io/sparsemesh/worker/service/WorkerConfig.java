@@ -27,7 +27,7 @@ interface WorkerConfig {
     Optional<String> name();
 
     /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto` for `cuda` where it can be used, else
-    // `cpu`.
+    /// `cpu`.
     String device();
 
     /// Threads of the device; 0 for one per processor.

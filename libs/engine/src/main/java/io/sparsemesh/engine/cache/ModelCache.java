@@ -10,7 +10,7 @@ import java.util.Map;
 /// Keeps the models that were used last open, as long as their files are the same. Each runs on the
 /// device [with][Device#with] operands of
 /// [its weights' type][io.sparsemesh.engine.model.ModelDescription#operands];
-// [Families][io.sparsemesh.engine.family.Families]
+/// [Families][io.sparsemesh.engine.family.Families]
 /// alone leaves that to the caller. For one thread; a model is in use until the next call of
 /// [#open].
 public final class ModelCache implements AutoCloseable {
