@@ -46,7 +46,10 @@ CUresult cuCtxSetCurrent(void*) { return SUCCESS; }
 CUresult cuStreamCreate(void** stream, unsigned) { *stream = (void*)32; return SUCCESS; }
 CUresult cuStreamDestroy(void*) { return SUCCESS; }
 CUresult cuStreamDestroy_v2(void*) { return SUCCESS; }
-CUresult cuStreamSynchronize(void*) { return SUCCESS; }
+// What every wait for the stream gives from now on: for tests, no function of CUDA.
+static CUresult waiting = SUCCESS;
+void emulatorFailWaits(int status) { waiting = (CUresult)status; }
+CUresult cuStreamSynchronize(void*) { return waiting; }
 CUresult cuEventCreate(void** event, unsigned) { *event = (void*)48; return SUCCESS; }
 CUresult cuEventDestroy(void*) { return SUCCESS; }
 CUresult cuEventDestroy_v2(void*) { return SUCCESS; }

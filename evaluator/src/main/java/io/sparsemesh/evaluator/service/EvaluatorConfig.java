@@ -24,7 +24,7 @@ interface EvaluatorConfig {
     /// Unique name of this process; host and process id if absent.
     Optional<String> name();
 
-    /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto`: `cuda` where it can be used, else
+    /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto` for `cuda` where it can be used, else
     /// `cpu`.
     String device();
 

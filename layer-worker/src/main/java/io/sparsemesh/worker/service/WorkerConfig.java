@@ -26,7 +26,7 @@ interface WorkerConfig {
     /// Unique name of this process; host and process id if absent.
     Optional<String> name();
 
-    /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto`: `cuda` where it can be used, else
+    /// Kind of the device: `cpu`, `cuda`, `naive`, or `auto` for `cuda` where it can be used, else
     /// `cpu`.
     String device();
 

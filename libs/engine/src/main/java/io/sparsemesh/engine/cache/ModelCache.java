@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /// Keeps the models that were used last open, as long as their files are the same. Each runs on the
-/// device [with][Device#with] operands of its weights' type, as its
-/// [description][io.sparsemesh.engine.model.ModelDescription#operands] tells it. For one thread; a
-/// model is in use until the next call of [#open].
+/// device [with][Device#with] operands of
+/// [its weights' type][io.sparsemesh.engine.model.ModelDescription#operands];
+/// [Families][io.sparsemesh.engine.family.Families]
+/// alone leaves that to the caller. For one thread; a model is in use until the next call of
+/// [#open].
 public final class ModelCache implements AutoCloseable {
 
     private final Device device;
