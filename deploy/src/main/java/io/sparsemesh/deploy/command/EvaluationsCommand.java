@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class EvaluationsCommand implements Callable<Integer> {
     @Mixin private Connection connection;
-    @Mixin private Format format;
+    @Mixin private TableFormat format;
 
     @Parameters(paramLabel = "ID", description = "the job")
     private String id;
@@ -22,11 +22,7 @@ final class EvaluationsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<JsonNode> evaluations = connection.gateway().evaluations(id);
-        if (format.isJson()) {
-            format.json(evaluations);
-        } else {
-            print(evaluations);
-        }
+        format.print(evaluations, () -> print(evaluations));
         return ExitCode.DONE;
     }
 

@@ -1,18 +1,9 @@
 package io.sparsemesh.deploy.command;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import io.sparsemesh.deploy.client.Gateway;
-import io.sparsemesh.deploy.text.Paint;
-import io.sparsemesh.deploy.text.Terminal;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.util.Collection;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/// The option `-o`, and writing JSON when it asks for that.
-final class Format {
+/// The option `-o` of commands that show one thing.
+final class Format extends Output {
     enum Kind {
         text,
         json
@@ -25,40 +16,7 @@ final class Format {
             description = "text or json (the gateway's answer); default ${DEFAULT-VALUE}")
     private Kind kind;
 
-    @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
-    private CommandLine.Model.CommandSpec spec;
-
     boolean isJson() {
         return kind == Kind.json;
-    }
-
-    PrintWriter out() {
-        return spec.commandLine().getOut();
-    }
-
-    PrintWriter err() {
-        return spec.commandLine().getErr();
-    }
-
-    /// @param descriptor [Terminal#OUT] or [Terminal#ERR]
-    PrintWriter stream(int descriptor) {
-        return descriptor == Terminal.ERR ? err() : out();
-    }
-
-    /// Colours of standard output.
-    Paint paint() {
-        return new Paint(Terminal.ofProcess().hasColours(Terminal.OUT));
-    }
-
-    void json(JsonNode node) {
-        try {
-            out().println(Gateway.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node));
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    void json(Collection<JsonNode> nodes) {
-        json(Gateway.JSON.createArrayNode().addAll(nodes));
     }
 }

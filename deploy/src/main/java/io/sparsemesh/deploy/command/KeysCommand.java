@@ -11,16 +11,12 @@ import picocli.CommandLine.Mixin;
 @Command(name = "keys", description = "Lists the API keys.", mixinStandardHelpOptions = true)
 final class KeysCommand implements Callable<Integer> {
     @Mixin private Connection connection;
-    @Mixin private Format format;
+    @Mixin private TableFormat format;
 
     @Override
     public Integer call() {
         List<JsonNode> keys = connection.gateway().keys();
-        if (format.isJson()) {
-            format.json(keys);
-        } else {
-            print(keys);
-        }
+        format.print(keys, () -> print(keys));
         return ExitCode.DONE;
     }
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class LayersCommand implements Callable<Integer> {
     @Mixin private Connection connection;
-    @Mixin private Format format;
+    @Mixin private TableFormat format;
 
     @Parameters(paramLabel = "ID", description = "the job")
     private String id;
@@ -22,11 +22,7 @@ final class LayersCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<JsonNode> layers = connection.gateway().layers(id);
-        if (format.isJson()) {
-            format.json(layers);
-        } else {
-            print(layers);
-        }
+        format.print(layers, () -> print(layers));
         return ExitCode.DONE;
     }
 

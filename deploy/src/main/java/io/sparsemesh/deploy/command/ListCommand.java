@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(name = "list", description = "Lists jobs, newest first.", mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
     @Mixin private Connection connection;
-    @Mixin private Format format;
+    @Mixin private TableFormat format;
 
     @Option(
             names = "--state",
@@ -46,17 +46,17 @@ final class ListCommand implements Callable<Integer> {
         }
         int most = limit == 0 ? Integer.MAX_VALUE : limit;
         // One more than asked for tells whether there are more.
-        int asked = most == Integer.MAX_VALUE || format.isJson() ? most : most + 1;
+        int asked = most < Integer.MAX_VALUE && format.isText() ? most + 1 : most;
         List<JsonNode> jobs = connection.gateway().jobs(query(), asked);
-        if (format.isJson()) {
-            format.json(jobs);
-        } else {
-            print(jobs.subList(0, Math.min(most, jobs.size())));
-            if (jobs.size() > most) {
-                format.err().println("there are more: --limit 0 lists all");
-            }
-        }
+        format.print(jobs, () -> print(jobs, most));
         return ExitCode.DONE;
+    }
+
+    private void print(List<JsonNode> jobs, int most) {
+        print(jobs.subList(0, Math.min(most, jobs.size())));
+        if (jobs.size() > most) {
+            format.err().println("there are more: --limit 0 lists all");
+        }
     }
 
     private Map<String, String> query() {

@@ -10,16 +10,12 @@ import picocli.CommandLine.Mixin;
 @Command(name = "workers", description = "Lists the workers.", mixinStandardHelpOptions = true)
 final class WorkersCommand implements Callable<Integer> {
     @Mixin private Connection connection;
-    @Mixin private Format format;
+    @Mixin private TableFormat format;
 
     @Override
     public Integer call() {
         List<JsonNode> workers = connection.gateway().workers();
-        if (format.isJson()) {
-            format.json(workers);
-        } else {
-            print(workers);
-        }
+        format.print(workers, () -> print(workers));
         return ExitCode.DONE;
     }
 

@@ -314,17 +314,7 @@ class CommandsTest {
     @Test
     void layersAreReadPageByPage() {
         // Given
-        fake.json(
-                        LAYERS,
-                        200,
-                        """
-                        {"items":[{"name":"a.q","block":0,"state":"SUCCEEDED","attempt":1,
-                         "worker":"w1","sparsity":0.5,"relativeError":0.0123,"dampingUsed":0.01,
-                         "tokens":512,"millis":20}],"nextPageToken":"p 2"}""")
-                .json(
-                        LAYERS + "&pageToken=p%202",
-                        200,
-                        "{\"items\":[{\"name\":\"a.k\",\"block\":0,\"state\":\"PENDING\"}]}");
+        twoPagesOfLayers();
 
         // When
         int status = run("layers", "j1");
@@ -336,6 +326,38 @@ class CommandsTest {
                         "NAME BLOCK STATE TRY WORKER SPARSITY ERROR DAMPING TOKENS MS",
                         "a.q 0 SUCCEEDED 1 w1 0.5000 1.230e-02 0.0100 512 20",
                         "a.k 0 PENDING");
+    }
+
+    @Test
+    void tablesCanBeCommaSeparatedWithEveryField() {
+        // Given
+        twoPagesOfLayers();
+
+        // When
+        int status = run("layers", "j1", "-o", "csv");
+
+        // Then
+        assertThat(status).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "name,block,state,attempt,worker,sparsity,relativeError,dampingUsed,tokens,millis",
+                        "a.q,0,SUCCEEDED,1,w1,0.5,0.0123,0.01,512,20",
+                        "a.k,0,PENDING,,,,,,,");
+        assertThat(run("get", "j1", "-o", "csv")).isEqualTo(2);
+    }
+
+    private void twoPagesOfLayers() {
+        fake.json(
+                        LAYERS,
+                        200,
+                        """
+                        {"items":[{"name":"a.q","block":0,"state":"SUCCEEDED","attempt":1,
+                         "worker":"w1","sparsity":0.5,"relativeError":0.0123,"dampingUsed":0.01,
+                         "tokens":512,"millis":20}],"nextPageToken":"p 2"}""")
+                .json(
+                        LAYERS + "&pageToken=p%202",
+                        200,
+                        "{\"items\":[{\"name\":\"a.k\",\"block\":0,\"state\":\"PENDING\"}]}");
     }
 
     @Test

@@ -118,8 +118,7 @@ public final class CalibrateTask {
     private Matrix load(
             Arena arena, TensorArtifacts file, String tensor, ShardIds ids, long width) {
         Tensor states = file.tensor(tensor);
-        Matrix loaded =
-                place.device().load(arena, states, ids.ids().length, width).matrix();
+        Matrix loaded = place.device().load(arena, states, ids.ids().length, width).matrix();
         states.release();
         return loaded;
     }

@@ -24,8 +24,14 @@ class CompilersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "matrix.cu", "factor.cu", "prune.cu", "drop.cu", "neural.cu", "attention.cu",
-                "conjugate.cu", "rows.cu"
+                "matrix.cu",
+                "factor.cu",
+                "prune.cu",
+                "drop.cu",
+                "neural.cu",
+                "attention.cu",
+                "conjugate.cu",
+                "rows.cu"
             })
     void kernelsCompileForTheGpusOfWorkers(String source) throws Exception {
         assumeTrue(isOnPath("nvcc"), "no nvcc");

@@ -57,7 +57,8 @@ public final class DevicePool {
         return lend(arena, bytes, Deque::pollLast).memory();
     }
 
-    /// As [#lend], of what can be lent that which was used the longest time ago, unless it is in use
+    /// As [#lend], of what can be lent that which was used the longest time ago, unless it is in
+    // use
     /// still and the device has enough for new memory.
     ///
     /// @param busy whether operations of an epoch are not done
