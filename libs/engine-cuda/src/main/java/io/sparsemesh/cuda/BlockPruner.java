@@ -9,6 +9,7 @@ import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /// The inner loop of Algorithm 1 on one column block; see the kernels `prune.cu`. Blocks of more
@@ -53,22 +54,28 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
         }
     }
 
+    /// A block that is being pruned.
+    ///
+    /// @param v the weights with the errors of all columns pruned so far, transposed
+    private record Work(ColumnBlock block, Matrix v, Choice choice, Rounding rounding) {}
+
+    /// Some columns of a block.
+    private record Part(long from, long to) {
+        Matrix diagonal(Matrix u) {
+            return u.view(from, from, to - from, to - from);
+        }
+    }
+
     DoubleSupplier prune(ColumnBlock block, Selection selection, Rounding rounding) {
         List<DoubleSupplier> losses = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             Matrix v = lookAhead(arena, block);
-            Choice choice = choice(arena, v, block.u(), selection);
+            Work work = new Work(block, v, choice(arena, v, block.u(), selection), rounding);
             long size = block.columns();
-            for (long from = 0; from < size; from += choice.part()) {
-                long to = Math.min(from + choice.part(), size);
-                boolean last = to == size;
-                Matrix e = last ? null : gpu.scratch(arena, to - from, block.rows());
-                Matrix squares = prunePart(arena, block, v, e, choice, rounding, from, to);
-                losses.add(gpu.losses().sum(squares));
-                if (!last) {
-                    Matrix u = block.u().view(from, to, to - from, size - to);
-                    blas.transposedMultiply(-1, u, e, 1, v.rows(to, size));
-                }
+            long step = work.choice().part();
+            for (long from = 0; from < size; from += step) {
+                Part part = new Part(from, Math.min(from + step, size));
+                losses.add(gpu.losses().sum(prune(arena, work, part)));
             }
         }
         return () -> losses.stream().mapToDouble(DoubleSupplier::getAsDouble).sum();
@@ -84,11 +91,29 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
 
     private Choice choice(Arena arena, Matrix v, Matrix u, Selection selection) {
         return switch (selection) {
-            case Selection.Smallest smallest ->
-                    new Choice(BY_CUT, new CudaCut(gpu, SOURCE).find(arena, v, u, smallest), 0, 1);
+            case Selection.Smallest smallest -> {
+                long cut = new CudaCut(gpu, SOURCE).find(arena, v, Optional.of(u), smallest);
+                yield new Choice(BY_CUT, cut, 0, 1);
+            }
             case Selection.PerGroup groups -> new Choice(BY_GROUP, 0, groups.drop(), fit(groups));
             case Selection.Zeros _ -> new Choice(BY_ZEROS, 0, 0, 1);
         };
+    }
+
+    /// Prunes a part, and takes its errors from the columns after it.
+    ///
+    /// @return half the squared errors of each block of threads
+    private Matrix prune(Arena arena, Work work, Part part) {
+        ColumnBlock block = work.block();
+        long size = block.columns();
+        if (part.to() == size) {
+            return launch(arena, work, part, Optional.empty());
+        }
+        Matrix e = gpu.scratch(arena, part.to() - part.from(), block.rows());
+        Matrix squares = launch(arena, work, part, Optional.of(e));
+        Matrix u = block.u().view(part.from(), part.to(), e.rows(), size - part.to());
+        blas.transposedMultiply(-1, u, e, 1, work.v().rows(part.to(), size));
+        return squares;
     }
 
     private static int fit(Selection.PerGroup groups) {
@@ -102,48 +127,40 @@ record BlockPruner(Gpu gpu, CudaBlas blas) {
         return groups.group();
     }
 
-    /// @return half the squared errors of each block of threads
-    private Matrix prunePart(
-            Arena arena,
-            ColumnBlock block,
-            Matrix v,
-            Matrix e,
-            Choice choice,
-            Rounding rounding,
-            long from,
-            long to) {
-        int height = block.rows() > FEW_ROWS ? 128 : 64;
-        long blocks = Math.ceilDiv(block.rows(), height);
-        Matrix losses = gpu.scratch(arena, Math.max(blocks, 1), 2);
-        List<Object> arguments = new ArrayList<>();
-        arguments.addAll(
-                List.of(
-                        block.w().columns(from, to),
-                        v.rows(from, to),
-                        block.d().rows(from, to),
-                        block.u().view(from, from, to - from, to - from)));
-        arguments.addAll(e == null ? List.of(0L, 0L) : List.of(e.data().address(), e.stride()));
-        arguments.addAll(
-                List.of(
-                        block.rows(),
-                        (int) (to - from),
-                        height,
-                        choice.how(),
-                        choice.cut(),
-                        choice.drop(),
-                        choice.group()));
-        addGrid(rounding.ofColumns(from, to), arguments);
-        arguments.add(losses.data().address());
+    /// @param e its errors, where they are wanted
+    private Matrix launch(Arena arena, Work work, Part part, Optional<Matrix> e) {
+        long rows = work.block().rows();
+        int height = rows > FEW_ROWS ? 128 : 64;
+        long blocks = Math.ceilDiv(rows, height);
+        Matrix squares = gpu.scratch(arena, Math.max(blocks, 1), 2);
+        Choice choice = work.choice();
+        List<Object> arguments = matrices(work, part, e);
+        arguments.addAll(List.of(rows, (int) (part.to() - part.from()), height));
+        arguments.addAll(List.of(choice.how(), choice.cut(), choice.drop(), choice.group()));
+        addGrid(work.rounding().ofColumns(part.from(), part.to()), arguments);
+        arguments.add(squares.data().address());
         gpu.kernel(SOURCE, choice.kernel())
                 .launch(
                         Kernel.Grid.of(blocks, THREADS).withShared(shared(height)),
                         arguments.toArray());
-        return losses.rows(0, blocks);
+        return squares.rows(0, blocks);
+    }
+
+    private static List<Object> matrices(Work work, Part part, Optional<Matrix> e) {
+        ColumnBlock block = work.block();
+        return new ArrayList<>(
+                List.of(
+                        block.w().columns(part.from(), part.to()),
+                        work.v().rows(part.from(), part.to()),
+                        block.d().rows(part.from(), part.to()),
+                        part.diagonal(block.u()),
+                        e));
     }
 
     private static void addGrid(Rounding rounding, List<Object> arguments) {
         switch (rounding) {
-            case Rounding.None _ -> arguments.addAll(List.of(0L, 0L, 0L, 0L, 1L, 0L, 0));
+            case Rounding.None _ ->
+                    arguments.addAll(List.of(Optional.empty(), Optional.empty(), 1L, 0L, 0));
             case Rounding.Grid grid ->
                     arguments.addAll(
                             List.of(

@@ -4,6 +4,7 @@ import io.sparsemesh.cuda.driver.Kernel;
 import io.sparsemesh.engine.device.Selection;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /// Finds where a block is cut, on the device: see the kernels `cut.cu`.
 ///
@@ -23,20 +24,27 @@ record CudaCut(Gpu gpu, String source) {
     private static final long CUT = 10;
 
     /// @param v `[cols x rows]`
-    /// @param u `[cols x cols]`, saliencies are `|V_c / U_cc|`; or null for `|V_c|`
+    /// @param u `[cols x cols]`, saliencies are `|V_c / U_cc|`; `|V_c|` where there is none
     /// @param arena owns the cut
     /// @return the address of a `Cut`
-    long find(Arena arena, Matrix v, Matrix u, Selection.Smallest selection) {
+    long find(Arena arena, Matrix v, Optional<Matrix> u, Selection.Smallest selection) {
         Matrix cut = gpu.scratch(arena, 1, CUT);
-        long size = v.rows() * v.cols();
-        if (size == 0 || selection.exact() && selection.count() == 0) {
+        if (v.rows() * v.cols() == 0 || selection.exact() && selection.count() == 0) {
             kernel("cut_nothing").launch(Kernel.Grid.of(1, 1), address(cut));
             return address(cut);
         }
+        count(arena, v, u, selection, cut);
+        if (selection.exact()) {
+            findTie(arena, v, u, cut);
+        }
+        return address(cut);
+    }
+
+    private void count(
+            Arena arena, Matrix v, Optional<Matrix> u, Selection.Smallest selection, Matrix cut) {
         Matrix histograms = gpu.scratch(arena, DIGITS, BUCKETS);
         Matrix known = gpu.scratch(arena, 1, KNOWN);
         gpu.context().pool().clear(histograms.data());
-        long rank = selection.exact() ? selection.count() - 1 : selection.count();
         for (int digit = 0; digit < DIGITS; digit++) {
             kernel("count_digit")
                     .launch(
@@ -44,10 +52,9 @@ record CudaCut(Gpu gpu, String source) {
                             v,
                             v.cols(),
                             v.rows(),
-                            addressOf(u),
-                            strideOf(u),
+                            u,
                             digit,
-                            Math.min(rank, size - 1),
+                            rank(v, selection),
                             address(histograms),
                             address(known));
         }
@@ -58,22 +65,23 @@ record CudaCut(Gpu gpu, String source) {
                         address(known),
                         selection.exact() ? 1 : 0,
                         address(cut));
-        if (selection.exact()) {
-            findTie(arena, v, u, cut);
-        }
-        return address(cut);
     }
 
-    private void findTie(Arena arena, Matrix v, Matrix u, Matrix cut) {
+    /// Of the last that goes, from 0.
+    private static long rank(Matrix v, Selection.Smallest selection) {
+        long rank = selection.exact() ? selection.count() - 1 : selection.count();
+        return Math.min(rank, v.rows() * v.cols() - 1);
+    }
+
+    private void findTie(Arena arena, Matrix v, Optional<Matrix> u, Matrix cut) {
         Matrix ties = gpu.scratch(arena, 1, v.cols());
         kernel("count_ties")
                 .launch(
-                        new Kernel.Grid(Math.ceilDiv(v.cols(), THREADS), 1, THREADS, 0),
+                        Kernel.Grid.covering(v.cols(), THREADS),
                         v,
                         v.cols(),
                         v.rows(),
-                        addressOf(u),
-                        strideOf(u),
+                        u,
                         address(cut),
                         address(ties));
         kernel("find_tie")
@@ -82,8 +90,7 @@ record CudaCut(Gpu gpu, String source) {
                         v,
                         v.cols(),
                         v.rows(),
-                        addressOf(u),
-                        strideOf(u),
+                        u,
                         address(ties),
                         address(cut));
     }
@@ -101,13 +108,5 @@ record CudaCut(Gpu gpu, String source) {
 
     private static long address(Matrix matrix) {
         return matrix.data().address();
-    }
-
-    private static long addressOf(Matrix u) {
-        return u == null ? 0 : address(u);
-    }
-
-    private static long strideOf(Matrix u) {
-        return u == null ? 0 : u.stride();
     }
 }

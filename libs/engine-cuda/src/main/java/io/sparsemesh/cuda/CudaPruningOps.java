@@ -17,10 +17,6 @@ import java.util.function.DoubleSupplier;
 /// The steps of SparseGPT on the GPU.
 record CudaPruningOps(Gpu gpu, CudaBlas blas) implements PruningOps {
 
-    private static UnsupportedOperationException todo() {
-        return new UnsupportedOperationException();
-    }
-
     @Override
     public void transpose(Matrix a, Matrix b) {
         Shapes.checkShape("transpose", "B", b, a.cols(), a.rows());

@@ -4,6 +4,7 @@ import io.sparsemesh.cuda.driver.Kernel;
 import io.sparsemesh.engine.device.Selection;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /// Magnitude pruning of a transposed matrix; see the kernels `drop.cu`.
 record Dropper(Gpu gpu) {
@@ -25,7 +26,7 @@ record Dropper(Gpu gpu) {
 
     private void dropBelow(Matrix w, Selection.Smallest smallest) {
         try (Arena arena = Arena.ofConfined()) {
-            long cut = new CudaCut(gpu, SOURCE).find(arena, w, null, smallest);
+            long cut = new CudaCut(gpu, SOURCE).find(arena, w, Optional.empty(), smallest);
             Elementwise.launch(gpu.kernel(SOURCE, "drop_below"), w, w, cut);
         }
     }

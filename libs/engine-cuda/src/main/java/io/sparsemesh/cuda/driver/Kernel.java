@@ -54,7 +54,8 @@ public final class Kernel {
     /// Launches it. A grid without blocks is nothing to do.
     ///
     /// @param arguments of its parameters in order: an [Integer], [Long] or [Float] each, or a
-    ///     [Matrix], which stands for two parameters, its address and its stride as a long
+    ///     [Matrix], which stands for two parameters, its address and its stride as a long, or an
+    ///     [java.util.Optional] of one, 0 and 0 where it is empty
     public void launch(Grid grid, Object... arguments) {
         launchOn(context.stream(), grid, arguments);
     }

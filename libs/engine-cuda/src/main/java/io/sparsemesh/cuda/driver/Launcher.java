@@ -11,6 +11,7 @@ import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /// `cuLaunchKernel`, called with parameters in memory that is laid out once: launches are many and
 /// small, and JCuda takes several microseconds for the objects of each.
@@ -73,6 +74,11 @@ final class Launcher {
             case Matrix matrix -> {
                 values.setAtIndex(JAVA_LONG, count++, matrix.data().address());
                 values.setAtIndex(JAVA_LONG, count++, matrix.stride());
+            }
+            case Optional<?> matrix when matrix.isPresent() -> add(matrix.get());
+            case Optional<?> _ -> {
+                values.setAtIndex(JAVA_LONG, count++, 0);
+                values.setAtIndex(JAVA_LONG, count++, 0);
             }
             default -> throw new IllegalArgumentException("a kernel's argument " + argument);
         }

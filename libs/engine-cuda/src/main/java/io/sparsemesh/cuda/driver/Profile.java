@@ -35,11 +35,6 @@ public final class Profile {
         inside.set(false);
     }
 
-    /// Forgets what was noted.
-    public void reset() {
-        entries.clear();
-    }
-
     /// Prints what was noted, the longest first.
     void print() {
         entries.entrySet().stream()

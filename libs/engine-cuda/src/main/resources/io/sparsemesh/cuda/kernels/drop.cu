@@ -22,12 +22,17 @@ extern "C" __global__ void drop_of_groups(float* w, long stride, long rows, long
     if (row >= rows) {
         return;
     }
+    for (long c = from; c < to; c++) {
+        if (w[c * stride + row] == 0) {
+            w[c * stride + row] = 0;  // not -0
+        }
+    }
     for (int n = 0; n < drop && n < to - from; n++) {
         long smallest = -1;
         int least = 0;
         for (long c = from; c < to; c++) {
             int bits = __float_as_int(w[c * stride + row]);
-            // Those that went are marked by -0, which no weight keeps.
+            // Those that went are marked by -0.
             if (bits == (int)0x80000000) {
                 continue;
             }

@@ -349,6 +349,20 @@ public abstract class PruningOpsContract extends OnDevice {
     }
 
     @Test
+    void negativeZeroIsAsSmallAsZero() {
+        Matrix w = allocate(4, 2);
+        float[] column = {3, -0.0f, 2, -1.5f};
+        for (int c = 0; c < 4; c++) {
+            w.set(c, 0, column[c]);
+            w.set(c, 1, column[3 - c]);
+        }
+
+        device().pruning().dropSmallest(w, new Selection.PerGroup(2, 4));
+
+        assertThat(w.toArray()).containsExactly(3, 0, 0, 2, 2, 0, 0, 3);
+    }
+
+    @Test
     void zerosOfBothSignsAreCounted() {
         Matrix a = random(3, 40, 33);
         a.set(0, 0, 0);
