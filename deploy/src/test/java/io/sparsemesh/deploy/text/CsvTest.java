@@ -41,7 +41,9 @@ class CsvTest {
 
     @Test
     void objectsAreFlatAndListsStayJson() throws JsonProcessingException {
-        assertThat(written("{\"metrics\": {\"acc\": 0.5, \"se\": {\"acc\": 0.1}}, \"scopes\": [\"read\", \"write\"]}"))
+        assertThat(
+                        written(
+                                "{\"metrics\": {\"acc\": 0.5, \"se\": {\"acc\": 0.1}}, \"scopes\": [\"read\", \"write\"]}"))
                 .isEqualTo(
                         """
                         metrics.acc,metrics.se.acc,scopes
