@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /// each gets every event of every job in order, and the gateway holds nothing for those who are
 /// behind. Clients and gateway share this process, so its heap is an upper bound.
 ///
-/// `-Dstreams.events=N` sends N events of 2 KB (600 by default, 4000 for the numbers of
+/// `-Dstreams.events=N` sends N events of 2 KB (600 by default, 1500 for the numbers of
 /// docs/performance.md).
 @QuarkusTest
 @WithTestResource(GatewayServers.class)
