@@ -32,6 +32,7 @@ public final class Csv {
                 CsvSchema.builder().addColumns(names, CsvSchema.ColumnType.STRING).build();
         try {
             out.print(MAPPER.writer(schema.withHeader()).writeValueAsString(cells));
+            out.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -19,9 +20,8 @@ class CsvTest {
             nodes.add(new JsonMapper().readTree(row));
         }
         StringWriter text = new StringWriter();
-        PrintWriter out = new PrintWriter(text);
-        Csv.write(nodes, out);
-        out.flush();
+        // Buffered, as the process' own output is: what is not flushed is not there.
+        Csv.write(nodes, new PrintWriter(new BufferedWriter(text)));
         return text.toString();
     }
 
