@@ -27,11 +27,18 @@ final class Gpu implements AutoCloseable {
 
     Gpu(int ordinal) {
         context = new CudaContext(ordinal);
-        context.enter();
-        cublas = new Cublas(context.stream().handle(), context.pool().lend(own, WORKSPACE));
-        kernels = new Kernels(context);
-        losses = new Losses(this, own);
-        tensors = new TensorLoader(this, own);
+        try {
+            context.enter();
+            cublas = new Cublas(context.stream().handle(), context.pool().lend(own, WORKSPACE));
+            kernels = new Kernels(context);
+            losses = new Losses(this, own);
+            tensors = new TensorLoader(this, own);
+        } catch (RuntimeException e) {
+            // Where a library is missing the process may go on without the GPU.
+            own.close();
+            context.close();
+            throw e;
+        }
     }
 
     CudaContext context() {

@@ -89,8 +89,8 @@ public final class Cublas implements AutoCloseable {
             MemorySegment created = arena.allocate(ADDRESS);
             check("cublasCreate", (int) create.handle().invokeExact(created));
             return created.get(ADDRESS, 0);
-        } catch (Throwable e) {
-            throw thrown("cublasCreate", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("cublasCreate", e);
         }
     }
 
@@ -103,8 +103,8 @@ public final class Cublas implements AutoCloseable {
             int status =
                     (int) setWorkspace.handle().invokeExact(handle, memory, workspace.byteSize());
             check("cublasSetWorkspace", status);
-        } catch (Throwable e) {
-            throw thrown("cublasSetWorkspace", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("cublasSetWorkspace", e);
         }
     }
 
@@ -118,8 +118,8 @@ public final class Cublas implements AutoCloseable {
             return "%d.%d.%d of %s"
                     .formatted(
                             number / 10_000, number % 10_000 / 100, number % 100, library.place());
-        } catch (Throwable e) {
-            throw thrown("cublasGetVersion", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("cublasGetVersion", e);
         }
     }
 
@@ -161,8 +161,8 @@ public final class Cublas implements AutoCloseable {
                                             wide ? COMPUTE_64F : COMPUTE_32F,
                                             ALGORITHM_DEFAULT);
             check("cublasGemmEx", status);
-        } catch (Throwable e) {
-            throw thrown("cublasGemmEx", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("cublasGemmEx", e);
         }
     }
 
@@ -211,8 +211,8 @@ public final class Cublas implements AutoCloseable {
                                             COMPUTE_32F,
                                             ALGORITHM_DEFAULT);
             check("cublasGemmBatchedEx", status);
-        } catch (Throwable e) {
-            throw thrown("cublasGemmBatchedEx", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("cublasGemmBatchedEx", e);
         }
     }
 
@@ -255,18 +255,12 @@ public final class Cublas implements AutoCloseable {
         };
     }
 
-    private static DeviceException thrown(String function, Throwable e) {
-        return e instanceof DeviceException known
-                ? known
-                : new DeviceException(function, 0, "could not be called: " + e, e);
-    }
-
     @Override
     public void close() {
         try {
             int _ = (int) destroy.handle().invokeExact(handle);
-        } catch (Throwable e) {
-            throw thrown("cublasDestroy", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("cublasDestroy", e);
         } finally {
             arena.close();
         }

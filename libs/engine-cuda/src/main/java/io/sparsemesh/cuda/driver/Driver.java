@@ -36,10 +36,8 @@ public final class Driver {
             check(library, "cuInit", (int) init.handle().invokeExact(0));
             check(library, "cuDeviceGetCount", (int) count.handle().invokeExact(found));
             return found.get(JAVA_INT, 0);
-        } catch (DeviceException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new DeviceException("open cuda", 0, library.place() + ": " + e, e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("open cuda", e);
         }
     }
 

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.sparsemesh.cuda.library.CudaLibraries;
 import io.sparsemesh.cuda.library.NativeFunction;
-import io.sparsemesh.engine.device.DeviceException;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -59,10 +58,8 @@ final class Launcher {
                                             pointers,
                                             MemorySegment.NULL);
             Status.check(name, status);
-        } catch (DeviceException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new DeviceException(name, 0, "could not be launched: " + e, e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown(name, e);
         }
     }
 

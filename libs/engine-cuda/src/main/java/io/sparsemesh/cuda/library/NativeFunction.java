@@ -9,11 +9,9 @@ import java.lang.invoke.MethodHandle;
 /// A function of a library of CUDA, all of which return a status.
 public final class NativeFunction {
 
-    private final String name;
     private final MethodHandle handle;
 
-    private NativeFunction(String name, MethodHandle handle) {
-        this.name = name;
+    private NativeFunction(MethodHandle handle) {
         this.handle = handle;
     }
 
@@ -38,15 +36,24 @@ public final class NativeFunction {
                                                 0,
                                                 "%s: expected a function %s, found none"
                                                         .formatted(library.place(), name)));
-        return new NativeFunction(name, handle);
-    }
-
-    public String name() {
-        return name;
+        return new NativeFunction(handle);
     }
 
     /// The handle, to be called with `invokeExact` and checked with the caller's own status texts.
     public MethodHandle handle() {
         return handle;
+    }
+
+    /// What to throw for what a call threw. `invokeExact` declares any [Throwable], which a
+    // function
+    /// of C never throws: all that comes is an error of this process, or of the arguments.
+    ///
+    /// @param function that was called, for the message
+    public static RuntimeException thrown(String function, Throwable e) {
+        return switch (e) {
+            case Error error -> throw error;
+            case RuntimeException known -> known;
+            default -> new DeviceException(function, 0, "could not be called: " + e, e);
+        };
     }
 }

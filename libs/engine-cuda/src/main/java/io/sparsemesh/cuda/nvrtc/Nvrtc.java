@@ -59,8 +59,8 @@ public final class Nvrtc {
             check("nvrtcVersion", (int) version.handle().invokeExact(major, minor));
             return "%d.%d of %s"
                     .formatted(major.get(JAVA_INT, 0), minor.get(JAVA_INT, 0), library.place());
-        } catch (Throwable e) {
-            throw thrown("nvrtcVersion", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("nvrtcVersion", e);
         }
     }
 
@@ -88,8 +88,8 @@ public final class Nvrtc {
             } finally {
                 int _ = (int) destroy.handle().invokeExact(program);
             }
-        } catch (Throwable e) {
-            throw thrown("nvrtcCompileProgram", e);
+        } catch (Throwable e) { // invokeExact declares it
+            throw NativeFunction.thrown("nvrtcCompileProgram", e);
         }
     }
 
@@ -133,11 +133,5 @@ public final class Nvrtc {
                     status,
                     "%s: expected status 0, found %d".formatted(library.place(), status));
         }
-    }
-
-    private static DeviceException thrown(String function, Throwable e) {
-        return e instanceof DeviceException known
-                ? known
-                : new DeviceException(function, 0, "could not be called: " + e, e);
     }
 }
