@@ -36,12 +36,15 @@ class StreamLoadTest {
     private static final int BATCH = 40;
     private static final int BYTES = 2000;
     private static final long STAY_MILLIS = 2000;
-    private static final long PAUSE_MILLIS = 100;
+    private static final long PAUSE_MILLIS = 1000;
     private static final Instant AT = Instant.parse("2026-03-01T12:00:00Z");
 
-    /// More than noise, and less than an eighth of what the slow half has not read at the end of
-    /// even the short form.
+    /// More than noise.
     private static final double HEAP_GROWTH_MB = 25;
+
+    /// Of the short form's 120 MB the slow half reads 0.2 MB a second, and the quick half has at
+    /// most 120 s: on the slowest machine that passes this is still unread.
+    private static final long LEAST_UNREAD_MB = 75;
 
     @TestHTTPResource("/")
     URI server;
@@ -97,7 +100,9 @@ class StreamLoadTest {
                 during,
                 after);
         assertThat(readers).extracting(StreamReader::problem).containsOnly("");
-        assertThat(behind).as("megabytes that slow clients have not read").isGreaterThan(50);
+        assertThat(behind)
+                .as("megabytes that slow clients have not read")
+                .isGreaterThan(LEAST_UNREAD_MB);
         assertThat(during).isLessThan(before + HEAP_GROWTH_MB);
         assertThat(after).isLessThan(before + HEAP_GROWTH_MB);
     }
