@@ -413,6 +413,10 @@ class Client:
         answer = self._json("GET", "/v1/workers")
         return [Worker.of(worker) for worker in answer]
 
+    def webhook_secrets(self) -> List[str]:
+        """What the tenant's receivers verify webhooks with; needs the scope admin."""
+        return list(self._json("GET", "/v1/webhook-secrets")["secrets"])
+
     # -- How calls are made
 
     def _pages(self, path: str, query: Dict[str, str]) -> Iterator[Json]:

@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +18,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /// Takes webhooks on loopback: answers what it was told to, 200 otherwise, and remembers what came.
 /// On sockets, as the JDK's `HttpServer` resets one in thirty of connections that come at once.
 public final class Receiver implements AutoCloseable {
 
-    /// What the tests' gateway signs with; the first is that of the specification's examples.
+    /// What the tests' gateway derives its tenants' secrets from; the first is that of the
+    // specification's examples.
     public static final List<String> SECRETS =
             List.of(
                     "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -67,6 +72,17 @@ public final class Receiver implements AutoCloseable {
 
         public String text() {
             return new String(body, StandardCharsets.UTF_8);
+        }
+
+        /// What the header `webhook-signature` should hold for a secret, by the text of the
+        /// specification: id, timestamp and body with dots between them.
+        String signature(String secret) throws GeneralSecurityException {
+            String head = header("webhook-id") + "." + header("webhook-timestamp") + ".";
+            byte[] key = Base64.getDecoder().decode(secret.replace("whsec_", ""));
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            byte[] digest = mac.doFinal((head + text()).getBytes(StandardCharsets.UTF_8));
+            return "v1," + Base64.getEncoder().encodeToString(digest);
         }
     }
 

@@ -16,15 +16,10 @@ import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.job.JobState;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 /// Against receivers on loopback, which the tests' settings allow.
@@ -34,7 +29,7 @@ class WebhookDeliveryTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static String withWebhook(String uri, String events) {
+    static String withWebhook(String uri, String events) {
         String list = events.isEmpty() ? "" : ", \"events\": [%s]".formatted(events);
         return Api.request()
                 .replaceFirst(
@@ -65,20 +60,8 @@ class WebhookDeliveryTest {
         return given().get(job.path() + "/webhooks").as(JsonNode.class);
     }
 
-    /// By the text of the specification: id, timestamp and body with dots between them.
-    private static String expected(String secret, Receiver.Request request)
-            throws GeneralSecurityException {
-        String content =
-                request.header("webhook-id")
-                        + "."
-                        + request.header("webhook-timestamp")
-                        + "."
-                        + request.text();
-        byte[] key = Base64.getDecoder().decode(secret.replace("whsec_", ""));
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(key, "HmacSHA256"));
-        byte[] digest = mac.doFinal(content.getBytes(StandardCharsets.UTF_8));
-        return "v1," + Base64.getEncoder().encodeToString(digest);
+    private static List<String> secrets() {
+        return given().get("/v1/webhook-secrets").path("secrets");
     }
 
     @Test
@@ -103,8 +86,8 @@ class WebhookDeliveryTest {
             assertThat(event.at("/data/result/pruned/ids/perplexity").asDouble()).isEqualTo(4.0);
             assertThat(request.header("webhook-signature").split(" "))
                     .containsExactly(
-                            expected(Receiver.SECRETS.get(0), request),
-                            expected(Receiver.SECRETS.get(1), request));
+                            request.signature(secrets().get(0)),
+                            request.signature(secrets().get(1)));
             assertThat(Long.parseLong(request.header("webhook-timestamp")))
                     .isBetween(Instant.now().getEpochSecond() - 60, Instant.now().getEpochSecond());
 
@@ -182,7 +165,7 @@ class WebhookDeliveryTest {
                                 assertThat(request.text())
                                         .isEqualTo(receiver.requests().getFirst().text());
                                 assertThat(request.header("webhook-signature"))
-                                        .startsWith(expected(Receiver.SECRETS.getFirst(), request));
+                                        .startsWith(request.signature(secrets().getFirst()));
                             });
         }
     }

@@ -154,6 +154,11 @@ public final class Gateway {
         return items(get("/v1/keys"));
     }
 
+    /// What the tenant's receivers verify webhooks with.
+    public JsonNode webhookSecrets() {
+        return get("/v1/webhook-secrets");
+    }
+
     /// From now on the key opens nothing.
     public void revokeKey(String id) {
         json(request("/v1/keys/" + encode(id)).DELETE());

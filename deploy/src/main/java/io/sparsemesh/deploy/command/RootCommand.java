@@ -47,6 +47,7 @@ import picocli.CommandLine.Command;
             KeysCommand.class,
             CreateKeyCommand.class,
             RevokeKeyCommand.class,
+            WebhookSecretsCommand.class,
             VerifyCommand.class,
             ExpandCommand.class,
             MaskCommand.class,

@@ -80,6 +80,19 @@ class CommandsTest {
     }
 
     @Test
+    void webhookSecretsArePrintedOneALine() {
+        // Given
+        fake.json("GET /v1/webhook-secrets", 200, "{\"secrets\": [\"whsec_YQ==\", \"whsec_Yg==\"]}");
+
+        // When
+        int status = run("webhook-secrets");
+
+        // Then
+        assertThat(status).isZero();
+        assertThat(out.toString()).isEqualTo("whsec_YQ==\nwhsec_Yg==\n");
+    }
+
+    @Test
     void submitMakesARequestFromOptions() throws IOException {
         // Given
         fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));

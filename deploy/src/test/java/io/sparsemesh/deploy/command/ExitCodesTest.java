@@ -49,7 +49,8 @@ class ExitCodesTest {
                             Map.entry("workers", "workers"),
                             Map.entry("keys", "keys"),
                             Map.entry("create-key", "create-key ci --scope=read"),
-                            Map.entry("revoke-key", "revoke-key k1")));
+                            Map.entry("revoke-key", "revoke-key k1"),
+                            Map.entry("webhook-secrets", "webhook-secrets")));
 
     /// Those that do without, and a wrong use of each that no parser sees.
     private static final Map<String, String> LOCAL =

@@ -1,10 +1,12 @@
 package io.sparsemesh.gateway.webhook;
 
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.access.Tenant;
 import java.time.Duration;
 
 /// An attempt to tell a receiver of an event, claimed by this gateway.
 ///
+/// @param tenant whose job it is
 /// @param webhook place in the job's list
 /// @param receiver host and port
 /// @param attempt number of this attempt, from 1
@@ -12,6 +14,7 @@ import java.time.Duration;
 record Delivery(
         long id,
         JobId job,
+        Tenant tenant,
         long seq,
         int webhook,
         String uri,

@@ -2,6 +2,7 @@ package io.sparsemesh.gateway.webhook;
 
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.gateway.access.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
@@ -31,8 +32,8 @@ class DeliveryQueue {
             update gateway.webhook_delivery d
                set attempts = d.attempts + 1,
                    due_at = now() + cast(:lease as float8) * interval '1 second'
-              from due where d.id = due.id
-            returning d.id, d.job_id, d.seq, d.webhook, d.uri, d.receiver, d.body, d.attempts,
+              from due, gateway.job j where d.id = due.id and j.id = d.job_id
+            returning d.id, d.job_id, j.tenant, d.seq, d.webhook, d.uri, d.receiver, d.body, d.attempts,
                       cast(extract(epoch from now() - d.created_at) as float8)
             """;
 
@@ -73,13 +74,14 @@ class DeliveryQueue {
         return new Delivery(
                 ((Number) row[0]).longValue(),
                 new JobId((String) row[1]),
-                ((Number) row[2]).longValue(),
-                ((Number) row[3]).intValue(),
-                (String) row[4],
+                new Tenant((String) row[2]),
+                ((Number) row[3]).longValue(),
+                ((Number) row[4]).intValue(),
                 (String) row[5],
                 (String) row[6],
-                ((Number) row[7]).intValue(),
-                Duration.ofMillis(Math.round(1000 * ((Number) row[8]).doubleValue())));
+                (String) row[7],
+                ((Number) row[8]).intValue(),
+                Duration.ofMillis(Math.round(1000 * ((Number) row[9]).doubleValue())));
     }
 
     /// Stores what became of an attempt.

@@ -1,49 +1,44 @@
 package io.sparsemesh.gateway.webhook;
 
+import io.sparsemesh.gateway.access.Tenant;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
-/// Secrets that webhooks are signed with, each with all of them, so that receivers may change from
-/// one to the next. See the Standard Webhooks specification, "Signature scheme".
+/// Secrets of the installation, from which those are derived that each tenant's webhooks are signed
+/// with: a receiver knows its tenant's, and can make no signature of another's.
 final class Secrets {
 
     static final String SETTING = "SPARSEMESH_WEBHOOK_SECRET";
 
-    private static final String PREFIX = "whsec_";
-    private static final String HMAC = "HmacSHA256";
     private static final int SHORTEST = 24;
     private static final int LONGEST = 64;
 
-    private final List<SecretKeySpec> keys;
+    private final List<byte[]> roots;
 
-    private Secrets(List<SecretKeySpec> keys) {
-        this.keys = keys;
+    private Secrets(List<byte[]> roots) {
+        this.roots = roots;
     }
 
     /// @param setting secrets `whsec_<base64>`, `,`-separated; empty for none
     /// @throws IllegalArgumentException naming the setting, but no part of the secret
     static Secrets parse(String setting) {
-        List<SecretKeySpec> keys = new ArrayList<>();
+        List<byte[]> roots = new ArrayList<>();
         String[] texts = setting.isBlank() ? new String[0] : setting.split(",", -1);
         for (int i = 0; i < texts.length; i++) {
             String place = "secret %d of %d".formatted(i + 1, texts.length);
-            keys.add(new SecretKeySpec(bytes(texts[i].strip(), place), HMAC));
+            roots.add(bytes(texts[i].strip(), place));
         }
-        return new Secrets(List.copyOf(keys));
+        return new Secrets(List.copyOf(roots));
     }
 
     private static byte[] bytes(String text, String place) {
-        if (!text.startsWith(PREFIX)) {
+        if (!text.startsWith(Signer.PREFIX)) {
             throw invalid(place, "a text that begins otherwise");
         }
         try {
-            byte[] bytes = Base64.getDecoder().decode(text.substring(PREFIX.length()));
+            byte[] bytes = Base64.getDecoder().decode(text.substring(Signer.PREFIX.length()));
             if (bytes.length < SHORTEST || bytes.length > LONGEST) {
                 throw invalid(place, bytes.length + " bytes");
             }
@@ -56,30 +51,17 @@ final class Secrets {
     private static IllegalArgumentException invalid(String place, String found) {
         return new IllegalArgumentException(
                 "%s: %s: expected %s and %d to %d bytes in base64, found %s"
-                        .formatted(SETTING, place, PREFIX, SHORTEST, LONGEST, found));
+                        .formatted(SETTING, place, Signer.PREFIX, SHORTEST, LONGEST, found));
     }
 
     boolean none() {
-        return keys.isEmpty();
+        return roots.isEmpty();
     }
 
-    /// The header `webhook-signature`.
-    ///
-    /// @param timestamp seconds since 1970, as in `webhook-timestamp`
-    String sign(String id, long timestamp, byte[] body) {
-        return keys.stream()
-                .map(key -> "v1," + signature(key, id + "." + timestamp + ".", body))
-                .collect(Collectors.joining(" "));
-    }
-
-    private static String signature(SecretKeySpec key, String head, byte[] body) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(key);
-            mac.update(head.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(mac.doFinal(body));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + HMAC, e);
-        }
+    /// Signs for a tenant with its secrets: HMAC-SHA256 of `webhooks/` and its name under each of
+    /// the installation's, so that nothing has to be stored.
+    Signer of(Tenant tenant) {
+        byte[] name = ("webhooks/" + tenant.name()).getBytes(StandardCharsets.US_ASCII);
+        return new Signer(roots.stream().map(root -> Signer.hmac(root, name)).toList());
     }
 }

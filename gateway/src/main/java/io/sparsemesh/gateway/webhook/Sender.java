@@ -73,7 +73,7 @@ final class Sender {
         HttpURLConnection connection = open(uri);
         try {
             byte[] body = delivery.body().getBytes(StandardCharsets.UTF_8);
-            write(connection, delivery.webhookId(), body);
+            write(connection, delivery, body);
             return answer(connection);
         } finally {
             connection.disconnect();
@@ -94,7 +94,10 @@ final class Sender {
     }
 
     /// The length is fixed, as otherwise the client would repeat a request that broke, unasked.
-    private void write(HttpURLConnection connection, String id, byte[] body) throws IOException {
+    private void write(HttpURLConnection connection, Delivery delivery, byte[] body)
+            throws IOException {
+        String id = delivery.webhookId();
+        Signer signer = secrets.of(delivery.tenant());
         long timestamp = Instant.now().getEpochSecond();
         connection.setRequestMethod("POST");
         connection.setDoOutput(true);
@@ -104,7 +107,7 @@ final class Sender {
         connection.setRequestProperty("Content-Type", CloudEvent.MEDIA_TYPE);
         connection.setRequestProperty("webhook-id", id);
         connection.setRequestProperty("webhook-timestamp", Long.toString(timestamp));
-        connection.setRequestProperty("webhook-signature", secrets.sign(id, timestamp, body));
+        connection.setRequestProperty("webhook-signature", signer.sign(id, timestamp, body));
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
         }

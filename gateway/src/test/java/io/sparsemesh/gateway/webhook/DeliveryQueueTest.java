@@ -13,6 +13,7 @@ import io.sparsemesh.gateway.Database;
 import io.sparsemesh.gateway.FinishedJob;
 import io.sparsemesh.gateway.GatewayServers;
 import io.sparsemesh.gateway.Receiver;
+import io.sparsemesh.gateway.access.Tenant;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.HashSet;
@@ -95,7 +96,16 @@ class DeliveryQueueTest {
                         Database.text(
                                 "select id from gateway.webhook_delivery where job_id = ?", job));
         return new Delivery(
-                id, new JobId(job), 5, 0, "http://x/", "x:80", "{}", number, Duration.ZERO);
+                id,
+                new JobId(job),
+                Tenant.DEFAULT,
+                5,
+                0,
+                "http://x/",
+                "x:80",
+                "{}",
+                number,
+                Duration.ZERO);
     }
 
     @Test

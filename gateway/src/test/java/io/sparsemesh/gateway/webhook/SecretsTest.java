@@ -3,8 +3,10 @@ package io.sparsemesh.gateway.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparsemesh.gateway.access.Tenant;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,26 +19,51 @@ class SecretsTest {
         return "whsec_" + Base64.getEncoder().encodeToString(new byte[bytes]);
     }
 
-    private static String signature(String setting) {
-        return Secrets.parse(setting)
-                .sign(
-                        "msg_p5jXN8AQM9LWM0D4loKWxJek",
-                        1614265330,
-                        "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8));
+    private static Signer signer(String setting, String tenant) {
+        return Secrets.parse(setting).of(new Tenant(tenant));
+    }
+
+    private static String signature(Signer signer) {
+        byte[] body = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
+        return signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body);
     }
 
     /// The vector that the libraries of the Standard Webhooks project are tested with.
     @Test
     void signatureIsThatOfThePublishedVector() {
-        assertThat(signature(PUBLISHED))
+        byte[] secret = Base64.getDecoder().decode(PUBLISHED.substring("whsec_".length()));
+
+        assertThat(signature(new Signer(List.of(secret))))
                 .isEqualTo("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    /// Computed apart, with Python's `hmac`.
+    @Test
+    void tenantsSecretIsDerivedFromTheInstallations() {
+        assertThat(signer(PUBLISHED, "a").texts())
+                .containsExactly("whsec_vt4iPNW9+j0K1JzwpltmYK6HuGuwi/IyAclbHLw+zAI=");
+        assertThat(signer(PUBLISHED, "b").texts())
+                .containsExactly("whsec_IsXPUbArkSLamSnj8EfysBzVe49oEQ5IG+c/Bo6u0qI=");
+    }
+
+    @Test
+    void tellsWhatItSignsWith() {
+        String told = signer(PUBLISHED, "a").texts().getFirst();
+        byte[] secret = Base64.getDecoder().decode(told.substring("whsec_".length()));
+
+        assertThat(signature(new Signer(List.of(secret))))
+                .isEqualTo(signature(signer(PUBLISHED, "a")));
     }
 
     @Test
     void eachSecretGivesASignature() {
-        String both = signature(secret(24) + ", " + PUBLISHED);
+        String both = signature(signer(secret(24) + ", " + PUBLISHED, "a"));
 
-        assertThat(both).isEqualTo(signature(secret(24)) + " " + signature(PUBLISHED));
+        assertThat(both)
+                .isEqualTo(
+                        signature(signer(secret(24), "a"))
+                                + " "
+                                + signature(signer(PUBLISHED, "a")));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.gateway.Receiver;
+import io.sparsemesh.gateway.access.Tenant;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -33,7 +34,8 @@ class SenderTest {
     }
 
     private static Delivery delivery(String uri) {
-        return new Delivery(1, new JobId("j"), 3, 0, uri, "r", "{\"a\":1}", 1, Duration.ZERO);
+        return new Delivery(
+                1, new JobId("j"), Tenant.DEFAULT, 3, 0, uri, "r", "{\"a\":1}", 1, Duration.ZERO);
     }
 
     /// What a server does with its one connection.
