@@ -82,7 +82,8 @@ class CommandsTest {
     @Test
     void webhookSecretsArePrintedOneALine() {
         // Given
-        fake.json("GET /v1/webhook-secrets", 200, "{\"secrets\": [\"whsec_YQ==\", \"whsec_Yg==\"]}");
+        fake.json(
+                "GET /v1/webhook-secrets", 200, "{\"secrets\": [\"whsec_YQ==\", \"whsec_Yg==\"]}");
 
         // When
         int status = run("webhook-secrets");

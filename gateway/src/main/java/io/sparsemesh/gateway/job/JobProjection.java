@@ -14,6 +14,7 @@ import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.event.EventLog;
+import io.sparsemesh.gateway.mlflow.Exports;
 import io.sparsemesh.gateway.webhook.Deliveries;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
@@ -55,10 +56,12 @@ public class JobProjection {
 
     private final EventLog log;
     private final Deliveries deliveries;
+    private final Exports exports;
 
-    JobProjection(EventLog log, Deliveries deliveries) {
+    JobProjection(EventLog log, Deliveries deliveries, Exports exports) {
         this.log = log;
         this.deliveries = deliveries;
+        this.exports = exports;
     }
 
     /// What became of an event.
@@ -86,7 +89,12 @@ public class JobProjection {
             deliveries.add(event, row.webhooks);
         }
         switch (event) {
-            case JobChanged changed -> changeJob(row, changed);
+            case JobChanged changed -> {
+                changeJob(row, changed);
+                if (changed.state().isTerminal() && !row.deleted) {
+                    exports.add(changed);
+                }
+            }
             case LayersChanged changed ->
                     changed.layers().forEach(layer -> changeLayer(changed, layer));
             case EvaluationUpdated updated -> changeEvaluation(updated.job(), updated.evaluation());

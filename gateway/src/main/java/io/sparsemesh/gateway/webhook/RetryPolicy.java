@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.webhook;
 
+import io.sparsemesh.gateway.loop.Backoff;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -53,14 +54,8 @@ record RetryPolicy(Duration first, Duration longest, Duration total) {
                 inTime ? DeliveryState.PENDING : DeliveryState.FAILED, pause, status, error);
     }
 
-    /// Half of it random, so that deliveries that failed together do not come together again.
     private Duration pause(int attempt, Optional<Duration> asked, RandomGenerator random) {
-        Duration step = first;
-        for (int i = 1; i < attempt && step.compareTo(longest) < 0; i++) {
-            step = step.multipliedBy(2);
-        }
-        long millis = min(step, longest).toMillis();
-        Duration own = Duration.ofMillis(millis / 2 + random.nextLong(millis - millis / 2 + 1));
+        Duration own = new Backoff(first, longest).pause(attempt, random);
         return asked.map(a -> min(a, longest)).filter(a -> a.compareTo(own) > 0).orElse(own);
     }
 

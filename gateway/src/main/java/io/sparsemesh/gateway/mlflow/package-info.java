@@ -1,0 +1,2 @@
+/// Ended jobs as runs of an MLflow tracking server.
+package io.sparsemesh.gateway.mlflow;
