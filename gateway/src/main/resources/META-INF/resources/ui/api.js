@@ -43,12 +43,13 @@ function remember(path, tag, body) {
   }
 }
 
-/** Every item of a paged list. */
+/** Every item of a paged list; its path may have a query. */
 export async function getAll(path, signal) {
   const items = [];
   let token = '';
+  const begin = `${path}${path.includes('?') ? '&' : '?'}pageSize=1000`;
   do {
-    const page = await get(`${path}?pageSize=1000${token && `&pageToken=${encodeURIComponent(token)}`}`, signal);
+    const page = await get(`${begin}${token && `&pageToken=${encodeURIComponent(token)}`}`, signal);
     items.push(...page.items);
     token = page.nextPageToken ?? '';
   } while (token);

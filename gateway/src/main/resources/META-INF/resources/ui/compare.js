@@ -7,6 +7,7 @@ import { extras, methodName, modelName, percent, targets, tickNumber, tickPercen
 import { empty, loading } from './notice.js';
 import { perplexity } from './quality.js';
 import { address, keep, title } from './router.js';
+import { saveButtons } from './save.js';
 import { measure, targetName } from './sweep.js';
 
 const MOST_JOBS = 12;
@@ -174,6 +175,8 @@ function table(points, suites) {
         suites.map((suite) => h('th', { scope: 'col', class: 'right' }, suite)))),
       h('tbody', null, points.map((point) => line(point, suites))))),
     h('p', { class: 'muted small' }, 'In brackets: the dense model.'),
+    saveButtons('comparison', () => points.map(({ job, line, name, sparsity, metrics, dense }) => (
+      { job, method: line, target: name, sparsity, pruned: metrics, dense }))),
   ];
 }
 

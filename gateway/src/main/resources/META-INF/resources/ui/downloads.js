@@ -4,13 +4,14 @@ import { get, jobPath, send } from './api.js';
 import { h, put } from './dom.js';
 import { bytes } from './format.js';
 import { failure } from './notice.js';
+import { save, saveButtons } from './save.js';
 import { hasToken } from './token.js';
 
 /** Lists them in `place`. */
 export async function showDownloads(place, id, signal) {
   try {
     const files = await get(`${jobPath(id)}/artifacts`, signal);
-    put(place, files.length > 0 ? table(id, files) : h('p', { class: 'muted' }, 'The job wrote no files.'));
+    put(place, files.length > 0 ? [table(id, files), saveButtons(`files-${id}`, () => files)] : h('p', { class: 'muted' }, 'The job wrote no files.'));
   } catch (error) {
     if (!signal.aborted) {
       put(place, failure(error, () => showDownloads(place, id, signal)));
@@ -32,14 +33,11 @@ function table(id, files) {
 function link(id, name) {
   const path = `${jobPath(id)}/artifacts/${name.split('/').map(encodeURIComponent).join('/')}`;
   const file = name.slice(name.lastIndexOf('/') + 1);
-  return h('a', { href: path, download: file, onclick: (event) => hasToken() && save(event, path, file) }, name);
+  return h('a', { href: path, download: file, onclick: (event) => hasToken() && fetchFirst(event, path, file) }, name);
 }
 
 /** A link cannot carry a token, so then the file is fetched first. */
-async function save(event, path, file) {
+async function fetchFirst(event, path, file) {
   event.preventDefault();
-  const blob = await (await send(path, {})).blob();
-  const url = URL.createObjectURL(blob);
-  h('a', { href: url, download: file }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  save(await (await send(path, {})).blob(), file);
 }

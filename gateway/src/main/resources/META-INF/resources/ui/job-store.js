@@ -79,6 +79,13 @@ export class JobStore {
     }
   }
 
+  /** Also those that the page dropped. */
+  async allEvents() {
+    const events = [];
+    await pages(`${this.#path}/events`, 0, this.#signal, (some) => events.push(...some));
+    return events;
+  }
+
   #lastSeq() {
     return this.events.at(-1)?.seq ?? 0;
   }

@@ -13,6 +13,7 @@ import { EventLog } from './log.js';
 import { loading } from './notice.js';
 import { Quality } from './quality.js';
 import { title } from './router.js';
+import { saveButtons } from './save.js';
 import { look } from './states.js';
 import { Sweep } from './sweep.js';
 
@@ -70,16 +71,20 @@ class JobPage {
     this.#sweep = new Sweep(signal);
     this.#sections = {
       sweep: section('Checkpoints', this.#sweep.element),
-      quality: section('Quality', this.#verdict, this.#quality.element),
-      layers: section('Linears', this.#picker, this.#grid.element, this.#charts.element),
+      quality: section('Quality', this.#verdict, this.#quality.element, this.#save('evaluations', () => [...store.evaluations.values()])),
+      layers: section('Linears', this.#picker, this.#grid.element, this.#charts.element, this.#save('layers', () => [...store.layers.values()])),
       files: section('Files', this.#files),
-      log: section('Events', this.#log.element),
+      log: section('Events', this.#log.element, this.#save('events', () => store.allEvents())),
       request: h('details', { class: 'section' }, h('summary', null, h('h2', null, 'Request')), this.#request),
     };
     const { layers, ...others } = this.#sections;
     const first = PRUNES.has(store.job.state) ? { layers, ...others } : this.#sections;
     this.elements = [this.#head.element, Object.values(first)];
     document.addEventListener('keydown', (e) => e.key === 'Escape' && this.#choose(null), { signal });
+  }
+
+  #save(what, rows) {
+    return saveButtons(`${what}-${this.#store.job.id}`, rows);
   }
 
   /** Draws the parts that changed. */

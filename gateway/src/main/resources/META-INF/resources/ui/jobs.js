@@ -1,11 +1,12 @@
 // The list of jobs: a page at a time, newest first, with filters that stand in the address.
 
-import { get } from './api.js';
+import { get, getAll } from './api.js';
 import { every, h, put, text } from './dom.js';
 import { JobFilters } from './job-filters.js';
 import { JobLine } from './job-line.js';
 import { empty, failure, loading } from './notice.js';
 import { address, go, keep, title } from './router.js';
+import { saveButtons } from './save.js';
 
 const PAGE = 50;
 const REFRESH_MILLIS = 4000;
@@ -17,7 +18,7 @@ export async function showJobs(outlet, route, signal) {
   const list = new JobList(route.query, signal);
   put(outlet,
     h('div', { class: 'page-head' }, h('h1', null, 'Jobs'), list.freshness),
-    list.filters.element, list.body, list.pager);
+    list.filters.element, list.body, list.pager, list.saving);
   put(list.body, loading('jobs', 8));
   await list.load();
   every(REFRESH_MILLIS, signal, () => list.refresh());
@@ -26,6 +27,7 @@ export async function showJobs(outlet, route, signal) {
 class JobList {
   body = h('div', { class: 'table-area', 'aria-live': 'off' });
   freshness = h('p', { class: 'muted small', role: 'status' });
+  saving = saveButtons('jobs', () => this.#all());
   pager = h('nav', { class: 'pager', 'aria-label': 'Pages of the list' });
   #query;
   #signal;
@@ -91,6 +93,7 @@ class JobList {
     }
     text(this.freshness, '');
     this.#showPager(page);
+    this.saving.hidden = page.items.length === 0;
     if (page.items.length === 0) {
       this.#table = null;
       put(this.body, this.#nothing());
@@ -143,6 +146,14 @@ class JobList {
   }
 
   #page = null;
+
+  /** Every job that fits the filters, on whatever page. */
+  #all() {
+    const query = new URLSearchParams(this.#query);
+    query.delete('pageToken');
+    const filters = query.toString();
+    return getAll(filters ? `/v1/jobs?${filters}` : '/v1/jobs', this.#signal);
+  }
 
   #showPager(page = this.#page) {
     this.#page = page;

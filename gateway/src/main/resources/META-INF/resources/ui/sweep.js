@@ -4,6 +4,7 @@ import { Chart } from './charts.js';
 import { h, put } from './dom.js';
 import { number, percent, tickNumber, tickPercent } from './format.js';
 import { perplexity } from './quality.js';
+import { saveButtons } from './save.js';
 
 export class Sweep {
   element = h('div', { class: 'stack' });
@@ -20,7 +21,8 @@ export class Sweep {
 
   /** @param result of a job with candidates */
   update({ candidates, curve, shared }) {
-    put(this.#table, table(candidates), h('p', { class: 'muted small' }, `Computed once for all: ${shared}.`));
+    put(this.#table, table(candidates), h('p', { class: 'muted small' }, `Computed once for all: ${shared}.`),
+      saveButtons('checkpoints', () => candidates));
     const suites = [...new Set(curve.flatMap((point) => Object.keys(point.perplexity)))];
     this.#chart.element.hidden = suites.length === 0;
     const patterns = new Set(candidates.filter((c) => c.target.includes(':')).map((c) => c.name));

@@ -5,6 +5,7 @@ import { every, h, put, text } from './dom.js';
 import { ago, bytes, duration } from './format.js';
 import { empty, failure, loading } from './notice.js';
 import { address, title } from './router.js';
+import { saveButtons } from './save.js';
 import { badge, look } from './states.js';
 import { Throughput } from './throughput.js';
 
@@ -16,11 +17,13 @@ export async function showWorkers(outlet, _, signal) {
   title('Workers');
   const summary = h('p', { class: 'muted small', role: 'status' });
   const body = h('div', { class: 'noted' });
-  put(outlet, h('div', { class: 'page-head' }, h('h1', null, 'Workers'), summary), body);
+  let latest = [];
+  put(outlet, h('div', { class: 'page-head' }, h('h1', null, 'Workers'), summary), body, saveButtons('workers', () => latest));
   put(body, loading('workers', 4));
   const throughput = new Throughput(signal);
   const refresh = async () => {
     const workers = await get('/v1/workers', signal);
+    latest = workers;
     text(summary, told(workers));
     put(body, workers.length > 0 ? table(workers, throughput) : nobody());
   };

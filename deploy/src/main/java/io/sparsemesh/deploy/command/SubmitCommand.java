@@ -91,6 +91,12 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private static ObjectNode read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw CommandException.usage(
+                    "[" + file + "] expected the request as a JSON file, found a folder",
+                    "a model's folder is told by --model: `./sparsemesh submit --help` has an"
+                            + " example");
+        }
         try {
             JsonNode tree = Gateway.JSON.readTree(Files.readString(file));
             if (tree instanceof ObjectNode request) {

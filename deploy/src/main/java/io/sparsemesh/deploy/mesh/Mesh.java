@@ -221,8 +221,12 @@ public final class Mesh implements AutoCloseable {
 
     private static IllegalStateException failure(ServiceMember service, String what) {
         return new IllegalStateException(
-                "%s %s; the end of its log:\n%s"
-                        .formatted(service.name(), what, service.process().logTail(30)));
+                "%s %s; the end of its log, %s:\n%s"
+                        .formatted(
+                                service.name(),
+                                what,
+                                service.process().log(),
+                                service.process().logTail(10)));
     }
 
     private static void pause() {

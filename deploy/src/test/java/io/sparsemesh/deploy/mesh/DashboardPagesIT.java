@@ -6,12 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import io.sparsemesh.deploy.text.Csv;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /// whom, and how wide.
 class DashboardPagesIT extends OnDashboard {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Page.LocatorOptions WITH_CHECKPOINTS =
             new Page.LocatorOptions().setHasText("Computed once for all");
     private static final Pattern ABOUT_PERPLEXITY =
@@ -56,7 +67,7 @@ class DashboardPagesIT extends OnDashboard {
     }
 
     private static ObjectNode share(double sparsity) {
-        return new ObjectMapper().createObjectNode().put("sparsity", sparsity);
+        return JSON.createObjectNode().put("sparsity", sparsity);
     }
 
     private static Pattern startsWith(String text) {
@@ -153,6 +164,80 @@ class DashboardPagesIT extends OnDashboard {
         assertThat(report.locator(".attempts li")).not().hasCount(0);
         page.keyboard().press("Escape");
         assertThat(report).hasCount(0);
+    }
+
+    @Test
+    void tablesAreSavedWithEveryFieldOfTheApi() throws Exception {
+        // Given
+        ObjectNode request = magnitude("saved");
+        ((ObjectNode) request.get("labels")).put("note", "a \"quoted\", long note");
+        String id = mesh.client.submit(request);
+        mesh.client.await(id, Duration.ofMinutes(3));
+        Page page = browser.open("#/jobs/" + id, 1440);
+        assertThat(page.locator(".grid td[data-state='SUCCEEDED']")).hasCount(LINEARS);
+
+        // When, Then JSON is what the API answers, and CSV what the command line makes of it
+        List<JsonNode> layers = mesh.client.layers(id);
+        assertSame(csv(JSON.readTree(saved(page, "layers-" + id, "json"))), csv(layers));
+        assertSame(saved(page, "layers-" + id, "csv"), csv(layers));
+
+        // When, Then the list of jobs has all that fit, and keeps what needs quotes
+        page.navigate(mesh.client.gateway() + "/#/jobs?label.name=saved");
+        JsonNode jobs = mesh.client.get("/v1/jobs?label.name=saved").path("items");
+        assertThat(jobs).hasSize(1);
+        assertSame(saved(page, "jobs", "csv"), csv(jobs));
+
+        // When, Then events and workers are there too
+        page.navigate(mesh.client.gateway() + "/#/jobs/" + id);
+        JsonNode events = JSON.readTree(saved(page, "events-" + id, "json"));
+        assertSame(csv(events), csv(mesh.client.events(id)));
+        page.navigate(mesh.client.gateway() + "/#/workers");
+        assertThat(JSON.readTree(saved(page, "workers", "json"))).hasSize(2);
+    }
+
+    private static String saved(Page page, String name, String kind) throws IOException {
+        String label = "Save %s as %s".formatted(name, kind.toUpperCase(Locale.ROOT));
+        Download download = page.waitForDownload(() -> button(page, label).click());
+        assertThat(download.suggestedFilename()).isEqualTo(name + "." + kind);
+        return Files.readString(download.path());
+    }
+
+    private static String csv(Iterable<JsonNode> rows) {
+        List<JsonNode> list = new ArrayList<>();
+        rows.forEach(list::add);
+        StringWriter text = new StringWriter();
+        Csv.write(list, new PrintWriter(text));
+        return text.toString();
+    }
+
+    /// Java and JavaScript write some numbers differently.
+    private static void assertSame(String page, String commandLine) throws IOException {
+        List<List<String>> found = cells(page);
+        List<List<String>> expected = cells(commandLine);
+        assertThat(found).hasSameSizeAs(expected).hasSizeGreaterThan(1);
+        assertThat(found.getFirst()).isEqualTo(expected.getFirst());
+        for (int i = 1; i < expected.size(); i++) {
+            assertThat(found.get(i))
+                    .usingElementComparator(
+                            (a, b) -> a.equals(b) || isNumber(a) && sameNumber(a, b) ? 0 : 1)
+                    .isEqualTo(expected.get(i));
+        }
+    }
+
+    private static List<List<String>> cells(String csv) throws IOException {
+        return new CsvMapper()
+                .readerForListOf(String.class)
+                .with(CsvParser.Feature.WRAP_AS_ARRAY)
+                .<List<String>>readValues(csv)
+                .readAll();
+    }
+
+    private static boolean isNumber(String text) {
+        return text.matches("-?[0-9.]+([eE]-?[0-9]+)?");
+    }
+
+    private static boolean sameNumber(String one, String other) {
+        return isNumber(other) && Double.parseDouble(one) == Double.parseDouble(other);
     }
 
     @Test

@@ -122,10 +122,13 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /// Returns the last lines of the log, for a message about a process that did not do what
-    /// it should.
+    /// it should. Frames of stack traces are left out: where it happened stands in the log.
     public String logTail(int lines) {
         try {
-            List<String> all = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+            List<String> all =
+                    Files.readAllLines(log, StandardCharsets.ISO_8859_1).stream()
+                            .filter(line -> !line.startsWith("\tat ") && !line.startsWith("\t... "))
+                            .toList();
             return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
         } catch (IOException e) {
             return "(log " + log + " is unreadable: " + e.getMessage() + ")";

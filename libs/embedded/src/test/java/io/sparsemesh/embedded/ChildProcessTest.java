@@ -67,6 +67,17 @@ class ChildProcessTest {
     }
 
     @Test
+    void theEndOfTheLogHasWhatWentWrongWithoutFrames() throws Exception {
+        // When
+        ChildProcess child =
+                sh("printf 'Failed\\n\\tat a.B.c(B.java:1)\\nCaused by: why\\n\\t... 9 more\\n'");
+        child.onExit().get(10, TimeUnit.SECONDS);
+
+        // Then
+        assertThat(child.logTail(2)).isEqualTo("Failed\nCaused by: why");
+    }
+
+    @Test
     void thatDoesNotExistIsNamed() {
         // When, Then
         assertThatThrownBy(
