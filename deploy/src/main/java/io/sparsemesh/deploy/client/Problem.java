@@ -69,6 +69,9 @@ public record Problem(int status, String code, String detail, List<FieldError> e
 
     /// What to do about it.
     public String next() {
+        if (status == 404 && has("webhook-not-allowed")) {
+            return "set it where the gateway starts: docs/operations.md, Webhooks, says how";
+        }
         return has("path-outside-roots")
                 ? "move it under one of those folders, or start `./sparsemesh dev` with --root for"
                         + " its own"

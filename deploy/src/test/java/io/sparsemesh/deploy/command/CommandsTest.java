@@ -94,6 +94,22 @@ class CommandsTest {
     }
 
     @Test
+    void withoutWebhookSecretsTheOperatorIsToldWhereToSetOne() {
+        // Given
+        fake.json(
+                "GET /v1/webhook-secrets",
+                404,
+                "{\"code\": \"webhook-not-allowed\", \"detail\": \"no webhook secret\"}");
+
+        // When
+        int status = run("webhook-secrets");
+
+        // Then
+        assertThat(status).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("no webhook secret", "next: set it where the gateway");
+    }
+
+    @Test
     void submitMakesARequestFromOptions() throws IOException {
         // Given
         fake.json("POST /v1/jobs", 202, JOB.formatted("VALIDATING"));

@@ -4,6 +4,7 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.sparsemesh.gateway.access.CurrentCaller;
 import io.sparsemesh.gateway.access.Needs;
 import io.sparsemesh.gateway.access.Scope;
+import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -50,7 +51,9 @@ class WebhookSecretResource {
     public Response get() {
         List<String> texts = secrets.of(caller.tenant()).texts();
         if (texts.isEmpty()) {
-            throw ProblemException.notFound(
+            throw new ProblemException(
+                    404,
+                    Code.WEBHOOK_NOT_ALLOWED,
                     "no webhook secret: expected %s to be set on the gateway, found none"
                             .formatted(Secrets.SETTING));
         }
