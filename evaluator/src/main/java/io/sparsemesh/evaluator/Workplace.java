@@ -20,6 +20,6 @@ public record Workplace(ModelCache models, FileRoots roots, ModelSources sources
 
     /// Where a model lies, fetched if need be.
     Path folder(String uri) {
-        return ModelSources.isRemote(uri) ? sources.folder(uri) : roots.path(uri);
+        return ModelSources.isRemote(uri) ? sources.folder(uri) : roots.folder(uri);
     }
 }

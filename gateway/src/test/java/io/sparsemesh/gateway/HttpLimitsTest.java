@@ -35,6 +35,11 @@ class HttpLimitsTest {
         assertThat(get(ofLength(LONGEST_ADDRESS)).status()).isEqualTo(200);
     }
 
+    @Test
+    void twentyKibibytesOfHeadersAreRead() throws IOException {
+        assertThat(get("/v1/jobs", "X-Long: " + "a".repeat(20_000)).status()).isEqualTo(200);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {LONGEST_ADDRESS + 1, 16_000})
     void longerAddressIsAProblem(int length) throws IOException {

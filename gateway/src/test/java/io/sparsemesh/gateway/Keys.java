@@ -23,15 +23,15 @@ final class Keys {
     ///
     /// @param scopes as JSON has them, `"read", "write"`
     static String of(String tenant, String scopes) {
+        return of(AccessServers.ROOT_KEY, tenant, scopes);
+    }
+
+    /// @param root key of the gateway
+    static String of(String root, String tenant, String scopes) {
         String body =
                 "{\"name\": \"test\", \"tenant\": \"%s\", \"scopes\": [%s]}"
                         .formatted(tenant, scopes);
-        return json(AccessServers.ROOT_KEY, body)
-                .post("/v1/keys")
-                .then()
-                .statusCode(201)
-                .extract()
-                .path("key");
+        return json(root, body).post("/v1/keys").then().statusCode(201).extract().path("key");
     }
 
     static String all(String tenant) {

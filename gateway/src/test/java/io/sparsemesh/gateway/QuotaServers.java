@@ -7,6 +7,7 @@ public final class QuotaServers extends GatewayServers {
 
     static final int JOBS = 3;
     static final int CALLS = 40;
+    static final int STREAMS = 2;
 
     @Override
     Map<String, String> more() {
@@ -18,6 +19,8 @@ public final class QuotaServers extends GatewayServers {
                 "sparsemesh.gateway.quota.jobs",
                 Integer.toString(JOBS),
                 "sparsemesh.gateway.quota.calls-per-minute",
-                Integer.toString(CALLS));
+                Integer.toString(CALLS),
+                "sparsemesh.gateway.events.per-tenant",
+                Integer.toString(STREAMS));
     }
 }

@@ -5,10 +5,17 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
 import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.job.JobState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -109,5 +116,52 @@ class QuotaTest {
                 .isBetween((long) QuotaServers.CALLS, 2L * QuotaServers.CALLS);
         assertThat(statuses).contains(429).containsOnly(200, 429);
         Keys.with(Keys.all("t-" + UUID.randomUUID())).get("/v1/workers").then().statusCode(200);
+    }
+
+    @TestHTTPResource URI server;
+
+    private HttpResponse<InputStream> stream(HttpClient client, String token)
+            throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(server.resolve("/v1/events"))
+                        .header("Accept", "text/event-stream")
+                        .header("Authorization", "Bearer " + token)
+                        .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /// The first heartbeat tells that a stream is open.
+    @Test
+    void eventStreamsOfATenantAreCounted() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            List<HttpResponse<InputStream>> open = new ArrayList<>();
+            for (int i = 0; i < QuotaServers.STREAMS; i++) {
+                open.add(stream(client, key));
+                assertThat(open.getLast().statusCode()).isEqualTo(200);
+                assertThat(open.getLast().body().read()).isEqualTo(':');
+            }
+            HttpResponse<InputStream> beyond = stream(client, key);
+            assertThat(beyond.statusCode()).isEqualTo(429);
+            assertThat(beyond.headers().firstValue("Retry-After")).contains("30");
+            open.add(stream(client, Keys.all("other-" + UUID.randomUUID())));
+            assertThat(open.getLast().statusCode()).isEqualTo(200);
+
+            open.removeFirst().body().close();
+            open.add(streamInItsPlace(client));
+            assertThat(open.getLast().statusCode()).isEqualTo(200);
+            for (HttpResponse<InputStream> left : open) {
+                left.body().close();
+            }
+        }
+    }
+
+    /// The gateway notices soon that the other was left; calls are counted too.
+    private HttpResponse<InputStream> streamInItsPlace(HttpClient client) throws Exception {
+        HttpResponse<InputStream> answer = stream(client, key);
+        for (int i = 0; i < 20 && answer.statusCode() == 429; i++) {
+            Thread.sleep(500);
+            answer = stream(client, key);
+        }
+        return answer;
     }
 }

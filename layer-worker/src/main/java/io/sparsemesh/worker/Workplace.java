@@ -23,6 +23,6 @@ public record Workplace(
 
     /// The model in a folder, fetched if need be, open until another one is asked for.
     public OpenModel model(String uri) {
-        return models.open(ModelSources.isRemote(uri) ? sources.folder(uri) : roots.path(uri));
+        return models.open(ModelSources.isRemote(uri) ? sources.folder(uri) : roots.folder(uri));
     }
 }

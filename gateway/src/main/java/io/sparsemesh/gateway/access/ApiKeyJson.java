@@ -35,4 +35,10 @@ public record ApiKeyJson(
         return new ApiKeyJson(
                 id, name, tenant, scopes, createdAt, expiresAt, lastUsedAt, secret.token());
     }
+
+    /// Without the key, which is for its owner alone.
+    @Override
+    public String toString() {
+        return "ApiKeyJson[id=%s, name=%s, tenant=%s]".formatted(id, name, tenant);
+    }
 }

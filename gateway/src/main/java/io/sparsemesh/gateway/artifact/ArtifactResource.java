@@ -156,7 +156,6 @@ class ArtifactResource {
                         .type(type(file.name()))
                         .header(HttpHeaders.ETAG, tag)
                         .header("Accept-Ranges", "bytes")
-                        .header("X-Content-Type-Options", "nosniff")
                         .header("Repr-Digest", "sha-256=:" + base64(file.sha256()) + ":");
         if (part.isPresent()) {
             answer.header(

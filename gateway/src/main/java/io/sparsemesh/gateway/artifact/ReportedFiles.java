@@ -39,6 +39,9 @@ final class ReportedFiles {
 
     private static Optional<FileDigest> inReport(Path path, FileDigest report, String name)
             throws IOException {
+        if (Files.size(path) != report.size()) {
+            return Optional.empty();
+        }
         byte[] bytes = Files.readAllBytes(path);
         if (!Digests.ofBytes(bytes).equals(report.sha256())) {
             return Optional.empty();

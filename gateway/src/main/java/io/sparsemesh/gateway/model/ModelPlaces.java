@@ -29,7 +29,7 @@ public class ModelPlaces {
     /// @throws SourceException if there is no such model, or it may not or cannot be read
     public ModelPlace find(Tenant tenant, String uri, Optional<String> revision) {
         if (!ModelSources.isRemote(uri)) {
-            Path folder = roots.of(tenant).existing(uri, Code.MODEL_NOT_FOUND);
+            Path folder = roots.of(tenant).folder(uri, Code.MODEL_NOT_FOUND);
             return new ModelPlace(FileUri.of(folder), Optional.empty(), folder);
         }
         try {

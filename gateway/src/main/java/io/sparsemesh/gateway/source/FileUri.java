@@ -3,6 +3,7 @@ package io.sparsemesh.gateway.source;
 import io.sparsemesh.gateway.problem.Code;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -40,7 +41,16 @@ public final class FileUri {
             throw new SourceException(
                     Code.OUTSIDE_ROOTS, "'..' is not allowed in paths, found " + shown(uri));
         }
-        return Path.of(decoded).normalize();
+        return path(uri, decoded);
+    }
+
+    /// Half a surrogate pair is no name, nor are letters that the system's encoding lacks.
+    private static Path path(String uri, String decoded) {
+        try {
+            return Path.of(decoded).normalize();
+        } catch (InvalidPathException e) {
+            throw invalid("expected a path that this system can name", uri);
+        }
     }
 
     /// The URI of a path, without a slash at the end.

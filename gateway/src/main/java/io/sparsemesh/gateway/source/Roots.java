@@ -53,6 +53,34 @@ public final class Roots {
         }
     }
 
+    /// The real path of an existing folder whose files are read by their names. So each of them
+    /// has to lie under a root too: a link among them would give a file of somebody else's away.
+    ///
+    /// @param notFound code of the fault if there is nothing
+    /// @throws SourceException as [#existing], or if a file is a link that leaves the roots
+    public Path folder(String uri, String notFound) {
+        Path folder = existing(uri, notFound);
+        if (Files.isDirectory(folder)) {
+            requireFilesBelow(folder, uri);
+        }
+        return folder;
+    }
+
+    private void requireFilesBelow(Path folder, String uri) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path link : (Iterable<Path>) files.filter(Files::isSymbolicLink)::iterator) {
+                if (Files.exists(link) && !contains(link.toRealPath())) {
+                    throw new SourceException(
+                            Code.OUTSIDE_ROOTS,
+                            "expected files under %s, found that '%s' is a link out of them in %s"
+                                    .formatted(roots, link.getFileName(), uri));
+                }
+            }
+        } catch (IOException e) {
+            throw new SourceException(Code.SOURCE_NOT_FOUND, "cannot be listed: " + uri);
+        }
+    }
+
     /// The real path of a folder that may be made: it is not there yet, or is empty.
     ///
     /// @throws SourceException if the URI is malformed, leaves the roots, has no parent folder, or

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /// Follows the event log for clients, from the position that each names. The streams hold no state
@@ -40,7 +39,7 @@ class EventStreams {
     private final Duration heartbeat;
     private final Duration longest;
     private final MeterRegistry metrics;
-    private final AtomicInteger open = new AtomicInteger();
+    private final OpenStreams open;
     private volatile boolean running = true;
 
     EventStreams(
@@ -54,11 +53,12 @@ class EventStreams {
         this.wakeup = wakeup;
         this.heartbeat = settings.heartbeat();
         this.longest = settings.longest();
+        this.open = new OpenStreams(settings.perTenant());
         this.metrics = metrics;
     }
 
     void start(@Observes StartupEvent event) {
-        Gauge.builder("sparsemesh.gateway.streams.open", open, AtomicInteger::get)
+        Gauge.builder("sparsemesh.gateway.streams.open", open, OpenStreams::all)
                 .description("Event streams that clients read")
                 .register(metrics);
     }
@@ -70,15 +70,16 @@ class EventStreams {
 
     /// A job's events after number `from`, and `end` when it has ended and all were sent.
     Multi<OutboundSseEvent> ofJob(JobRef job, long from, EventFormat format) {
-        return stream(new JobFollower(job, from, format), format);
+        return stream(job.tenant(), new JobFollower(job, from, format), format);
     }
 
     /// The events of all jobs of a tenant after position `from`, until the client leaves.
     Multi<OutboundSseEvent> ofAll(Tenant tenant, long from, EventFormat format) {
-        return stream(new AllFollower(tenant, from, format), format);
+        return stream(tenant, new AllFollower(tenant, from, format), format);
     }
 
-    private Multi<OutboundSseEvent> stream(Follower follower, EventFormat format) {
+    private Multi<OutboundSseEvent> stream(Tenant tenant, Follower follower, EventFormat format) {
+        open.requireRoom(tenant);
         Feed feed = new Feed(follower, format);
         return Multi.createBy()
                 .repeating()
@@ -87,9 +88,9 @@ class EventStreams {
                 .onItem()
                 .<OutboundSseEvent>disjoint()
                 .onSubscription()
-                .invoke(open::incrementAndGet)
+                .invoke(() -> open.opened(tenant))
                 .onTermination()
-                .invoke(open::decrementAndGet);
+                .invoke(() -> open.closed(tenant));
     }
 
     /// Reads on from a position.

@@ -16,4 +16,8 @@ interface StreamSettings {
     /// revoked, or whose token has expired, does not read on for ever.
     @WithDefault("15m")
     Duration longest();
+
+    /// Streams that a tenant may have open at this gateway.
+    @WithDefault("512")
+    int perTenant();
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The directories that `file:` sources and outputs of jobs must lie under. The gateway has checked
 /// them when the job came in; a worker checks again before it opens one, because links may have
@@ -39,6 +40,34 @@ public final class FileRoots {
             throw new OutsideRootsException(uri, "a path under one of " + roots);
         }
         return path;
+    }
+
+    /// As [#path], for a folder whose files are read by their names: none of them may be a link
+    /// that leaves the roots.
+    ///
+    /// @throws OutsideRootsException also if one is
+    public Path folder(String uri) {
+        Path folder = path(uri);
+        if (!roots.isEmpty() && Files.isDirectory(folder)) {
+            requireFilesBelow(folder, uri);
+        }
+        return folder;
+    }
+
+    private void requireFilesBelow(Path folder, String uri) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path link : (Iterable<Path>) files.filter(Files::isSymbolicLink)::iterator) {
+                Path target = real(link);
+                if (Files.exists(link) && roots.stream().noneMatch(target::startsWith)) {
+                    throw new OutsideRootsException(
+                            uri,
+                            "files under one of %s, found that '%s' is a link out of them"
+                                    .formatted(roots, link.getFileName()));
+                }
+            }
+        } catch (IOException e) {
+            throw new OutsideRootsException(uri, "a folder that can be listed", e);
+        }
     }
 
     private static Path ofUri(String uri) {

@@ -52,6 +52,23 @@ class FileRootsTest {
                 .isInstanceOf(OutsideRootsException.class);
     }
 
+    @Test
+    void filesOfAFolderMayNotBeLinksOutOfTheRoots() throws IOException {
+        Path folder = Files.createDirectory(root.resolve("model"));
+        Path blob = Files.writeString(root.resolve("blob"), "inside");
+        Path secret = Files.writeString(directory.resolve("other/secret"), "outside");
+        Files.createSymbolicLink(folder.resolve("config.json"), blob);
+        Files.createSymbolicLink(folder.resolve("dangling"), directory.resolve("nothing"));
+        String uri = "file://" + folder;
+
+        assertThat(roots.folder(uri)).isEqualTo(folder.toRealPath());
+        Files.createSymbolicLink(folder.resolve("README.md"), secret);
+        assertThatThrownBy(() -> roots.folder(uri))
+                .isInstanceOf(OutsideRootsException.class)
+                .hasMessageContaining("'README.md' is a link out of them");
+        assertThat(new FileRoots(List.of()).folder(uri)).isEqualTo(folder.toRealPath());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"http://x/y", "/plain", "file://host/x", "file:%zz", ""})
     void otherUrisAreRefused(String uri) {

@@ -6,6 +6,9 @@ public final class CheckpointException extends RuntimeException {
 
     private static final int SHOWN_CHARACTERS = 200;
 
+    /// Files may hold a megabyte where a number is expected.
+    private static final int LONGEST_DETAIL = 4_000;
+
     private final String file;
     private final String tensor;
 
@@ -35,7 +38,13 @@ public final class CheckpointException extends RuntimeException {
 
     private static String message(String file, String tensor, String detail) {
         String place = file.isEmpty() ? "" : "[" + printable(file) + "] ";
-        return place + (tensor.isEmpty() ? "" : "tensor " + quoted(tensor) + ": ") + detail;
+        return place + (tensor.isEmpty() ? "" : "tensor " + quoted(tensor) + ": ") + cut(detail);
+    }
+
+    private static String cut(String detail) {
+        return detail.length() > LONGEST_DETAIL
+                ? detail.substring(0, LONGEST_DETAIL) + "..."
+                : detail;
     }
 
     /// Text of unknown origin in quotes, shortened, without control characters.
@@ -43,7 +52,8 @@ public final class CheckpointException extends RuntimeException {
         return "'" + printable(text) + "'";
     }
 
-    static String printable(String text) {
+    /// Text of unknown origin, shortened, without control characters.
+    public static String printable(String text) {
         StringBuilder shown = new StringBuilder();
         text.codePoints()
                 .limit(SHOWN_CHARACTERS)

@@ -190,6 +190,7 @@ public record PackedIntegers(int bits) implements WeightEncoding {
         Tensor scale = parts.apply(SCALE);
         long rows = shape.get(0);
         long cols = shape.get(1);
+        requireColumns(parts.apply(SHAPE), cols);
         WeightEncoding.require(packed, Dtype.I32, List.of(rows, words(cols)));
         if (scale.rank() != 2 || scale.dimension(0) != rows || !scale.dtype().isFloat()) {
             throw new CheckpointException(
@@ -201,11 +202,19 @@ public record PackedIntegers(int bits) implements WeightEncoding {
         requireGroups(scale, cols);
         long rowBytes = cols * scale.dtype().bytes();
         MemorySegment bytes = Arena.ofAuto().allocate(rows * rowBytes, Long.BYTES);
-        for (long row = 0; row < rows; row++) {
+        for (long row = 0; row < rows && cols > 0; row++) {
             MemorySegment target = bytes.asSlice(row * rowBytes, rowBytes);
             scale.dtype().fromF32(unpacked(packed, scale, row, (int) cols), target);
         }
         return new Tensor(weight, scale.dtype(), shape, bytes);
+    }
+
+    /// Beyond, products of sizes would not be what they seem.
+    private static void requireColumns(Tensor shape, long cols) {
+        if (cols > Integer.MAX_VALUE) {
+            throw new CheckpointException(
+                    "", shape.name(), "expected fewer than 2^31 columns, found " + cols);
+        }
     }
 
     private MemorySegment unpacked(Tensor packed, Tensor scale, long row, int cols) {

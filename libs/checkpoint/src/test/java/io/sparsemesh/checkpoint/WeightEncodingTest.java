@@ -185,4 +185,40 @@ class WeightEncodingTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("groups of equal size in 3 columns, found 2 groups");
     }
+
+    @Test
+    void columnsWhoseBitsOverflowAreRefused() {
+        long columns = 1L << 61;
+        Map<String, Tensor> parts =
+                Map.of(
+                        ".weight_shape", longTensor(".weight_shape", 1, columns),
+                        ".weight_packed", tensor("w", Dtype.F16, List.of(1L, 0L)),
+                        ".weight_scale", tensor("s", Dtype.F16, List.of(1L, 1L), 1));
+
+        assertThatThrownBy(() -> new PackedIntegers(8).decode("p.weight", parts::get))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("fewer than 2^31 columns, found " + columns);
+    }
+
+    @Test
+    void rowsWithoutColumnsAreDecodedAtOnce() {
+        long rows = 1L << 62;
+        Map<String, Tensor> parts =
+                Map.of(
+                        ".weight_shape", longTensor(".weight_shape", rows, 0),
+                        ".weight_packed",
+                                new Tensor(
+                                        "w",
+                                        Dtype.I32,
+                                        List.of(rows, 0L),
+                                        MemorySegment.ofArray(new byte[0])),
+                        ".weight_scale", tensor("s", Dtype.F16, List.of(rows, 0L)));
+
+        assertThat(new PackedIntegers(4).decode("p.weight", parts::get).elements()).isZero();
+    }
+
+    private static Tensor longTensor(String name, long... values) {
+        MemorySegment bytes = PackedIntegers.longs(values);
+        return new Tensor(name, Dtype.I64, List.of((long) values.length), bytes);
+    }
 }

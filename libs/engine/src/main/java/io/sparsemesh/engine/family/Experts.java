@@ -20,11 +20,19 @@ import java.util.stream.Stream;
 /// @param normalised whether the weights of a token's experts are made to sum to one
 record Experts(int count, int perToken, boolean normalised) {
 
+    /// In all blocks: each has three weights, and a checkpoint at most 65,536 tensors.
+    private static final int MOST = 65_536 / 3;
+
     /// @param counts where the config has the number of experts
     /// @throws io.sparsemesh.checkpoint.CheckpointException when a token goes to more than there
-    ///     are
+    ///     are, or there are more than a checkpoint can hold
     static Experts read(ModelConfig config, String counts, boolean normalised) {
         int count = config.count(counts);
+        int blocks = config.count("num_hidden_layers");
+        if ((long) count * blocks > MOST) {
+            throw config.invalid(
+                    counts, "at most %d experts in all %d blocks".formatted(MOST, blocks), count);
+        }
         int perToken = config.count("num_experts_per_tok");
         if (perToken > count) {
             throw config.invalid(

@@ -1,5 +1,6 @@
 package io.sparsemesh.engine.model;
 
+import io.sparsemesh.checkpoint.CheckpointException;
 import java.util.Collection;
 import java.util.List;
 
@@ -22,7 +23,7 @@ public final class UnsupportedModelException extends RuntimeException {
     public UnsupportedModelException(String type, Collection<String> supported) {
         this(
                 "[config.json] model_type: expected one of %s, found '%s'"
-                        .formatted(supported, type),
+                        .formatted(supported, CheckpointException.printable(type)),
                 type,
                 supported);
     }
@@ -35,7 +36,7 @@ public final class UnsupportedModelException extends RuntimeException {
             String type, String option, String value, Collection<String> supported) {
         return new UnsupportedModelException(
                 "[config.json] %s of a model of type '%s': expected one of %s, found '%s'"
-                        .formatted(option, type, supported, value),
+                        .formatted(option, type, supported, CheckpointException.printable(value)),
                 type,
                 supported);
     }

@@ -19,11 +19,13 @@ public final class Tokenizer implements AutoCloseable {
 
     private final TokenizersLibrary library;
     private final long handle;
+    private final String file;
     private boolean closed;
 
-    private Tokenizer(TokenizersLibrary library, long handle) {
+    private Tokenizer(TokenizersLibrary library, long handle, String file) {
         this.library = library;
         this.handle = handle;
+        this.file = file;
     }
 
     /// Whether the folder has a tokenizer that [#open] looks for.
@@ -49,12 +51,13 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static Tokenizer ofJson(String file, String json) {
+        TokenizerCheck.require(file, json);
         TokenizersLibrary library = NativeTokenizers.get();
         try {
             long handle = library.createTokenizerFromString(json);
             library.disableTruncation(handle);
             library.disablePadding(handle);
-            return new Tokenizer(library, handle);
+            return new Tokenizer(library, handle, file);
         } catch (RuntimeException e) {
             throw new CheckpointException(file, "", "not a tokenizer: " + e.getMessage(), e);
         }
@@ -81,18 +84,34 @@ public final class Tokenizer implements AutoCloseable {
     /// @param withSpecials whether the tokenizer puts its special tokens around, such as OPT's
     ///     `</s>` before every text
     /// @throws IllegalArgumentException when the text is not valid Unicode
+    /// @throws CheckpointException when the tokenizer fails on it
     public int[] encode(String text, boolean withSpecials) {
         if (closed) {
             throw new IllegalStateException("the tokenizer is closed");
         }
         requireUnicode(text);
-        long encoding = library.encode(handle, text, withSpecials);
+        long encoding = encoded(text, withSpecials);
         try {
-            return Arrays.stream(library.getTokenIds(encoding))
-                    .mapToInt(Math::toIntExact)
-                    .toArray();
+            return Arrays.stream(library.getTokenIds(encoding)).mapToInt(this::id).toArray();
         } finally {
             library.deleteEncoding(encoding);
+        }
+    }
+
+    private int id(long id) {
+        if (id < 0 || id > Integer.MAX_VALUE) {
+            throw new CheckpointException(
+                    file, "", "expected token ids below 2^31, found " + Long.toUnsignedString(id));
+        }
+        return (int) id;
+    }
+
+    /// Some faults show only here, such as an unknown token that the vocabulary lacks.
+    private long encoded(String text, boolean withSpecials) {
+        try {
+            return library.encode(handle, text, withSpecials);
+        } catch (RuntimeException e) {
+            throw new CheckpointException(file, "", "cannot encode: " + e.getMessage(), e);
         }
     }
 

@@ -16,7 +16,9 @@ import io.sparsemesh.engine.model.CausalLm;
 import io.sparsemesh.engine.model.LinearDescription;
 import io.sparsemesh.engine.model.ModelDescription;
 import io.sparsemesh.engine.model.UnsupportedModelException;
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -474,5 +476,25 @@ class FamiliesTest {
 
     private static List<String> tensors(BlockDescription block) {
         return block.tensors().map(weight -> weight.tensor()).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2730 | the config asks for it, expected it in one of",
+                "2731 | num_local_experts: expected at most 21845 experts in all 8 blocks",
+            })
+    void moreExpertsThanACheckpointHoldsAreNotDescribed(int experts, String message)
+            throws IOException {
+        Path model = Recast.with("mixtral", "num_hidden_layers", "8", folder);
+        Path config = model.resolve("config.json");
+        String text = Files.readString(config);
+        String many = "\"num_local_experts\":" + experts;
+        Files.writeString(config, text.replaceFirst("\"num_local_experts\":5", many));
+
+        assertThatThrownBy(() -> described(model))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(message);
     }
 }

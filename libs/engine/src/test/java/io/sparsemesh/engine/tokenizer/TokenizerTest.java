@@ -130,6 +130,32 @@ class TokenizerTest {
                 .hasMessageStartingWith("[tokenizer.json] not a tokenizer: ");
     }
 
+    /// The library under it would end the process.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{x | not JSON: Unexpected character ('x'",
+                "[] | expected a JSON object",
+                "{\"normalizer\": [[\"\"]]} | expected normalizer with a type",
+                "{\"normalizer\": {\"type\": \"Prepend\", \"prepend\": \"\"}} | that prepends something",
+                "{\"decoder\": {\"type\": \"\\ud800\"}} | found half a surrogate pair",
+                "{\"post_processor\": {\"type\": \"Sequence\", \"processors\": [{}]}} | with a type",
+                "{\"post_processor\": {\"type\": \"x\", \"single\": [{\"SpecialToken\": {\"id\": \"s\"}}]}}"
+                        + " | expected pieces of a template of [A] and its special_tokens",
+                "{\"post_processor\": {\"type\": \"x\", \"single\": [{\"Sequence\": {\"id\": \"B\"}}]}}"
+                        + " | expected pieces of a template of [A] and its special_tokens",
+            })
+    void whatWouldEndTheProcessIsRefused(String json, String message) throws IOException {
+        write("tokenizer.json", json);
+
+        assertThatThrownBy(() -> Tokenizer.open(folder))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("[tokenizer.json] not a tokenizer: ")
+                .hasMessageContaining(message);
+    }
+
     @Test
     void otherKindsOfVocabularyAreRefusedByName() throws IOException {
         writeSmallOpt();

@@ -1,0 +1,2 @@
+/// What the licences of our dependencies allow.
+package io.sparsemesh.deploy.licence;

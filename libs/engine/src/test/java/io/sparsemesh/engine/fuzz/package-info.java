@@ -1,0 +1,2 @@
+/// Hostile model folders, made by mutation, and what reading them may do: refuse them.
+package io.sparsemesh.engine.fuzz;
