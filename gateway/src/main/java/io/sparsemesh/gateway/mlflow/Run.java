@@ -28,5 +28,5 @@ record Run(
     }
 
     /// @param step block of the model that it is of, 0 for the whole model
-    record Metric(String key, double value, long step) {}
+    record Metric(String name, double value, long step) {}
 }

@@ -121,7 +121,7 @@ final class TrackingServer implements AutoCloseable {
         for (Run.Metric metric : metrics) {
             batch.withArray("metrics")
                     .addObject()
-                    .put("key", metric.key())
+                    .put("key", metric.name())
                     .put("value", metric.value())
                     .put("timestamp", timestamp)
                     .put("step", metric.step());
