@@ -2,6 +2,7 @@ package io.sparsemesh.worker;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.artifacts.DirectoryArtifactStore;
 import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.contracts.job.Calibration;
@@ -87,6 +88,11 @@ final class Jobs {
 
         /// @param device closed with the place
         static Place on(Device device, Path store) {
+            return on(device, new DirectoryArtifactStore(store));
+        }
+
+        /// @param device closed with the place
+        static Place on(Device device, ArtifactStore store) {
             ModelCache models = new ModelCache(device, 1, Long.MAX_VALUE);
             return new Place(
                     device,
@@ -94,7 +100,7 @@ final class Jobs {
                     new Workplace(
                             device,
                             models,
-                            new DirectoryArtifactStore(store),
+                            store,
                             new FileRoots(List.of()),
                             new ModelSources(SourceSettings.none())));
         }

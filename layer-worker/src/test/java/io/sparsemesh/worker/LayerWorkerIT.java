@@ -20,6 +20,7 @@ import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.embedded.LocalInfra;
 import io.sparsemesh.taskqueue.Mesh;
 import io.sparsemesh.taskqueue.WorkerProcess;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -115,7 +116,8 @@ class LayerWorkerIT {
             Calibrated done = (Calibrated) output(results.getLast());
             assertThat(done.tokens()).isEqualTo(8 * 256);
             DirectoryArtifactStore store = new DirectoryArtifactStore(folder.resolve("store"));
-            assertThat(store.path(done.grams().get("mlp-input"))).isRegularFile();
+            assertThat(store.withFile(done.grams().get("mlp-input"), Files::isRegularFile))
+                    .isTrue();
             assertThat(worker.awaitOk("/q/metrics"))
                     .containsPattern(
                             "sparsemesh_tasks_seconds_count\\{kind=\"calibrate\",outcome=\"succeeded\"\\} 1");

@@ -28,6 +28,8 @@ final class S3Main {
                 .blobStore(objects)
                 .endpoint(URI.create("http://127.0.0.1:" + args[0]))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, args[1], args[2])
+                // It knows no checksums but MD5, which the SDK always sends beside them.
+                .ignoreUnknownHeaders(true)
                 .build()
                 .start();
     }
