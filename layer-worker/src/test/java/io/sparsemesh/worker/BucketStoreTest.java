@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// A whole job whose artifacts lie in a bucket.
 class BucketStoreTest {
 
+    private static final Path DEMO = Path.of("../deploy/demo").toAbsolutePath().normalize();
+
     /// Less than the artifacts of the job: copies come and go.
     private static final long CACHE_BYTES = 1 << 20;
 
@@ -60,18 +62,14 @@ class BucketStoreTest {
     }
 
     private TaskOutput.Assembled prune(String name, ArtifactStore store) throws Exception {
-        Path dense = Jobs.shared("models/stories260K");
         JobRequest request =
                 Jobs.request(
-                        dense,
+                        DEMO.resolve("valley-opt"),
                         Jobs.method(MethodName.SPARSEGPT, "0.5", Propagation.SEQUENTIAL),
-                        Jobs.calibration(dense.resolve("ids.safetensors"), 16, 256),
+                        Jobs.calibration(DEMO.resolve("ids.safetensors"), 16, 64),
                         folder.resolve("output-" + name));
         try (Jobs.Place place = Jobs.Place.on(Devices.open("cpu", 2), store)) {
-            PlanRunner runner = new PlanRunner(place.place(), "j", request);
-            TaskOutput.Assembled assembled = runner.prune();
-            runner.report(assembled);
-            return assembled;
+            return new PlanRunner(place.place(), "j", request).prune();
         }
     }
 
