@@ -3,6 +3,10 @@ package io.sparsemesh.deploy.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparsemesh.deploy.client.Gateway;
+import io.sparsemesh.deploy.download.FolderDownload;
+import io.sparsemesh.deploy.verify.FolderVerifier;
 import io.sparsemesh.embedded.s3.LocalS3;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +16,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +40,9 @@ class BucketStoreIT {
         settings.put("SPARSEMESH_STORE", "s3://mesh/artifacts");
         settings.put("SPARSEMESH_STORE_CACHE", home.resolve("cache").toString());
         settings.put("SPARSEMESH_STORE_CACHE_MAX", "1M");
-        mesh = TestMesh.start(home, 1, 0, List.of(DEMO), settings);
+        settings.put("SPARSEMESH_BUCKETS", "mesh");
+        settings.put("SPARSEMESH_CACHE", home.resolve("models").toString());
+        mesh = TestMesh.start(home, 1, 1, List.of(DEMO), settings);
         mesh.addWorker(Map.of("SPARSEMESH_STORE_CACHE", home.resolve("other").toString()))
                 .awaitReady();
     }
@@ -68,6 +75,29 @@ class BucketStoreIT {
         assertThat(files(home.resolve("cache/tmp"))).isEmpty();
         assertThat(files(home.resolve("other/tmp"))).isEmpty();
         assertThat(files(home.resolve("cache/objects"))).isNotEmpty();
+    }
+
+    @Test
+    void anOutputInTheBucketIsMeasuredThereAndComesWhole() throws Exception {
+        String uri = "s3://mesh/outputs/demo";
+        ObjectNode request = JobJson.demo(DEMO, home.resolve("never"));
+        ((ObjectNode) request.get("output")).put("uri", uri);
+
+        String id = mesh.client.submit(request);
+        JsonNode job = mesh.client.await(id, LIMIT);
+
+        assertThat(job.get("state").asText()).as("%s", job).isEqualTo("SUCCEEDED");
+        assertThat(job.at("/result/outputUri").asText()).isEqualTo(uri);
+        assertThat(job.at("/result/pruned/test/perplexity").asDouble()).isGreaterThan(1);
+        Path fetched = home.resolve("fetched");
+        Gateway gateway = new Gateway(mesh.client.gateway(), Optional.of("of no use elsewhere"));
+        FolderDownload download = new FolderDownload(gateway, id, fetched, (_, _) -> {});
+        download.fetch(download.files());
+        FolderVerifier.Outcome outcome = FolderVerifier.verify(fetched);
+        assertThat(outcome.findings()).isEmpty();
+        assertThat(outcome.layers()).isEqualTo(24);
+        assertThat(home.resolve("never")).doesNotExist();
+        assertThat(files(home.resolve("models/outputs"))).isEmpty();
     }
 
     @Test

@@ -69,7 +69,8 @@ class WorkerService {
                         models,
                         store,
                         new FileRoots(config.roots().orElse(List.of())),
-                        SourcesConfig.open(sources));
+                        SourcesConfig.open(sources),
+                        SourcesConfig.outputs(sources));
         WorkerProfile profile = profile();
         tracing = Tracing.to(config.traceEndpoint(), ROLE);
         worker =

@@ -1,5 +1,6 @@
 package io.sparsemesh.artifacts;
 
+import java.util.Optional;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -11,6 +12,7 @@ import software.amazon.awssdk.services.s3.LegacyMd5Plugin;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /// Clients of the SDK. Bodies go as they are with an MD5 beside them, and without the trailing
 /// checksums that are the SDK's own default: those are what servers other than Amazon's lack. Nor
@@ -41,6 +43,19 @@ final class S3Clients {
         return builder.build();
     }
 
+    /// Signs without asking anybody.
+    static S3Presigner presigner(S3Settings settings) {
+        S3Presigner.Builder builder =
+                S3Presigner.builder()
+                        .serviceConfiguration(
+                                S3Configuration.builder()
+                                        .pathStyleAccessEnabled(settings.pathStyle())
+                                        .build());
+        settings.endpoint().ifPresent(builder::endpointOverride);
+        region(settings).ifPresent(builder::region);
+        return builder.build();
+    }
+
     private static ClientOverrideConfiguration patience(S3Settings.Timing timing) {
         return ClientOverrideConfiguration.builder()
                 .apiCallAttemptTimeout(timing.attempt())
@@ -54,8 +69,13 @@ final class S3Clients {
 
     private static void place(S3Settings settings, AwsClientBuilder<?, ?> builder) {
         settings.endpoint().ifPresent(builder::endpointOverride);
-        if (settings.region().isPresent() || settings.endpoint().isPresent()) {
-            builder.region(Region.of(settings.region().orElse("us-east-1")));
-        }
+        region(settings).ifPresent(builder::region);
+    }
+
+    /// Without a server of our own the SDK finds it.
+    private static Optional<Region> region(S3Settings settings) {
+        return settings.region()
+                .or(() -> settings.endpoint().map(_ -> "us-east-1"))
+                .map(Region::of);
     }
 }
