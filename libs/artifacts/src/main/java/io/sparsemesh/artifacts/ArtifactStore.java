@@ -11,9 +11,9 @@ import java.util.List;
 /// Immutable artifacts by key, shared by all processes of a mesh.
 ///
 /// A key is a relative path of `/`-separated parts of `A-Z a-z 0-9 . _ -` that begin with a letter
-/// or a digit. An artifact becomes visible only whole, after its bytes have reached the storage;
-// every
-/// read is checked against the digest of its reference. All methods may be called by many threads.
+/// or a digit. An artifact becomes visible only whole, after its bytes have reached the storage.
+/// Every read is checked against the digest of its reference. All methods may be called by many
+/// threads.
 ///
 /// Every method throws [IllegalArgumentException] for a malformed key, and [ArtifactException] when
 /// the storage fails.
@@ -53,9 +53,8 @@ public interface ArtifactStore {
     /// written, and its path counts only until `reader` returns; what `reader` opened or mapped
     /// stays readable until that is closed, whatever the store removes meanwhile.
     ///
-    /// A store that keeps copies of what lies elsewhere may show a replaced or deleted artifact:
-    // its
-    /// bytes are then those of the reference. It never shows others.
+    /// A store that keeps copies of what lies elsewhere may show a replaced or deleted artifact;
+    /// its bytes are those of the reference then. It never shows others.
     ///
     /// @return what `reader` gives
     /// @throws ArtifactException if there is no such artifact, its size or digest differs, or

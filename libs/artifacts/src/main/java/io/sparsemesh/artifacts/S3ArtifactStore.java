@@ -14,8 +14,7 @@ import java.util.List;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /// An artifact store in a bucket of S3, or of a server that speaks its API, with a cache of files
-// on
-/// each machine.
+/// on each machine.
 ///
 /// An artifact is written to the cache's disk, then sent in one call or in pieces; either way it
 /// becomes visible whole. What a killed process left in the bucket are pieces of an upload that was

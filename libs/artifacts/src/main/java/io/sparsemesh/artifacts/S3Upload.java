@@ -22,7 +22,7 @@ record S3Upload(S3Bucket bucket, long pieceBytes) {
     static final long PIECE = 16L << 20;
 
     private static final long MOST_PIECES = 10_000;
-    private static final int TRIES = 4;
+    private static final int TRIES = 8;
 
     /// Replaces what lies at a key, unless it is the same already.
     ///
