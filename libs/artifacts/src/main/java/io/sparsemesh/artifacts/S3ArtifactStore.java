@@ -11,6 +11,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /// An artifact store in a bucket of S3, or of a server that speaks its API, with a cache of files
@@ -22,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
 
     private static final Duration ABANDONED = Duration.ofDays(1);
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final int BUFFER = 1 << 16;
 
     private final S3Bucket bucket;
@@ -103,6 +105,7 @@ final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     @Override
     public <T> T withFile(ArtifactRef ref, FileReader<T> reader) {
         Keys.checked(ref.key());
+        requireDigest(ref);
         try (Scratch scratch = cache.scratch()) {
             Path file = scratch.file(ref.key());
             if (!cache.link(ref, file)) {
@@ -111,6 +114,14 @@ final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
             return reader.readFrom(file);
         } catch (IOException e) {
             throw new ArtifactException(ref.key(), "read", e);
+        }
+    }
+
+    /// Copies are found by it.
+    private static void requireDigest(ArtifactRef ref) {
+        if (!SHA256.matcher(ref.sha256()).matches()) {
+            throw new ArtifactException(
+                    ref.key(), "a reference with a SHA-256 in hexadecimal", ref.sha256());
         }
     }
 

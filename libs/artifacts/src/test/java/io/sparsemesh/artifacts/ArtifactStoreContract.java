@@ -293,6 +293,16 @@ abstract class ArtifactStoreContract {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "../../store", "BA7816BF8F01CFEA414140DE5DAE2223"})
+    void malformedDigestIsThatOfNoArtifact(String sha256) {
+        store.put("k", bytes("abc"));
+
+        assertThatThrownBy(() -> store.read(new ArtifactRef("k", 3, sha256)))
+                .isInstanceOf(ArtifactException.class)
+                .hasMessageContaining("[k]: expected");
+    }
+
     @Test
     void manyThreadsWriteAndReadAtOnce() throws Exception {
         Callable<Boolean> writeAndRead =
