@@ -40,6 +40,7 @@ TERMINAL = frozenset({"SUCCEEDED", "DEGRADED", "FAILED", "CANCELLED"})
 
 _REPORT = "sparsemesh-report.json"
 _PASSING = frozenset({429, 502, 503, 504})
+_REDIRECTS = frozenset({302, 307})
 _PIECE = 1 << 17
 
 
@@ -471,21 +472,46 @@ class Client:
         try:
             connection.request(method, target, body, self._headers(body, headers))
             response = connection.getresponse()
-            if response.status // 100 != 2:
+            if response.status // 100 == 2:
+                return _Answer(connection, response)
+            if response.status not in _REDIRECTS or method != "GET":
                 raise _refusal(response)
-            return _Answer(connection, response)
+            address = response.getheader("Location") or ""
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise UnreachableError(f"no gateway answers at {self.url}: {error!r}") from error
         except BaseException:
             connection.close()
             raise
+        connection.close()
+        return self._open_elsewhere(address, headers or {}, timeout or self._timeout)
+
+    def _open_elsewhere(self, address: str, headers: Mapping[str, str], timeout: float) -> _Answer:
+        """Opens what the gateway sent us to, once. The address itself gives access: no token goes there.
+
+        The entity tags of that host are its own, so a range is asked for without ``If-Range``; whoever reads
+        checks the digest.
+        """
+        parts = urllib.parse.urlsplit(address)
+        if parts.scheme not in (("https",) if self._secure else ("http", "https")) or not parts.hostname:
+            raise SparsemeshError(f"{self.url}: expected to be sent to an address, found '{address}'")
+        connection = _connection(parts.scheme == "https", parts.hostname, parts.port, timeout)
+        target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+        try:
+            connection.request("GET", target, None, {k: v for k, v in headers.items() if k == "Range"})
+            response = connection.getresponse()
+            if response.status // 100 != 2:
+                raise _refusal_elsewhere(parts.hostname, response)
+            return _Answer(connection, response)
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise UnreachableError(f"no answer from {parts.hostname}: {error!r}") from error
+        except BaseException:
+            connection.close()
+            raise
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
-        if self._secure:
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+        return _connection(self._secure, self._host, self._port, timeout)
 
     def _headers(self, body: Optional[bytes], headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
         all_headers = {"Accept": "application/json", **(headers or {})}
@@ -494,6 +520,13 @@ class Client:
         if self._token:
             all_headers["Authorization"] = "Bearer " + self._token
         return all_headers
+
+
+def _connection(secure: bool, host: str, port: Optional[int], timeout: float) -> http.client.HTTPConnection:
+    if secure:
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
+    return http.client.HTTPConnection(host, port, timeout=timeout)
 
 
 class _BusyError(Exception):
@@ -518,6 +551,15 @@ def _refusal(response: http.client.HTTPResponse) -> Exception:
     ]
     detail = body.get("detail") or body.get("title") or response.reason
     problem = ProblemError(response.status, body.get("code") or "", detail, errors)
+    if response.status in _PASSING:
+        return _BusyError(problem, _retry_after(response.getheader("Retry-After")))
+    return problem
+
+
+def _refusal_elsewhere(host: str, response: http.client.HTTPResponse) -> Exception:
+    """Of a host that is no gateway, and describes its problems in another way."""
+    detail = f"{host} refuses the download: {response.reason}"
+    problem = ProblemError(response.status, "", detail, [])
     if response.status in _PASSING:
         return _BusyError(problem, _retry_after(response.getheader("Retry-After")))
     return problem

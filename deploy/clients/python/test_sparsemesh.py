@@ -218,6 +218,39 @@ class DownloadTest(unittest.TestCase):
         self.assertEqual(ranges, [None, "bytes=200000-", "bytes=400000-"])
         self.assertEqual(self.names(), ["out"])
 
+    def elsewhere(self) -> Server:
+        """Files lie at another host, to which the gateway sends."""
+        other = Server()
+        self.addCleanup(other.close)
+        other.files = dict(self.server.files)
+        self.server.files = {}
+        for name in other.files:
+            address = f"{other.url}/bucket/artifacts/{name}"
+            self.server.on(f"GET /v1/jobs/j1/artifacts/{name}", Answer(307, b"", {"Location": address}))
+        return other
+
+    def test_files_elsewhere_are_fetched_without_the_token(self) -> None:
+        other = self.elsewhere()
+        other.file_cut = 200_000
+        client = Client(self.server.url, "secret", timeout=5, patience=0, pause=0.01)
+        client.job("j1").download(self.target)
+        self.assertEqual((self.target / "model.safetensors").read_bytes(), WEIGHTS)
+        self.assertTrue(all(h.get("Authorization") == "Bearer secret" for _, h, _ in self.server.requests))
+        self.assertEqual([h for _, h, _ in other.requests if "Authorization" in h or "If-Range" in h], [])
+        ranges = [headers.get("Range") for line, headers, _ in other.requests if "model" in line]
+        self.assertEqual(ranges, [None, "bytes=200000-", "bytes=400000-"])
+
+    def test_a_host_that_refuses_is_named(self) -> None:
+        self.elsewhere().files = {}
+        with self.assertRaisesRegex(sparsemesh.ProblemError, "404 : 127.0.0.1 refuses the download"):
+            self.client.job("j1").download(self.target)
+
+    def test_other_addresses_than_of_the_web_are_not_followed(self) -> None:
+        self.server.files = {}
+        self.server.on("GET /v1/jobs/j1/artifacts/config.json", Answer(307, b"", {"Location": "file:///etc/passwd"}))
+        with self.assertRaisesRegex(sparsemesh.SparsemeshError, "found 'file:///etc/passwd'"):
+            self.client.job("j1").download(self.target)
+
     def test_a_wrong_digest_leaves_no_folder(self) -> None:
         self.server.files["model.safetensors"] = bytes(len(WEIGHTS))
         with self.assertRaisesRegex(sparsemesh.DigestError, "'model.safetensors': expected sha256"):

@@ -52,6 +52,7 @@ public class GatewayServers implements QuarkusTestResourceLifecycleManager {
                         "quarkus.datasource.password", infra.password(),
                         "sparsemesh.gateway.sources.roots", root.toString(),
                         "sparsemesh.gateway.events.heartbeat", "1s"));
+        settings.putAll(Bucket.settings(root));
         settings.putAll(more());
         return settings;
     }

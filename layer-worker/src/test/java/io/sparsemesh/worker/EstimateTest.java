@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.sparsemesh.artifacts.DirectoryArtifactStore;
 import io.sparsemesh.artifacts.FileRoots;
+import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.checkpoint.BytesRead;
 import io.sparsemesh.checkpoint.Dtype;
 import io.sparsemesh.checkpoint.SafetensorsWriter;
@@ -336,7 +337,8 @@ class EstimateTest {
                 models,
                 new DirectoryArtifactStore(folder.resolve("store")),
                 new FileRoots(List.of()),
-                new ModelSources(SourceSettings.none()));
+                new ModelSources(SourceSettings.none()),
+                OutputBuckets.none());
     }
 
     @Test

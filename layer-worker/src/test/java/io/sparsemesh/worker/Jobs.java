@@ -2,8 +2,10 @@ package io.sparsemesh.worker;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.artifacts.DirectoryArtifactStore;
 import io.sparsemesh.artifacts.FileRoots;
+import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.Evaluation;
 import io.sparsemesh.contracts.job.FallbackPolicy;
@@ -87,6 +89,16 @@ final class Jobs {
 
         /// @param device closed with the place
         static Place on(Device device, Path store) {
+            return on(device, new DirectoryArtifactStore(store));
+        }
+
+        /// @param device closed with the place
+        static Place on(Device device, ArtifactStore store) {
+            return on(device, store, OutputBuckets.none());
+        }
+
+        /// @param device closed with the place
+        static Place on(Device device, ArtifactStore store, OutputBuckets outputs) {
             ModelCache models = new ModelCache(device, 1, Long.MAX_VALUE);
             return new Place(
                     device,
@@ -94,9 +106,10 @@ final class Jobs {
                     new Workplace(
                             device,
                             models,
-                            new DirectoryArtifactStore(store),
+                            store,
                             new FileRoots(List.of()),
-                            new ModelSources(SourceSettings.none())));
+                            new ModelSources(SourceSettings.none()),
+                            outputs));
         }
 
         @Override

@@ -1,7 +1,8 @@
 package io.sparsemesh.scheduler;
 
+import io.quarkus.runtime.Startup;
 import io.sparsemesh.artifacts.ArtifactStore;
-import io.sparsemesh.artifacts.DirectoryArtifactStore;
+import io.sparsemesh.artifacts.ArtifactStores;
 import io.sparsemesh.scheduler.core.Alarm;
 import io.sparsemesh.scheduler.core.Decider;
 import io.sparsemesh.scheduler.core.Policy;
@@ -38,9 +39,11 @@ final class CoreBeans {
         return new Alarm(policy);
     }
 
+    /// The store is opened or the process does not start.
+    @Startup
     @Produces
     @Singleton
-    ArtifactStore artifacts(SchedulerSettings settings) {
-        return new DirectoryArtifactStore(settings.store());
+    ArtifactStore artifacts(StoreConfig config) {
+        return ArtifactStores.open(StoreConfig.settings(config));
     }
 }

@@ -3,7 +3,6 @@ package io.sparsemesh.scheduler;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,9 +12,6 @@ public interface SchedulerSettings {
 
     /// Addresses of the brokers.
     String kafkaBootstrap();
-
-    /// Directory of the artifact store.
-    Path store();
 
     /// Longest stay of a task in Kafka while a worker is idle.
     @WithDefault("60s")

@@ -14,6 +14,9 @@ public final class LongAnswers {
     private static final int SILENCE_MILLIS = 60_000;
 
     private static final int CONNECT_MILLIS = 5_000;
+    private static final int FOUND = 302;
+    private static final int TEMPORARY_REDIRECT = 307;
+    private static final String RANGE = "Range";
 
     private final URI base;
     private final Optional<String> token;
@@ -36,26 +39,53 @@ public final class LongAnswers {
     /// @throws UnreachableException if nobody answers
     Answer open(String path, Map<String, String> headers) {
         try {
-            HttpURLConnection call = call(path, headers);
+            HttpURLConnection call = call(URI.create(base + path), headers);
+            token.ifPresent(t -> call.setRequestProperty("Authorization", "Bearer " + t));
             int status = call.getResponseCode();
-            if (status / 100 == 2) {
-                return new Answer(status, call.getInputStream());
-            }
-            throw new ProblemException(Problem.of(status, Problem.body(error(call))));
+            return status == FOUND || status == TEMPORARY_REDIRECT
+                    ? elsewhere(call.getHeaderField("Location"), headers)
+                    : answer(call);
         } catch (IOException e) {
             throw new UnreachableException(base, e);
         }
     }
 
-    private HttpURLConnection call(String path, Map<String, String> headers) throws IOException {
-        HttpURLConnection call =
-                (HttpURLConnection) URI.create(base + path).toURL().openConnection();
+    /// What the gateway sent us to, once. The address itself gives access: no token goes there. The
+    /// entity tags of that host are its own, so a range is asked for without `If-Range`; whoever
+    /// reads checks the digest.
+    private Answer elsewhere(String address, Map<String, String> headers) throws IOException {
+        String range = headers.get(RANGE);
+        return answer(call(web(address), range == null ? Map.of() : Map.of(RANGE, range)));
+    }
+
+    /// An address that is as safe as the gateway's.
+    private URI web(String address) throws IOException {
+        boolean secure = base.getScheme().equals("https");
+        if (address == null || !address.matches(secure ? "https://.+" : "https?://.+")) {
+            throw new IOException("expected to be sent to an address, found " + address);
+        }
+        try {
+            return URI.create(address);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("expected to be sent to an address, found " + address, e);
+        }
+    }
+
+    private static Answer answer(HttpURLConnection call) throws IOException {
+        int status = call.getResponseCode();
+        if (status / 100 == 2) {
+            return new Answer(status, call.getInputStream());
+        }
+        throw new ProblemException(Problem.of(status, Problem.body(error(call))));
+    }
+
+    private static HttpURLConnection call(URI uri, Map<String, String> headers) throws IOException {
+        HttpURLConnection call = (HttpURLConnection) uri.toURL().openConnection();
         call.setConnectTimeout(CONNECT_MILLIS);
         call.setReadTimeout(SILENCE_MILLIS);
         call.setInstanceFollowRedirects(false);
         call.setUseCaches(false);
         headers.forEach(call::setRequestProperty);
-        token.ifPresent(t -> call.setRequestProperty("Authorization", "Bearer " + t));
         return call;
     }
 

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
@@ -30,6 +32,12 @@ final class ArtifactServer implements AutoCloseable {
     /// Requests for files after which each one is refused; 0 for never.
     volatile int refuseAfter;
 
+    /// Names of headers that came with requests to the other host.
+    final Set<String> headersElsewhere = new ConcurrentSkipListSet<>();
+
+    /// Whether the gateway sends to another host, which has entity tags of its own.
+    volatile boolean elsewhere;
+
     private final HttpServer server;
     private final Map<String, byte[]> files = new TreeMap<>();
     private final List<FileDigest> listed = new ArrayList<>();
@@ -37,13 +45,15 @@ final class ArtifactServer implements AutoCloseable {
     ArtifactServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/jobs/j1/artifacts", this::handle);
+        server.createContext("/bucket/", this::handleElsewhere);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 
     Gateway gateway() {
         return new Gateway(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort()), Optional.empty());
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                Optional.of("secret"));
     }
 
     /// A file that the list names.
@@ -66,9 +76,23 @@ final class ArtifactServer implements AutoCloseable {
             } else if (busy > 0) {
                 busy--;
                 answer(exchange, 503, "{}".getBytes(), false);
+            } else if (elsewhere) {
+                String name = path.substring("/v1/jobs/j1/artifacts/".length());
+                URI other = gateway().base().resolve("/bucket/" + name + "?signature=x");
+                exchange.getResponseHeaders().set("Location", other.toString());
+                answer(exchange, 307, new byte[0], false);
             } else {
                 file(exchange, files.get(path.substring("/v1/jobs/j1/artifacts/".length())));
             }
+        }
+    }
+
+    private void handleElsewhere(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            headersElsewhere.addAll(exchange.getRequestHeaders().keySet());
+            file(
+                    exchange,
+                    files.get(exchange.getRequestURI().getPath().substring("/bucket/".length())));
         }
     }
 
@@ -80,8 +104,9 @@ final class ArtifactServer implements AutoCloseable {
             return;
         }
         boolean current =
-                ('"' + FileDigest.of("", bytes).sha256() + '"')
-                        .equals(exchange.getRequestHeaders().getFirst("If-Range"));
+                elsewhere
+                        || ('"' + FileDigest.of("", bytes).sha256() + '"')
+                                .equals(exchange.getRequestHeaders().getFirst("If-Range"));
         int first =
                 range == null || !current ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
         byte[] rest = Arrays.copyOfRange(bytes, first, bytes.length);

@@ -61,6 +61,23 @@ class FolderDownloadTest {
     }
 
     @Test
+    void filesElsewhereAreFetchedAndResumedWithoutTheToken() throws IOException {
+        // Given
+        server.elsewhere = true;
+        server.cutAfter = 100_000;
+
+        // When
+        fetch();
+
+        // Then
+        assertThat(dir.resolve("out/model.safetensors")).hasBinaryContent(WEIGHTS);
+        assertThat(server.ranges).containsExactly("", "", "bytes=100000-", "bytes=200000-");
+        assertThat(server.headersElsewhere)
+                .contains("Range")
+                .doesNotContain("Authorization", "If-range", "If-Range");
+    }
+
+    @Test
     void aDownloadThatFailedGoesOnWithWhatItHas() throws IOException {
         // Given a refusal after the first connection broke
         server.cutAfter = 100_000;

@@ -1,6 +1,7 @@
 package io.sparsemesh.gateway.artifact;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.event.JobResult;
 import io.sparsemesh.gateway.access.CurrentCaller;
@@ -41,11 +42,14 @@ class ArtifactResource {
     private final JobViews views;
     private final TenantRoots roots;
     private final CurrentCaller caller;
+    private final SignedDownloads signed;
 
-    ArtifactResource(JobViews views, TenantRoots roots, CurrentCaller caller) {
+    ArtifactResource(
+            JobViews views, TenantRoots roots, CurrentCaller caller, SignedDownloads signed) {
         this.views = views;
         this.roots = roots;
         this.caller = caller;
+        this.signed = signed;
     }
 
     @GET
@@ -75,6 +79,11 @@ class ArtifactResource {
             responseCode = "206",
             description = "The part that Range asks for",
             content = @Content(mediaType = MediaType.WILDCARD, schema = @Schema(format = "binary")))
+    @APIResponse(
+            responseCode = "307",
+            description =
+                    "The file lies in S3: Location is an address that is good for a few minutes, for"
+                            + " a GET without the bearer token; ranges are asked for there")
     @APIResponse(responseCode = "304", description = "It is as If-None-Match has it")
     @APIResponse(responseCode = "404", description = "No such job, or no such file")
     @APIResponse(responseCode = "410", description = "It is not what the job wrote any more")
@@ -89,23 +98,38 @@ class ArtifactResource {
                     @HeaderParam(HttpHeaders.IF_NONE_MATCH)
                     String ifNoneMatch) {
         JobView job = views.get(JobRef.parse(caller.tenant(), id));
-        FileDigest file =
-                files(job).stream()
-                        .filter(f -> f.name().equals(name))
-                        .findFirst()
-                        .or(() -> reported(job, name))
-                        .orElseThrow(
-                                () ->
-                                        ProblemException.notFound(
-                                                "job %s has no artifact '%s'"
-                                                        .formatted(job.id(), name)));
+        FileDigest file = file(job, name);
         String tag = "\"" + file.sha256() + "\"";
         if (ifNoneMatch != null && matches(ifNoneMatch, tag)) {
             return Response.notModified().header(HttpHeaders.ETAG, tag).build();
         }
+        if (OutputBuckets.isBucket(job.outputUri())) {
+            return elsewhere(job, file, tag);
+        }
         boolean partial = range != null && (ifRange == null || ifRange.equals(tag));
         Optional<ByteRange> part = partial ? ByteRange.parse(range, file.size()) : Optional.empty();
         return answer(file, tag, path(job, file), part);
+    }
+
+    private FileDigest file(JobView job, String name) {
+        return files(job).stream()
+                .filter(f -> f.name().equals(name))
+                .findFirst()
+                .or(() -> reported(job, name))
+                .orElseThrow(
+                        () ->
+                                ProblemException.notFound(
+                                        "job %s has no artifact '%s'".formatted(job.id(), name)));
+    }
+
+    /// The bytes come from S3, which answers ranges too.
+    private Response elsewhere(JobView job, FileDigest file, String tag) {
+        return Response.status(Response.Status.TEMPORARY_REDIRECT)
+                .location(signed.of(job.outputUri(), file.name(), type(file.name())))
+                .header(HttpHeaders.ETAG, tag)
+                .header("Repr-Digest", "sha-256=:" + base64(file.sha256()) + ":")
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
     }
 
     /// A file of a folder of a sweep.
@@ -131,12 +155,25 @@ class ArtifactResource {
             @PathParam("name") String name,
             @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
         Response whole = download(id, name, null, null, ifNoneMatch);
+        if (whole.getStatus() == Response.Status.TEMPORARY_REDIRECT.getStatusCode()) {
+            return described(file(views.get(JobRef.parse(caller.tenant(), id)), name));
+        }
         return whole.getEntity() instanceof PathPart part
                 ? Response.fromResponse(whole)
                         .entity(null)
                         .header(HttpHeaders.CONTENT_LENGTH, part.count)
                         .build()
                 : whole;
+    }
+
+    /// A signed address is for GET alone, so the gateway tells what it knows of the file.
+    private static Response described(FileDigest file) {
+        return Response.ok()
+                .type(type(file.name()))
+                .header(HttpHeaders.ETAG, "\"" + file.sha256() + "\"")
+                .header("Repr-Digest", "sha-256=:" + base64(file.sha256()) + ":")
+                .header(HttpHeaders.CONTENT_LENGTH, file.size())
+                .build();
     }
 
     private static boolean matches(String ifNoneMatch, String tag) {

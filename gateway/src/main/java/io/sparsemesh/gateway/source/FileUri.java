@@ -83,7 +83,7 @@ public final class FileUri {
                     throw new SourceException(
                             Code.UNSUPPORTED_SCHEME,
                             scheme.group(1)
-                                    + ": is for model.uri alone in this version, use file: here");
+                                    + ": is for models (s3: for outputs too), use file: here");
             default ->
                     throw new SourceException(
                             Code.UNSUPPORTED_SCHEME, "expected a file: URI, found " + shown(uri));

@@ -2,6 +2,7 @@ package io.sparsemesh.gateway.submission;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.artifacts.DiskSpace;
+import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.JobRequest;
@@ -49,18 +50,21 @@ public class Submission {
     private final ModelInspector inspector;
     private final LargestWorkers workers;
     private final Webhooks webhooks;
+    private final BucketOutputs buckets;
 
     Submission(
             TenantRoots roots,
             ModelPlaces places,
             ModelInspector inspector,
             LargestWorkers workers,
-            Webhooks webhooks) {
+            Webhooks webhooks,
+            BucketOutputs buckets) {
         this.roots = roots;
         this.places = places;
         this.inspector = inspector;
         this.workers = workers;
         this.webhooks = webhooks;
+        this.buckets = buckets;
     }
 
     /// @param tenant whose the job will be
@@ -83,6 +87,9 @@ public class Submission {
 
     /// Makes the folder that outputs without a place go to.
     public void prepareOutput(JobRequest request) {
+        if (OutputBuckets.isBucket(request.output().uri())) {
+            return;
+        }
         Path parent = Path.of(java.net.URI.create(request.output().uri())).getParent();
         if (parent.getFileName().toString().equals(DEFAULT_OUTPUTS)) {
             try {
@@ -108,12 +115,15 @@ public class Submission {
         return Optional.empty();
     }
 
-    private static String output(Draft draft, Roots roots, JobId id, Errors errors) {
+    private String output(Draft draft, Roots roots, JobId id, Errors errors) {
         try {
             if (draft.output().isEmpty()) {
                 return FileUri.of(roots.first().resolve(DEFAULT_OUTPUTS).resolve(id.value()));
             }
-            return FileUri.of(roots.creatable(draft.output().get().uri()));
+            String uri = draft.output().get().uri();
+            return OutputBuckets.isBucket(uri)
+                    ? buckets.judge(uri, draft.method())
+                    : FileUri.of(roots.creatable(uri));
         } catch (SourceException e) {
             errors.add("/output/uri", e.code(), e.getMessage());
             return "";
@@ -208,7 +218,11 @@ public class Submission {
         return events.stream().map(WebhookEvent::text).toList();
     }
 
+    /// What a bucket has room for nobody can tell.
     private Capacity capacity(JobRequest request) {
+        if (OutputBuckets.isBucket(request.output().uri())) {
+            return new Capacity(Long.MAX_VALUE, workers.memory());
+        }
         try {
             Path output = Path.of(java.net.URI.create(request.output().uri()));
             return new Capacity(DiskSpace.usable(output), workers.memory());

@@ -2,6 +2,7 @@ package io.sparsemesh.worker.assemble;
 
 import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.artifacts.DiskSpace;
+import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.FileDigest;
 import io.sparsemesh.checkpoint.ModelFolder;
@@ -38,16 +39,30 @@ public final class AssembleTask {
                 MessageCodec.mapper()
                         .readValue(place.store().read(work.manifest()), AssembleManifest.class);
         OpenModel model = place.model(work.modelUri());
-        Path path = place.roots().path(work.output().uri());
-        OutputFolder folder = new OutputFolder(place.store(), context.lease(), path);
+        Output output = output(work.output().uri(), context);
         try (TensorArtifacts artifacts = TensorArtifacts.open(place.store(), manifest.weights())) {
             context.checkAbandoned();
             SolvedTensors solved = SolvedTensors.of(artifacts.tensors());
             Claims claims = new Claims(model, solved.weights(), manifest);
             FolderForm form = FolderForm.of(manifest, model.folder(), solved);
-            List<FileDigest> files = make(model.folder(), form, folder, claims);
+            List<FileDigest> files = output.make(model.folder(), form, claims);
             return assembled(work, manifest, files);
         }
+    }
+
+    /// Where the checkpoint goes.
+    @FunctionalInterface
+    private interface Output {
+        List<FileDigest> make(ModelFolder dense, FolderForm form, Claims claims) throws IOException;
+    }
+
+    private Output output(String uri, TaskContext context) {
+        if (OutputBuckets.isBucket(uri)) {
+            return new BucketOutput(place, context, place.buckets().folder(uri))::make;
+        }
+        OutputFolder folder =
+                new OutputFolder(place.store(), context.lease(), place.roots().path(uri));
+        return (dense, form, claims) -> make(dense, form, folder, claims);
     }
 
     private static List<FileDigest> make(
@@ -71,7 +86,7 @@ public final class AssembleTask {
                 : write(dense, form, folder.path(), IfExists.REPLACE, claims);
     }
 
-    private static List<FileDigest> write(
+    static List<FileDigest> write(
             ModelFolder dense, FolderForm form, Path target, IfExists ifExists, Claims claims)
             throws IOException {
         DiskSpace.require(target.toString(), target, form.bytes(dense));

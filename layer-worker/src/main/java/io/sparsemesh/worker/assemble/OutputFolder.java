@@ -36,9 +36,22 @@ final class OutputFolder {
     OutputFolder(ArtifactStore store, Lease lease, Path path) {
         this.store = store;
         this.path = path;
-        this.claim =
-                "%s/%s/output-claimed.txt"
-                        .formatted(ArtifactKeys.jobPrefix(lease.job()), lease.task());
+        this.claim = claim(lease);
+    }
+
+    /// Key of the note that an output is the job's.
+    static String claim(Lease lease) {
+        return "%s/%s/output-claimed.txt"
+                .formatted(ArtifactKeys.jobPrefix(lease.job()), lease.task());
+    }
+
+    /// Names of the files that a job writes.
+    static Set<String> ownNames(ModelFolder dense) {
+        Set<String> own = new HashSet<>(dense.shards().keySet());
+        dense.sidecars().forEach(file -> own.add(file.getFileName().toString()));
+        own.add("model.safetensors.index.json");
+        own.add(ReportTask.FILE);
+        return own;
     }
 
     Path path() {
@@ -118,10 +131,7 @@ final class OutputFolder {
         if (!store.exists(claim) || !Files.isDirectory(path)) {
             throw foreign("something");
         }
-        Set<String> own = new HashSet<>(dense.shards().keySet());
-        dense.sidecars().forEach(file -> own.add(file.getFileName().toString()));
-        own.add("model.safetensors.index.json");
-        own.add(ReportTask.FILE);
+        Set<String> own = ownNames(dense);
         try (Stream<Path> entries = Files.list(path)) {
             List<String> others =
                     entries.map(entry -> entry.getFileName().toString())

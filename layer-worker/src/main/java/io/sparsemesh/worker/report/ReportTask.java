@@ -1,7 +1,9 @@
 package io.sparsemesh.worker.report;
 
 import io.sparsemesh.artifacts.ArtifactException;
+import io.sparsemesh.artifacts.BucketFolder;
 import io.sparsemesh.artifacts.Digests;
+import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.contracts.artifact.FileDigest;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.task.Lease;
@@ -50,14 +52,21 @@ public final class ReportTask {
         ReportManifest manifest =
                 MessageCodec.mapper()
                         .readValue(place.store().read(work.manifest()), ReportManifest.class);
-        Path folder = place.roots().path(work.output().uri());
-        requireComplete(folder, manifest.assembled().files());
         byte[] report =
                 MessageCodec.mapper()
                         .writerWithDefaultPrettyPrinter()
                         .writeValueAsBytes(SparsemeshReport.of(manifest, version));
-        removeTemporary(folder);
-        write(folder, temporaryName(context.lease()), report);
+        String uri = work.output().uri();
+        if (OutputBuckets.isBucket(uri)) {
+            BucketFolder bucket = place.buckets().folder(uri);
+            requireComplete(bucket, manifest.assembled().files());
+            bucket.put(FILE, report);
+        } else {
+            Path folder = place.roots().path(uri);
+            requireComplete(folder, manifest.assembled().files());
+            removeTemporary(folder);
+            write(folder, temporaryName(context.lease()), report);
+        }
         return new TaskOutput.Reported(
                 new FileDigest(FILE, report.length, Digests.ofBytes(report)));
     }
@@ -65,13 +74,22 @@ public final class ReportTask {
     private static void requireComplete(Path folder, List<FileDigest> files) throws IOException {
         for (FileDigest file : files) {
             Path path = folder.resolve(file.name());
-            long found = Files.isRegularFile(path) ? Files.size(path) : -1;
-            if (found != file.size()) {
-                throw new ArtifactException(
-                        path.toString(),
-                        file.size() + " bytes",
-                        found < 0 ? "nothing" : found + " bytes");
-            }
+            requireSize(path.toString(), file, Files.isRegularFile(path) ? Files.size(path) : -1);
+        }
+    }
+
+    private static void requireComplete(BucketFolder folder, List<FileDigest> files) {
+        for (FileDigest file : files) {
+            String place = folder.uri() + "/" + file.name();
+            requireSize(place, file, folder.size(file.name()).orElse(-1));
+        }
+    }
+
+    /// @param found bytes; negative for no file
+    private static void requireSize(String place, FileDigest file, long found) {
+        if (found != file.size()) {
+            throw new ArtifactException(
+                    place, file.size() + " bytes", found < 0 ? "nothing" : found + " bytes");
         }
     }
 

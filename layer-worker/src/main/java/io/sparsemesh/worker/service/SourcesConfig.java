@@ -2,6 +2,8 @@ package io.sparsemesh.worker.service;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.sparsemesh.artifacts.OutputBuckets;
+import io.sparsemesh.artifacts.S3Settings;
 import io.sparsemesh.sources.ModelSources;
 import io.sparsemesh.sources.SourceSettings;
 import java.net.URI;
@@ -48,6 +50,14 @@ interface SourcesConfig {
                         SourceSettings.Hub.of(config.hubEndpoint(), config.hubToken()),
                         buckets(config),
                         SourceSettings.Retrying.DEFAULT));
+    }
+
+    /// The same buckets, for outputs.
+    static OutputBuckets outputs(SourcesConfig config) {
+        return new OutputBuckets(
+                config.buckets().orElse(Set.of()),
+                config.cache(),
+                new S3Settings(config.s3Endpoint(), config.s3Region(), config.s3PathStyle()));
     }
 
     private static SourceSettings.Buckets buckets(SourcesConfig config) {

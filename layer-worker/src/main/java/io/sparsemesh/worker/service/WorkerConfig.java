@@ -17,9 +17,6 @@ interface WorkerConfig {
     @WithName("kafka-bootstrap")
     String kafkaBootstrap();
 
-    /// Directory of the artifact store.
-    Path store();
-
     /// Directories that models, texts and outputs must lie under; without any, all are allowed.
     Optional<List<Path>> roots();
 

@@ -3,7 +3,8 @@ package io.sparsemesh.worker.service;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.sparsemesh.artifacts.DirectoryArtifactStore;
+import io.sparsemesh.artifacts.ArtifactStore;
+import io.sparsemesh.artifacts.ArtifactStores;
 import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.engine.cache.ModelCache;
 import io.sparsemesh.engine.device.Device;
@@ -32,6 +33,7 @@ class WorkerService {
     private static final long BLOCK_MEMORY = 0;
 
     private final WorkerConfig config;
+    private final StoreConfig storage;
     private final SourcesConfig sources;
     private final String version;
     private final MeterRegistry metrics;
@@ -42,17 +44,20 @@ class WorkerService {
 
     WorkerService(
             WorkerConfig config,
+            StoreConfig storage,
             SourcesConfig sources,
             @ConfigProperty(name = "quarkus.application.version") String version,
             MeterRegistry metrics) {
         this.config = config;
+        this.storage = storage;
         this.sources = sources;
         this.version = version;
         this.metrics = metrics;
     }
 
-    /// The configured device is opened or the process does not start.
+    /// The configured store and device are opened or the process does not start.
     void start(@Observes StartupEvent event) {
+        ArtifactStore store = ArtifactStores.open(StoreConfig.settings(storage));
         Devices.Choice choice = Devices.choose(config.device(), threads());
         LOG.infof("device: asked for %s, took %s", config.device(), choice.reasons());
         device = choice.device();
@@ -62,9 +67,10 @@ class WorkerService {
                 new Workplace(
                         device,
                         models,
-                        new DirectoryArtifactStore(config.store()),
+                        store,
                         new FileRoots(config.roots().orElse(List.of())),
-                        SourcesConfig.open(sources));
+                        SourcesConfig.open(sources),
+                        SourcesConfig.outputs(sources));
         WorkerProfile profile = profile();
         tracing = Tracing.to(config.traceEndpoint(), ROLE);
         worker =

@@ -50,7 +50,7 @@ public final class TensorArtifacts implements AutoCloseable {
 
     private static SafetensorsFile openFile(ArtifactStore store, ArtifactRef ref) {
         try {
-            return SafetensorsFile.open(store.path(ref));
+            return store.withFile(ref, SafetensorsFile::open);
         } catch (CheckpointException e) {
             throw new ArtifactException(ref.key(), "opened", e);
         }

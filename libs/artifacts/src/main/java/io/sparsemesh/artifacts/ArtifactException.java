@@ -1,7 +1,12 @@
 package io.sparsemesh.artifacts;
 
+import io.sparsemesh.contracts.artifact.ArtifactRef;
+
 /// An artifact is missing, is not what its reference says, or cannot be read or written.
 public final class ArtifactException extends RuntimeException {
+
+    /// Stands for the digest of bytes that nobody has read: their number is wrong already.
+    static final String UNREAD = "another digest";
 
     private final String key;
     private final String expected;
@@ -23,6 +28,20 @@ public final class ArtifactException extends RuntimeException {
         this.key = key;
         this.expected = operation;
         this.found = cause.toString();
+    }
+
+    /// No artifact has the reference's key.
+    static ArtifactException missing(ArtifactRef ref) {
+        return new ArtifactException(ref.key(), text(ref.size(), ref.sha256()), "nothing");
+    }
+
+    /// The bytes are not those of the reference.
+    static ArtifactException other(ArtifactRef ref, long size, String sha256) {
+        return new ArtifactException(ref.key(), text(ref.size(), ref.sha256()), text(size, sha256));
+    }
+
+    private static String text(long size, String sha256) {
+        return "%d bytes of sha256 %s".formatted(size, sha256);
     }
 
     public String key() {

@@ -11,8 +11,9 @@ import java.util.List;
 /// Immutable artifacts by key, shared by all processes of a mesh.
 ///
 /// A key is a relative path of `/`-separated parts of `A-Z a-z 0-9 . _ -` that begin with a letter
-/// or a digit. An artifact becomes visible only whole, after its bytes have reached the disk; every
-/// read is checked against the digest of its reference. All methods may be called by many threads.
+/// or a digit. An artifact becomes visible only whole, after its bytes have reached the storage.
+/// Every read is checked against the digest of its reference. All methods may be called by many
+/// threads.
 ///
 /// Every method throws [IllegalArgumentException] for a malformed key, and [ArtifactException] when
 /// the storage fails.
@@ -33,6 +34,13 @@ public interface ArtifactStore {
         String writeTo(Path file) throws IOException;
     }
 
+    /// Reads an artifact's file, or opens it.
+    @FunctionalInterface
+    interface FileReader<T> {
+        /// @param file only to be read
+        T readFrom(Path file) throws IOException;
+    }
+
     /// Stores what `writer` writes. An artifact that has the key already is replaced as a whole.
     /// If the writer throws, nothing is stored.
     ArtifactRef put(String key, ByteWriter writer);
@@ -41,11 +49,17 @@ public interface ArtifactStore {
     /// [#put(String, ByteWriter)].
     ArtifactRef putFile(String key, FileWriter writer);
 
-    /// A readable local file with the artifact's bytes, checked. It is the store's: never to be
-    /// written, and there until the artifact is deleted.
+    /// Shows a local file with the artifact's bytes, checked. The file is the store's, never to be
+    /// written, and its path counts only until `reader` returns; what `reader` opened or mapped
+    /// stays readable until that is closed, whatever the store removes meanwhile.
     ///
-    /// @throws ArtifactException if there is no such artifact, or its size or digest differs
-    Path path(ArtifactRef ref);
+    /// A store that keeps copies of what lies elsewhere may show a replaced or deleted artifact;
+    /// its bytes are those of the reference then. It never shows others.
+    ///
+    /// @return what `reader` gives
+    /// @throws ArtifactException if there is no such artifact, its size or digest differs, or
+    ///     `reader` cannot read it
+    <T> T withFile(ArtifactRef ref, FileReader<T> reader);
 
     /// Asks for room for an artifact that is about to be stored. A store that cannot tell does
     /// nothing.
@@ -79,18 +93,14 @@ public interface ArtifactStore {
 
     /// Opens an artifact whose bytes have been checked.
     ///
-    /// @throws ArtifactException as [#path]
+    /// @throws ArtifactException as [#withFile]
     default InputStream open(ArtifactRef ref) {
-        try {
-            return Files.newInputStream(path(ref));
-        } catch (IOException e) {
-            throw new ArtifactException(ref.key(), "read", e);
-        }
+        return withFile(ref, Files::newInputStream);
     }
 
     /// All bytes of a small artifact, checked.
     ///
-    /// @throws ArtifactException as [#path]
+    /// @throws ArtifactException as [#withFile]
     default byte[] read(ArtifactRef ref) {
         try (InputStream in = open(ref)) {
             return in.readAllBytes();

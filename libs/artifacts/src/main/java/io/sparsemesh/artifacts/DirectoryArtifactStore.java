@@ -104,25 +104,29 @@ public final class DirectoryArtifactStore implements ArtifactStore {
     }
 
     @Override
-    public Path path(ArtifactRef ref) {
-        Path file = target(ref.key());
+    public <T> T withFile(ArtifactRef ref, FileReader<T> reader) {
+        Path file = checked(ref);
         try {
-            long size = Files.size(file);
-            String sha256 = size == ref.size() ? verified.sha256(file) : "another digest";
-            if (!sha256.equals(ref.sha256())) {
-                throw new ArtifactException(
-                        ref.key(), text(ref.size(), ref.sha256()), text(size, sha256));
-            }
-            return file;
-        } catch (NoSuchFileException e) {
-            throw new ArtifactException(ref.key(), text(ref.size(), ref.sha256()), "nothing");
+            return reader.readFrom(file);
         } catch (IOException e) {
             throw new ArtifactException(ref.key(), "read", e);
         }
     }
 
-    private static String text(long size, String sha256) {
-        return "%d bytes of sha256 %s".formatted(size, sha256);
+    private Path checked(ArtifactRef ref) {
+        Path file = target(ref.key());
+        try {
+            long size = Files.size(file);
+            String sha256 = size == ref.size() ? verified.sha256(file) : ArtifactException.UNREAD;
+            if (!sha256.equals(ref.sha256())) {
+                throw ArtifactException.other(ref, size, sha256);
+            }
+            return file;
+        } catch (NoSuchFileException e) {
+            throw ArtifactException.missing(ref);
+        } catch (IOException e) {
+            throw new ArtifactException(ref.key(), "read", e);
+        }
     }
 
     @Override

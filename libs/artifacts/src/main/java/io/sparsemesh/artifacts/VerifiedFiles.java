@@ -23,21 +23,34 @@ final class VerifiedFiles {
 
     /// The digest of a file's bytes, from memory if it is unchanged.
     String sha256(Path file) throws IOException {
-        Stamp stamp = stamp(file);
+        return sha256(file, file);
+    }
+
+    /// The same of a file that others may remove or replace at any time.
+    ///
+    /// @param file what it is known by
+    /// @param link to the very file, which is read
+    String sha256(Path file, Path link) throws IOException {
+        Stamp stamp = stamp(link);
         synchronized (hashed) {
             Hashed known = hashed.get(file);
             if (known != null && known.stamp().equals(stamp)) {
                 return known.sha256();
             }
         }
-        String sha256 = Digests.ofFile(file);
+        String sha256 = Digests.ofFile(link);
         remember(file, new Hashed(stamp, sha256));
         return sha256;
     }
 
     /// Takes note of the digest of a file that was just written.
     void remember(Path file, String sha256) throws IOException {
-        remember(file, new Hashed(stamp(file), sha256));
+        remember(file, file, sha256);
+    }
+
+    /// The same where others may remove or replace the file at any time.
+    void remember(Path file, Path link, String sha256) throws IOException {
+        remember(file, new Hashed(stamp(link), sha256));
     }
 
     private void remember(Path file, Hashed entry) {

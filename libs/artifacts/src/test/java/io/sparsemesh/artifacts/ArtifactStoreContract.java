@@ -7,9 +7,16 @@ import io.sparsemesh.contracts.artifact.ArtifactRef;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +41,9 @@ abstract class ArtifactStoreContract {
 
     /// An empty store.
     abstract ArtifactStore open() throws IOException;
+
+    /// The same store as a machine opens it that has read nothing yet.
+    abstract ArtifactStore elsewhere() throws IOException;
 
     /// Changes the stored bytes of an artifact behind the store's back.
     abstract void overwrite(String key, byte[] bytes) throws IOException;
@@ -63,7 +73,8 @@ abstract class ArtifactStoreContract {
         ArtifactRef ref = store.put("a/b", bytes);
 
         assertThat(store.read(ref)).isEqualTo(bytes);
-        assertThat(store.path(ref)).hasBinaryContent(bytes);
+        assertThat(store.withFile(ref, Files::readAllBytes)).isEqualTo(bytes);
+        assertThat(elsewhere().withFile(ref, Files::readAllBytes)).isEqualTo(bytes);
     }
 
     @Test
@@ -128,7 +139,8 @@ abstract class ArtifactStoreContract {
 
         overwrite("jobs/a/x", bytes("abd"));
 
-        assertThatThrownBy(() -> store.open(ref))
+        ArtifactStore other = elsewhere();
+        assertThatThrownBy(() -> other.open(ref))
                 .isInstanceOfSatisfying(
                         ArtifactException.class,
                         e -> {
@@ -144,7 +156,8 @@ abstract class ArtifactStoreContract {
 
         overwrite("x", bytes("ab"));
 
-        assertThatThrownBy(() -> store.read(ref))
+        ArtifactStore other = elsewhere();
+        assertThatThrownBy(() -> other.read(ref))
                 .isInstanceOf(ArtifactException.class)
                 .hasMessageContaining("expected 3 bytes")
                 .hasMessageContaining("found 2 bytes");
@@ -152,21 +165,92 @@ abstract class ArtifactStoreContract {
 
     @Test
     void missingArtifactIsNamed() {
-        assertThatThrownBy(() -> store.path(new ArtifactRef("gone", 3, ABC_SHA256)))
+        assertThatThrownBy(() -> store.read(new ArtifactRef("gone", 3, ABC_SHA256)))
                 .isInstanceOf(ArtifactException.class)
                 .hasMessageContaining("[gone]")
                 .hasMessageContaining("found nothing");
     }
 
     @Test
-    void laterPutReplaces() {
+    void laterPutReplaces() throws IOException {
         ArtifactRef first = store.put("k", bytes("abc"));
         assertThat(store.read(first)).isEqualTo(bytes("abc"));
 
         ArtifactRef second = store.put("k", bytes("abd"));
 
         assertThat(store.read(second)).isEqualTo(bytes("abd"));
-        assertThatThrownBy(() -> store.read(first)).isInstanceOf(ArtifactException.class);
+        ArtifactStore other = elsewhere();
+        assertThat(other.read(second)).isEqualTo(bytes("abd"));
+        assertThatThrownBy(() -> other.read(first)).isInstanceOf(ArtifactException.class);
+    }
+
+    @Test
+    void sameBytesMayBePutAgain() {
+        ArtifactRef first = store.put("k", bytes("abc"));
+
+        assertThat(store.put("k", bytes("abc"))).isEqualTo(first);
+        assertThat(store.read(first)).isEqualTo(bytes("abc"));
+    }
+
+    /// As tensors are read: mapped, then used for as long as a task runs.
+    @Test
+    void whatIsMappedStaysReadableWhenTheArtifactIsDeleted() {
+        ArtifactRef ref = store.put("jobs/a/x", bytes("abc"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mapped = store.withFile(ref, file -> map(file, arena));
+
+            store.deletePrefix("jobs/a");
+
+            assertThat(mapped.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes("abc"));
+        }
+    }
+
+    static MemorySegment map(Path file, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        }
+    }
+
+    @Test
+    void readerThatFailsNamesTheArtifact() {
+        ArtifactRef ref = store.put("k", bytes("abc"));
+
+        assertThatThrownBy(
+                        () ->
+                                store.withFile(
+                                        ref,
+                                        _ -> {
+                                            throw new IOException("not mine");
+                                        }))
+                .isInstanceOf(ArtifactException.class)
+                .hasMessageContaining("[k]")
+                .hasMessageContaining("not mine");
+    }
+
+    @Test
+    void manyWritersOfOneKeyLeaveOneOfTheirArtifacts() throws Exception {
+        List<Callable<ArtifactRef>> writers =
+                IntStream.range(0, 6)
+                        .<Callable<ArtifactRef>>mapToObj(
+                                i -> () -> store.put("one", bytes("writer " + i / 2)))
+                        .toList();
+        List<ArtifactRef> written = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<ArtifactRef> done : threads.invokeAll(writers)) {
+                written.add(done.get());
+            }
+        }
+
+        ArtifactStore other = elsewhere();
+        assertThat(written.stream().distinct().filter(ref -> canRead(other, ref))).hasSize(1);
+    }
+
+    private static boolean canRead(ArtifactStore store, ArtifactRef ref) {
+        try {
+            return store.read(ref).length == ref.size();
+        } catch (ArtifactException e) {
+            return false;
+        }
     }
 
     @Test
@@ -205,8 +289,18 @@ abstract class ArtifactStoreContract {
         assertThatThrownBy(() -> store.list(key)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store.deletePrefix(key))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store.path(new ArtifactRef(key, 1, ABC_SHA256)))
+        assertThatThrownBy(() -> store.read(new ArtifactRef(key, 1, ABC_SHA256)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "../../store", "BA7816BF8F01CFEA414140DE5DAE2223"})
+    void malformedDigestIsThatOfNoArtifact(String sha256) {
+        store.put("k", bytes("abc"));
+
+        assertThatThrownBy(() -> store.read(new ArtifactRef("k", 3, sha256)))
+                .isInstanceOf(ArtifactException.class)
+                .hasMessageContaining("[k]: expected");
     }
 
     @Test

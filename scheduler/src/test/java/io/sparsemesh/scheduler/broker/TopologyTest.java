@@ -66,7 +66,7 @@ final class TopologyTest {
                 Map.of(
                         "sparsemesh.scheduler.kafka-bootstrap",
                         bootstrap,
-                        "sparsemesh.scheduler.store",
+                        "sparsemesh.store.place",
                         "store");
         return new SmallRyeConfigBuilder()
                 .withMapping(SchedulerSettings.class)

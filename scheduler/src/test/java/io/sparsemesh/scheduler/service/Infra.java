@@ -15,7 +15,7 @@ public final class Infra implements QuarkusTestResourceLifecycleManager {
                 Map.entry("quarkus.datasource.username", infra.user()),
                 Map.entry("quarkus.datasource.password", infra.password()),
                 Map.entry("sparsemesh.scheduler.kafka-bootstrap", infra.bootstrapServers()),
-                Map.entry("sparsemesh.scheduler.store", infra.newFolder("store").toString()),
+                Map.entry("sparsemesh.store.place", infra.newFolder("store").toString()),
                 Map.entry("quarkus.http.test-port", "0"),
                 Map.entry("quarkus.management.test-port", "0"),
                 Map.entry("sparsemesh.scheduler.heartbeat", "2s"),

@@ -1,0 +1,125 @@
+package io.sparsemesh.deploy.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparsemesh.deploy.client.Gateway;
+import io.sparsemesh.deploy.download.FolderDownload;
+import io.sparsemesh.deploy.verify.FolderVerifier;
+import io.sparsemesh.embedded.s3.LocalS3;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A mesh whose artifacts lie in a bucket, with two workers that share nothing else.
+class BucketStoreIT {
+
+    private static final Path DEMO = TestMesh.ROOT.resolve("deploy/demo");
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+
+    @TempDir static Path home;
+    private static LocalS3 server;
+    private static TestMesh mesh;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = LocalS3.start(home, "mesh");
+        Map<String, String> settings = new HashMap<>(server.environment());
+        settings.put("SPARSEMESH_STORE", "s3://mesh/artifacts");
+        settings.put("SPARSEMESH_STORE_CACHE", home.resolve("cache").toString());
+        settings.put("SPARSEMESH_STORE_CACHE_MAX", "1M");
+        settings.put("SPARSEMESH_BUCKETS", "mesh");
+        settings.put("SPARSEMESH_CACHE", home.resolve("models").toString());
+        mesh = TestMesh.start(home, 1, 1, List.of(DEMO), settings);
+        mesh.addWorker(Map.of("SPARSEMESH_STORE_CACHE", home.resolve("other").toString()))
+                .awaitReady();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (mesh != null) {
+            mesh.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void aJobSucceedsAndLeavesNothingOutsideTheBucketAndItsCaches() throws Exception {
+        JsonNode request =
+                JobJson.sparsegpt(
+                        DEMO.resolve("valley-opt"),
+                        "0.5",
+                        DEMO.resolve("ids.safetensors"),
+                        16,
+                        64,
+                        home.resolve("output"));
+
+        JsonNode job = mesh.client.await(mesh.client.submit(request), LIMIT);
+
+        assertThat(job.get("state").asText()).as("%s", job).isEqualTo("SUCCEEDED");
+        assertThat(home.resolve("store")).doesNotExist();
+        assertThat(files(home.resolve("cache/tmp"))).isEmpty();
+        assertThat(files(home.resolve("other/tmp"))).isEmpty();
+        assertThat(files(home.resolve("cache/objects"))).isNotEmpty();
+    }
+
+    @Test
+    void anOutputInTheBucketIsMeasuredThereAndComesWhole() throws Exception {
+        String uri = "s3://mesh/outputs/demo";
+        ObjectNode request = JobJson.demo(DEMO, home.resolve("never"));
+        ((ObjectNode) request.get("output")).put("uri", uri);
+
+        String id = mesh.client.submit(request);
+        JsonNode job = mesh.client.await(id, LIMIT);
+
+        assertThat(job.get("state").asText()).as("%s", job).isEqualTo("SUCCEEDED");
+        assertThat(job.at("/result/outputUri").asText()).isEqualTo(uri);
+        assertThat(job.at("/result/pruned/test/perplexity").asDouble()).isGreaterThan(1);
+        Path fetched = home.resolve("fetched");
+        Gateway gateway = new Gateway(mesh.client.gateway(), Optional.of("of no use elsewhere"));
+        FolderDownload download = new FolderDownload(gateway, id, fetched, (_, _) -> {});
+        download.fetch(download.files());
+        FolderVerifier.Outcome outcome = FolderVerifier.verify(fetched);
+        assertThat(outcome.findings()).isEmpty();
+        assertThat(outcome.layers()).isEqualTo(24);
+        assertThat(home.resolve("never")).doesNotExist();
+        assertThat(files(home.resolve("models/outputs"))).isEmpty();
+    }
+
+    @Test
+    void aWorkerWithWrongCredentialsDoesNotStartAndSaysWhy() throws Exception {
+        TestMesh.Service worker = mesh.addWorker(Map.of("AWS_SECRET_ACCESS_KEY", "wrong"));
+
+        Instant end = Instant.now().plusSeconds(60);
+        while (worker.isAlive() && Instant.now().isBefore(end)) {
+            Thread.sleep(100);
+        }
+
+        assertThat(worker.isAlive()).isFalse();
+        assertThat(worker.log())
+                .anyMatch(
+                        line ->
+                                line.contains("[SPARSEMESH_STORE=s3://mesh/artifacts]")
+                                        && line.contains("status 403 SignatureDoesNotMatch"));
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+}

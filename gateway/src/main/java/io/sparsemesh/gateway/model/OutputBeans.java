@@ -1,0 +1,15 @@
+package io.sparsemesh.gateway.model;
+
+import io.sparsemesh.artifacts.OutputBuckets;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/// The buckets that models may come from may also take outputs.
+final class OutputBeans {
+
+    @Produces
+    @Singleton
+    OutputBuckets outputs(SourcesConfig config) {
+        return SourcesConfig.outputs(config);
+    }
+}

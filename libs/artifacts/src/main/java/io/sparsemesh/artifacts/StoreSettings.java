@@ -1,0 +1,11 @@
+package io.sparsemesh.artifacts;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Where the artifacts of a mesh lie.
+///
+/// @param store a directory, or `s3://bucket/prefix`
+/// @param cache folder for copies of what lies in S3, shared by the processes of a machine
+/// @param cacheBytes what that folder may hold
+public record StoreSettings(String store, Optional<Path> cache, long cacheBytes, S3Settings s3) {}
