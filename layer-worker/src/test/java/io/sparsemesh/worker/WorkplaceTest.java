@@ -22,7 +22,7 @@ class WorkplaceTest {
         Path model = Files.createDirectory(root.resolve("model"));
         Path secret = Files.writeString(folder.resolve("secret"), "outside");
         Files.createSymbolicLink(model.resolve("README.md"), secret);
-        Workplace place = new Workplace(null, null, null, new FileRoots(List.of(root)), null);
+        Workplace place = new Workplace(null, null, null, new FileRoots(List.of(root)), null, null);
 
         assertThatThrownBy(() -> place.model("file://" + model))
                 .isInstanceOf(OutsideRootsException.class)
