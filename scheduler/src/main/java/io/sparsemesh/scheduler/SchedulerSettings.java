@@ -42,6 +42,14 @@ public interface SchedulerSettings {
     @WithDefault("1")
     short replication();
 
+    /// Layer-workers that are wanted at most, however much there is to do.
+    @WithDefault("64")
+    int mostWorkers();
+
+    /// Evaluators that are wanted at most.
+    @WithDefault("16")
+    int mostEvaluators();
+
     /// OTLP/HTTP collector of traces; there are none if absent.
     Optional<URI> traceEndpoint();
 }

@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.outbox;
 
+import io.sparsemesh.contracts.BrokerLogin;
 import io.sparsemesh.contracts.Topics;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -49,11 +50,12 @@ public class RequestsTopic {
         if (admin == null) {
             admin =
                     Admin.create(
-                            Map.of(
-                                    AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                    bootstrapServers,
-                                    AdminClientConfig.CLIENT_ID_CONFIG,
-                                    "gateway-readiness"));
+                            BrokerLogin.with(
+                                    Map.of(
+                                            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                                            bootstrapServers,
+                                            AdminClientConfig.CLIENT_ID_CONFIG,
+                                            "gateway-readiness")));
         }
         try {
             admin.describeTopics(List.of(Topics.REQUESTS))

@@ -1,5 +1,6 @@
 package io.sparsemesh.taskqueue;
 
+import io.sparsemesh.contracts.BrokerLogin;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.message.MessageException;
@@ -73,7 +74,7 @@ final class ControlListener implements Runnable {
                         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                         false);
         return new KafkaConsumer<>(
-                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                BrokerLogin.with(config), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private void listen(KafkaConsumer<byte[], byte[]> consumer, Backoff backoff) {

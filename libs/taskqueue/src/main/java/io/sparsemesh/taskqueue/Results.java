@@ -1,5 +1,6 @@
 package io.sparsemesh.taskqueue;
 
+import io.sparsemesh.contracts.BrokerLogin;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.contracts.message.Envelope;
@@ -62,7 +63,10 @@ final class Results implements AutoCloseable {
                         Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MS),
                         Map.entry(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER));
         producer =
-                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+                new KafkaProducer<>(
+                        BrokerLogin.with(config),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
     }
 
     /// Whether the broker acknowledged something within `age`.

@@ -1,5 +1,6 @@
 package io.sparsemesh.taskqueue;
 
+import io.sparsemesh.contracts.BrokerLogin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,9 @@ final class TaskQueue implements AutoCloseable {
                         Integer.MAX_VALUE);
         consumer =
                 new KafkaShareConsumer<>(
-                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                        BrokerLogin.with(config),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer());
         consumer.subscribe(List.of(settings.topic()));
     }
 

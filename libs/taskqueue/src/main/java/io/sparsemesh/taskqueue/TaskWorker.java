@@ -59,6 +59,7 @@ public final class TaskWorker implements AutoCloseable {
     private volatile long statusNanos = System.nanoTime() - STATUS_PAUSE.toNanos();
     private volatile Optional<TaskQueue> queue = Optional.empty();
     private volatile Optional<Attempt> current = Optional.empty();
+    private volatile boolean draining;
 
     /// Without traces.
     public TaskWorker(
@@ -101,9 +102,10 @@ public final class TaskWorker implements AutoCloseable {
         taking.start();
     }
 
-    /// Whether the worker still takes tasks; if not, nothing short of a restart helps.
+    /// Whether the worker still takes tasks, or was asked to stop and gives the last one its time;
+    /// if neither, nothing short of a restart helps.
     public boolean isAlive() {
-        return stop.getCount() > 0 && taking.isAlive() && listening.isAlive();
+        return draining || stop.getCount() > 0 && taking.isAlive() && listening.isAlive();
     }
 
     /// Whether the broker has lately acknowledged what this worker says.
@@ -345,6 +347,7 @@ public final class TaskWorker implements AutoCloseable {
     ///
     /// @return false if a task that was handed back still runs, and `release` was not run
     public boolean close(Runnable release) {
+        draining = taking.isAlive();
         stop.countDown();
         sendStatus();
         queue.ifPresent(TaskQueue::wakeup);
@@ -359,6 +362,7 @@ public final class TaskWorker implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             leave();
+            draining = false;
         }
         if (taking.isAlive()) {
             return false;

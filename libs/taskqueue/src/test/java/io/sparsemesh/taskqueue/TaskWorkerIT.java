@@ -379,19 +379,24 @@ class TaskWorkerIT {
     @Test
     void workerThatStopsFinishesItsTaskAndLeaves() throws Exception {
         CountDownLatch working = new CountDownLatch(1);
+        CompletableFuture<TaskWorker> itself = new CompletableFuture<>();
+        CompletableFuture<Boolean> aliveMeanwhile = new CompletableFuture<>();
         TaskHandler slow =
                 (_, _) -> {
                     working.countDown();
                     sleep(Duration.ofSeconds(2));
+                    aliveMeanwhile.complete(itself.join().isAlive());
                     return Mesh.DONE;
                 };
         try (Mesh mesh = mesh(Map.of())) {
             TaskWorker worker = mesh.worker("a", slow);
+            itself.complete(worker);
             mesh.send("t1", "t2");
             assertThat(working.await(30, TimeUnit.SECONDS)).isTrue();
 
             worker.close();
 
+            assertThat(aliveMeanwhile).isCompletedWithValue(true);
             assertThat(worker.isAlive()).isFalse();
             assertThat(said(mesh.awaitResults(r -> r.size() >= 2)))
                     .containsExactly("TaskStarted t1 a1.d1", "TaskSucceeded t1 a1.d1");

@@ -2,6 +2,7 @@ package io.sparsemesh.scheduler.broker;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.sparsemesh.contracts.BrokerLogin;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.scheduler.SchedulerSettings;
 import io.sparsemesh.scheduler.loop.Loop;
@@ -68,13 +69,14 @@ public class Topology {
         }
         try (Admin admin =
                 Admin.create(
-                        Map.of(
-                                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                settings.kafkaBootstrap(),
-                                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                10_000,
-                                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                                5_000))) {
+                        BrokerLogin.with(
+                                Map.of(
+                                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                                        settings.kafkaBootstrap(),
+                                        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                                        10_000,
+                                        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                                        5_000)))) {
             int brokers = admin.describeCluster().nodes().get().size();
             for (NewTopic topic : TopicLayout.topics(settings.replication(), brokers)) {
                 create(admin, topic);

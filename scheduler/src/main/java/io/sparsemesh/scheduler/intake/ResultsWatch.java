@@ -2,6 +2,7 @@ package io.sparsemesh.scheduler.intake;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.sparsemesh.contracts.BrokerLogin;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.scheduler.SchedulerSettings;
 import io.sparsemesh.scheduler.core.Hearing;
@@ -92,17 +93,18 @@ public class ResultsWatch {
         if (admin == null) {
             admin =
                     Admin.create(
-                            Map.of(
-                                    AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                                    settings.kafkaBootstrap(),
-                                    AdminClientConfig.CLIENT_ID_CONFIG,
-                                    "scheduler-results-watch",
-                                    AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                                    1000,
-                                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                                    5000,
-                                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                                    3000));
+                            BrokerLogin.with(
+                                    Map.of(
+                                            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                                            settings.kafkaBootstrap(),
+                                            AdminClientConfig.CLIENT_ID_CONFIG,
+                                            "scheduler-results-watch",
+                                            AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                                            1000,
+                                            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                                            5000,
+                                            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                                            3000)));
         }
         if (partitions.isEmpty()) {
             partitions =

@@ -2,6 +2,7 @@ package io.sparsemesh.scheduler.outbox;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.sparsemesh.contracts.BrokerLogin;
 import io.sparsemesh.scheduler.SchedulerSettings;
 import io.sparsemesh.scheduler.loop.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -73,21 +74,22 @@ public class Relay {
 
     private static Producer<String, byte[]> newProducer(String bootstrap) {
         return new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrap,
-                        ProducerConfig.CLIENT_ID_CONFIG,
-                        "scheduler-relay",
-                        ProducerConfig.ACKS_CONFIG,
-                        "all",
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        true,
-                        ProducerConfig.LINGER_MS_CONFIG,
-                        0,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                        Integer.MAX_VALUE,
-                        ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                        1000),
+                BrokerLogin.with(
+                        Map.of(
+                                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                                bootstrap,
+                                ProducerConfig.CLIENT_ID_CONFIG,
+                                "scheduler-relay",
+                                ProducerConfig.ACKS_CONFIG,
+                                "all",
+                                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                                true,
+                                ProducerConfig.LINGER_MS_CONFIG,
+                                0,
+                                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                                Integer.MAX_VALUE,
+                                ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+                                1000)),
                 new StringSerializer(),
                 new ByteArraySerializer());
     }

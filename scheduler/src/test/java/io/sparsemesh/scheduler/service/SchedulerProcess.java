@@ -43,11 +43,21 @@ final class SchedulerProcess implements AutoCloseable {
             LocalPostgres database,
             Path folder,
             Map<String, String> settings) {
+        this(test.getSimpleName(), broker, database, folder, settings);
+    }
+
+    /// @param name of the log in `target`
+    SchedulerProcess(
+            String name,
+            LocalKafka broker,
+            LocalPostgres database,
+            Path folder,
+            Map<String, String> settings) {
         this.broker = broker;
         this.database = database;
         this.folder = folder;
         this.settings = settings;
-        this.log = Path.of("target", test.getSimpleName() + ".log").toAbsolutePath();
+        this.log = Path.of("target", name + ".log").toAbsolutePath();
     }
 
     Path store() {
@@ -85,10 +95,19 @@ final class SchedulerProcess implements AutoCloseable {
     }
 
     boolean isReady() throws IOException, InterruptedException {
+        return get("/q/health/ready").statusCode() == 200;
+    }
+
+    boolean isLive() throws IOException, InterruptedException {
+        return get("/q/health/live").statusCode() == 200;
+    }
+
+    /// What the management port answers.
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            URI uri = URI.create("http://127.0.0.1:%d/q/health/ready".formatted(management));
+            URI uri = URI.create("http://127.0.0.1:%d%s".formatted(management, path));
             HttpRequest request = HttpRequest.newBuilder(uri).build();
-            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
         }
     }
 

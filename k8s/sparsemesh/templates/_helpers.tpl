@@ -1,0 +1,222 @@
+{{- define "sparsemesh.fullname" -}}
+{{- if contains "sparsemesh" .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-sparsemesh" .Release.Name | trunc 40 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{/* Labels by which pods are chosen. Argument: dict root, component. */}}
+{{- define "sparsemesh.selector" -}}
+app.kubernetes.io/name: sparsemesh
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "sparsemesh.labels" -}}
+{{ include "sparsemesh.selector" . }}
+app.kubernetes.io/part-of: sparsemesh
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{- define "sparsemesh.meta" -}}
+name: {{ include "sparsemesh.fullname" .root }}-{{ .name | default .component }}
+labels:
+  {{- include "sparsemesh.labels" . | nindent 2 }}
+{{- end }}
+
+{{- define "sparsemesh.image" -}}
+{{- $image := .root.Values.image }}
+{{- $digest := index $image.digests .component }}
+{{- $tag := $image.tag | default .root.Chart.AppVersion }}
+{{- if and $image.requireDigests (not $digest) }}{{ fail (printf "image.digests.%s: expected sha256:..., found nothing, and image.requireDigests is set" .component) }}{{ end }}
+{{- $device := (index .root.Values .component).device | default "cpu" }}
+{{- if eq $tag "latest" }}{{ fail "image.tag: expected a version, found latest" }}{{ end }}
+{{- $image.prefix }}{{ .component }}{{ if $digest }}@{{ $digest }}{{ else }}:{{ $tag }}{{ if ne $device "cpu" }}-gpu{{ end }}{{ end }}
+{{- end }}
+
+{{/* What every pod of this chart has. Argument: dict root, component. */}}
+{{- define "sparsemesh.pod" -}}
+serviceAccountName: {{ include "sparsemesh.fullname" .root }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  {{- include "sparsemesh.podSecurity" .root | nindent 2 }}
+topologySpreadConstraints:
+  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+  - topologyKey: {{ . }}
+    maxSkew: 1
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "sparsemesh.selector" $ | nindent 8 }}
+  {{- end }}
+{{- $values := index .root.Values .component }}
+{{- with $values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "sparsemesh.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ .Values.security.user }}
+runAsGroup: {{ .Values.security.group }}
+fsGroup: {{ .Values.security.group }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "sparsemesh.containerSecurity" -}}
+runAsNonRoot: true
+readOnlyRootFilesystem: true
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{/* Live and started depend on the process alone; ready on what it needs. */}}
+{{- define "sparsemesh.probes" -}}
+startupProbe:
+  httpGet: {path: /q/health/live, port: management}
+  periodSeconds: 2
+  timeoutSeconds: 2
+  failureThreshold: 90
+livenessProbe:
+  httpGet: {path: /q/health/live, port: management}
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet: {path: /q/health/ready, port: management}
+  periodSeconds: 5
+  timeoutSeconds: 5
+  failureThreshold: 3
+{{- end }}
+
+{{- define "sparsemesh.bootstrap" -}}
+{{- if .Values.strimzi.enabled }}{{ include "sparsemesh.fullname" . }}-kafka-bootstrap:9093
+{{- else }}{{ required "kafka.bootstrap: expected host:port, or strimzi.enabled" .Values.kafka.bootstrap }}{{ end }}
+{{- end }}
+
+{{- define "sparsemesh.login" -}}
+{{- if or .Values.strimzi.enabled .Values.kafka.login.enabled }}true{{ end }}
+{{- end }}
+
+{{/* Secret with the brokers' authority, if any. */}}
+{{- define "sparsemesh.caSecret" -}}
+{{- if .Values.strimzi.enabled }}{{ include "sparsemesh.fullname" . }}-cluster-ca-cert
+{{- else if .Values.kafka.login.enabled }}{{ .Values.kafka.login.caSecret }}{{ end }}
+{{- end }}
+
+{{/* Argument: dict root, component, management. */}}
+{{- define "sparsemesh.commonEnv" -}}
+- {name: SPARSEMESH_KAFKA_BOOTSTRAP, value: {{ include "sparsemesh.bootstrap" .root | quote }}}
+- {name: SPARSEMESH_MANAGEMENT_HOST, value: 0.0.0.0}
+- {name: SPARSEMESH_MANAGEMENT_PORT, value: {{ .management | quote }}}
+- {name: SPARSEMESH_LOG, value: {{ .root.Values.logs }}}
+{{- with .root.Values.traceEndpoint }}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
+{{- end }}
+{{- if include "sparsemesh.login" .root }}
+{{- $login := .root.Values.kafka.login }}
+- {name: KAFKA_SECURITY_PROTOCOL, value: {{ ternary "SASL_SSL" $login.protocol .root.Values.strimzi.enabled }}}
+- {name: KAFKA_SASL_MECHANISM, value: {{ ternary "SCRAM-SHA-512" $login.mechanism .root.Values.strimzi.enabled }}}
+- name: KAFKA_SASL_JAAS_CONFIG
+  valueFrom:
+    secretKeyRef:
+      {{- if .root.Values.strimzi.enabled }}
+      name: {{ include "sparsemesh.fullname" .root }}-{{ .component }}
+      {{- else }}
+      name: {{ required (printf "kafka.login.existingSecrets.%s: expected the name of a Secret" .component) (index $login.existingSecrets .component) }}
+      {{- end }}
+      key: sasl.jaas.config
+{{- if include "sparsemesh.caSecret" .root }}
+- {name: KAFKA_SSL_TRUSTSTORE_TYPE, value: PEM}
+- {name: KAFKA_SSL_TRUSTSTORE_LOCATION, value: /etc/sparsemesh/kafka/ca.crt}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "sparsemesh.databaseEnv" -}}
+{{- $secret := required "database.existingSecret: expected the name of a Secret with username and password" .Values.database.existingSecret -}}
+- {name: SPARSEMESH_DB_URL, value: {{ required "database.url: expected jdbc:postgresql://host:port/name" .Values.database.url | quote }}}
+- name: SPARSEMESH_DB_USER
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: username}}
+- name: SPARSEMESH_DB_PASSWORD
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: password}}
+{{- end }}
+
+{{/* Where files may come from: gateway, layer-workers, evaluators. */}}
+{{- define "sparsemesh.sourcesEnv" -}}
+- {name: SPARSEMESH_ROOTS, value: /data}
+{{- with .Values.sources }}
+{{- if .enabled }}
+- {name: SPARSEMESH_CACHE, value: /cache}
+- {name: SPARSEMESH_CACHE_MAX, value: {{ .cacheMax | quote }}}
+{{- if .hubSecret }}
+- name: HF_TOKEN
+  valueFrom: {secretKeyRef: {name: {{ .hubSecret }}, key: hf-token}}
+{{- end }}
+{{- with .buckets }}
+- {name: SPARSEMESH_BUCKETS, value: {{ join "," . | quote }}}
+{{- end }}
+{{- if .bucketSecret }}
+- name: AWS_ACCESS_KEY_ID
+  valueFrom: {secretKeyRef: {name: {{ .bucketSecret }}, key: access-key-id}}
+- name: AWS_SECRET_ACCESS_KEY
+  valueFrom: {secretKeyRef: {name: {{ .bucketSecret }}, key: secret-access-key}}
+{{- end }}
+{{- with .s3Endpoint }}
+- {name: AWS_ENDPOINT_URL_S3, value: {{ . | quote }}}
+{{- end }}
+{{- with .s3Region }}
+- {name: AWS_REGION, value: {{ . | quote }}}
+{{- end }}
+{{- if .s3PathStyle }}
+- {name: SPARSEMESH_S3_PATH_STYLE, value: "true"}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Argument: dict root, mounts (list of store, data, cache). */}}
+{{- define "sparsemesh.mounts" -}}
+- {name: tmp, mountPath: /tmp}
+{{- range .mounts }}
+{{- if or (ne . "cache") $.root.Values.sources.enabled }}
+- {name: {{ . }}, mountPath: /{{ . }}}
+{{- end }}
+{{- end }}
+{{- if include "sparsemesh.caSecret" .root }}
+- {name: kafka-ca, mountPath: /etc/sparsemesh/kafka, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "sparsemesh.volumes" -}}
+- name: tmp
+  emptyDir: {sizeLimit: {{ .root.Values.volumes.temporary }}}
+{{- range .mounts }}
+{{- if or (ne . "cache") $.root.Values.sources.enabled }}
+- name: {{ . }}
+  persistentVolumeClaim:
+    claimName: {{ (index $.root.Values.volumes .).existingClaim | default (printf "%s-%s" (include "sparsemesh.fullname" $.root) .) }}
+{{- end }}
+{{- end }}
+{{- with include "sparsemesh.caSecret" .root }}
+- name: kafka-ca
+  secret:
+    secretName: {{ . }}
+    items:
+      - {key: ca.crt, path: ca.crt}
+{{- end }}
+{{- end }}

@@ -1,0 +1,314 @@
+package io.sparsemesh.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.embedded.ChildProcess;
+import io.sparsemesh.embedded.FreePorts;
+import io.sparsemesh.embedded.LocalPostgres;
+import io.sparsemesh.k8s.Manifests.Container;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The services in the file layout of their images, with the environment that the chart gives them,
+/// at a broker that lets each do what the chart's KafkaUsers say and nothing else. Skipped where
+/// this is not root, or may not mount.
+final class LayoutIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
+    private static final String ROOT_KEY = "0123456789abcdef0123456789abcdef";
+    private static final Manifests CHART = Manifests.of(Chart.render(ChartTest.KIND));
+
+    @TempDir(cleanup = CleanupMode.ALWAYS)
+    Path folder;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Map<String, ChildProcess> running = new LinkedHashMap<>();
+    private final Map<String, Integer> ports = new HashMap<>();
+    private Map<Path, String> volumes;
+    private LocalPostgres postgres;
+
+    @BeforeEach
+    void open() throws Exception {
+        String obstacle = Layout.obstacle();
+        assumeTrue(obstacle.isEmpty(), obstacle);
+        Path data = Layout.volume(folder.resolve("data"));
+        for (String file : List.of("calibration.txt", "test.txt")) {
+            Files.copy(Repository.path("deploy/demo/" + file), data.resolve(file));
+        }
+        Path model = Files.createDirectory(data.resolve("model"));
+        for (Path file : Repository.files("deploy/demo/valley-opt", "json", "safetensors")) {
+            Files.copy(file, model.resolve(file.getFileName()));
+        }
+        volumes = Map.of(Layout.volume(folder.resolve("store")), "/store", data, "/data");
+    }
+
+    @AfterEach
+    void close() {
+        running.values().forEach(ChildProcess::kill);
+        http.close();
+        if (postgres != null) {
+            postgres.close();
+        }
+    }
+
+    @Test
+    void aJobRunsAsTheChartAndTheImagesHaveIt() throws Exception {
+        postgres = LocalPostgres.start(folder.resolve("postgres"));
+        try (NamedBroker broker =
+                NamedBroker.start(folder.resolve("kafka"), CHART.kind("KafkaUser").toList())) {
+            // The job of the migrations needs no broker.
+            for (Container migration : CHART.workload("migrations").containers().toList()) {
+                ChildProcess done = start(migration, "migrate", Map.of());
+                assertThat(done.onExit().get(90, TimeUnit.SECONDS))
+                        .as("%s", done.logTail(20))
+                        .isZero();
+            }
+
+            // First who makes the topics: of one that is not there, the broker says "not
+            // authorized", and the others ask again.
+            start(container("scheduler"), "scheduler", broker.login("scheduler"));
+            await("the scheduler is ready", () -> probe("scheduler", "readinessProbe") == 200);
+            for (String service : List.of("gateway", "layer-worker", "evaluator")) {
+                start(container(service), service, broker.login(service));
+            }
+            for (String service : Services.ALL) {
+                await(service + " is ready", () -> probe(service, "readinessProbe") == 200);
+                assertThat(probe(service, "livenessProbe")).isEqualTo(200);
+                assertThat(probe(service, "startupProbe")).isEqualTo(200);
+                assertThat(get(service, "/q/metrics").body()).contains("jvm_memory_used_bytes");
+            }
+            assertThat(scaling()).isZero();
+
+            String token = key();
+            String job = submit(token);
+            await("the job ends", () -> !state(token, job).matches(UNDERWAY));
+            assertThat(state(token, job)).isEqualTo("SUCCEEDED");
+            Path output = folder.resolve("data/out/model.safetensors");
+            assertThat(Files.getAttribute(output, "unix:uid")).isEqualTo(10001);
+            assertThat(denials()).isEmpty();
+            assertThat(broker.topicsOf("evaluator"))
+                    .containsExactlyInAnyOrder(
+                            Topics.EVALUATION_TASKS,
+                            Topics.CONTROL,
+                            Topics.RESULTS,
+                            Topics.WORKERS,
+                            Topics.DEAD_LETTERS);
+
+            // SIGTERM: a worker that has nothing to do leaves at once.
+            ChildProcess worker = running.get("layer-worker");
+            worker.stop(Duration.ofSeconds(30));
+            assertThat(worker.onExit().get(1, TimeUnit.SECONDS)).isEqualTo(143);
+        }
+    }
+
+    private static final String UNDERWAY = "VALIDATING|QUEUED|PRUNING|ASSEMBLING|EVALUATING";
+
+    @Test
+    void nothingButTmpAndTheVolumesCanBeWritten() throws Exception {
+        Layout layout = Layout.of("scheduler", folder.resolve("look"), volumes);
+        String touch =
+                "id -u; for f in / /opt/sparsemesh /opt/sparsemesh/lib /usr /etc /tmp /store; do"
+                        + " touch $f/x 2>/dev/null && echo $f; done; true";
+        Path log = folder.resolve("touch.log");
+
+        ChildProcess done = layout.start(Map.of(), List.of("/bin/sh", "-c", touch), log);
+
+        assertThat(done.onExit().get(30, TimeUnit.SECONDS)).isZero();
+        assertThat(Files.readString(log).lines()).containsExactly("10001", "/tmp", "/store");
+    }
+
+    @Test
+    void aWorkerWithoutItsStoreEndsAndSaysWhatItLacks() throws Exception {
+        Layout layout = Layout.of("layer-worker", folder.resolve("lacking"), volumes);
+
+        ChildProcess ended = layout.start(Map.of(), folder.resolve("lacking.log"));
+
+        assertThat(ended.onExit().get(60, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(ended.logTail(200)).contains("SPARSEMESH_STORE");
+    }
+
+    private static Container container(String service) {
+        return CHART.workload(service).containers().findFirst().orElseThrow();
+    }
+
+    private ChildProcess start(Container container, String role, Map<String, String> login)
+            throws IOException {
+        String name = container.node().path("name").asText();
+        Layout layout = Layout.of(container.service(), folder.resolve(role + "-" + name), volumes);
+        Map<String, String> environment = environment(container);
+        environment.keySet().removeIf(variable -> variable.startsWith("KAFKA_"));
+        environment.putAll(login);
+        Path log = Path.of("target/LayoutIT-%s-%s.log".formatted(role, name)).toAbsolutePath();
+        Files.deleteIfExists(log);
+        ChildProcess process = layout.start(environment, log);
+        running.put(role.equals("migrate") ? name : role, process);
+        return process;
+    }
+
+    /// As the chart says, with this machine's addresses and the secrets that it refers to.
+    private Map<String, String> environment(Container container) {
+        Map<String, String> secrets =
+                Map.of(
+                        "SPARSEMESH_DB_USER",
+                        postgres.user(),
+                        "SPARSEMESH_DB_PASSWORD",
+                        postgres.password(),
+                        "SPARSEMESH_ROOT_KEY",
+                        ROOT_KEY,
+                        "KAFKA_SASL_JAAS_CONFIG",
+                        "");
+        Map<String, String> environment = new HashMap<>();
+        container
+                .env()
+                .forEach(
+                        variable -> {
+                            String name = variable.path("name").asText();
+                            environment.put(
+                                    name,
+                                    variable.has("value")
+                                            ? variable.path("value").asText()
+                                            : secrets.get(name));
+                        });
+        environment.replace("SPARSEMESH_DB_URL", postgres.jdbcUrl());
+        environment.replace("SPARSEMESH_HOST", "127.0.0.1");
+        environment.replace("SPARSEMESH_MANAGEMENT_HOST", "127.0.0.1");
+        for (String port : List.of("SPARSEMESH_PORT", "SPARSEMESH_MANAGEMENT_PORT")) {
+            if (environment.containsKey(port)) {
+                int free = FreePorts.next();
+                environment.put(port, Integer.toString(free));
+                ports.put(container.service() + " " + port, free);
+            }
+        }
+        environment.putIfAbsent("SPARSEMESH_PORT", Integer.toString(FreePorts.next()));
+        // Shares of the memory that a small container would have.
+        environment.put("JAVA_TOOL_OPTIONS", "-XX:MaxRAM=1g");
+        return environment;
+    }
+
+    private HttpResponse<String> get(String service, String path)
+            throws IOException, InterruptedException {
+        int port = ports.get(service + " SPARSEMESH_MANAGEMENT_PORT");
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// Asks what the chart's probe asks.
+    private int probe(String service, String probe) throws IOException, InterruptedException {
+        assertThat(running.get(service).isAlive())
+                .as("%s: %s", service, running.get(service).logTail(30))
+                .isTrue();
+        String path = container(service).node().path(probe).at("/httpGet/path").asText();
+        return get(service, path).statusCode();
+    }
+
+    /// Asks what the chart's ScaledObject asks.
+    private int scaling() throws IOException, InterruptedException {
+        JsonNode trigger =
+                CHART.get("ScaledObject", "sparsemesh-layer-worker")
+                        .at("/spec/triggers/0/metadata");
+        String path = URI.create(trigger.path("url").asText()).getPath();
+        return JSON.readTree(get("scheduler", path).body())
+                .required(trigger.path("valueLocation").asText())
+                .asInt();
+    }
+
+    private JsonNode call(String token, String path, String body)
+            throws IOException, InterruptedException {
+        URI uri =
+                URI.create(
+                        "http://127.0.0.1:%d%s"
+                                .formatted(ports.get("gateway SPARSEMESH_PORT"), path));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri)
+                        .header("Authorization", "Bearer " + token)
+                        .header("Content-Type", "application/json");
+        if (!body.isEmpty()) {
+            request.POST(HttpRequest.BodyPublishers.ofString(body));
+        }
+        HttpResponse<String> answer =
+                http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+        return JSON.readTree(answer.body());
+    }
+
+    private String key() throws IOException, InterruptedException {
+        return call(
+                        ROOT_KEY,
+                        "/v1/keys",
+                        "{\"name\": \"it\", \"tenant\": \"a\", \"scopes\": [\"read\", \"write\"],"
+                                + " \"expiresInDays\": 1}")
+                .required("key")
+                .asText();
+    }
+
+    private String submit(String token) throws IOException, InterruptedException {
+        return call(
+                        token,
+                        "/v1/jobs",
+                        """
+                        {"model":       {"uri": "file:///data/model"},
+                         "method":      {"name": "sparsegpt", "pattern": "2:4", "lastBlock": 0},
+                         "calibration": {"uri": "file:///data/calibration.txt", "samples": 4, "sequenceLength": 64},
+                         "evaluation":  {"perplexity": [{"name": "test", "uri": "file:///data/test.txt",
+                                                         "protocol": "gptq", "sequenceLength": 256}]},
+                         "output":      {"uri": "file:///data/out"}}
+                        """)
+                .required("id")
+                .asText();
+    }
+
+    private String state(String token, String job) throws IOException, InterruptedException {
+        return call(token, "/v1/jobs/" + job, "").required("state").asText();
+    }
+
+    /// What the broker denied to anybody.
+    private List<String> denials() throws IOException {
+        try (Stream<String> lines =
+                running.keySet().stream()
+                        .filter(Services.ALL::contains)
+                        .flatMap(service -> running.get(service).logTail(2000).lines())) {
+            return lines.filter(line -> line.contains("AuthorizationException")).toList();
+        }
+    }
+
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        Instant end = Instant.now().plus(PATIENCE);
+        IOException last = null;
+        while (Instant.now().isBefore(end)) {
+            try {
+                if (condition.call()) {
+                    return;
+                }
+            } catch (IOException notYet) {
+                last = notYet;
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError("waited in vain until " + what, last);
+    }
+}
