@@ -1,6 +1,7 @@
 package io.sparsemesh.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,9 +24,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,19 +115,33 @@ final class LayoutIT {
             Path output = folder.resolve("data/out/model.safetensors");
             assertThat(Files.getAttribute(output, "unix:uid")).isEqualTo(10001);
             assertThat(denials()).isEmpty();
-            assertThat(broker.topicsOf("evaluator"))
-                    .containsExactlyInAnyOrder(
-                            Topics.EVALUATION_TASKS,
-                            Topics.CONTROL,
-                            Topics.RESULTS,
-                            Topics.WORKERS,
-                            Topics.DEAD_LETTERS);
+            rightsAreThoseOfTheTask(broker);
 
             // SIGTERM: a worker that has nothing to do leaves at once.
             ChildProcess worker = running.get("layer-worker");
             worker.stop(Duration.ofSeconds(30));
             assertThat(worker.onExit().get(1, TimeUnit.SECONDS)).isEqualTo(143);
         }
+    }
+
+    /// Only the scheduler hands out tasks, and only workers say what became of them.
+    private static void rightsAreThoseOfTheTask(NamedBroker broker) throws Exception {
+        Set<String> said = Set.of(Topics.RESULTS, Topics.WORKERS, Topics.DEAD_LETTERS);
+        assertThat(broker.topics("layer-worker", AclOperation.WRITE)).isEqualTo(said);
+        assertThat(broker.topics("evaluator", AclOperation.WRITE)).isEqualTo(said);
+        assertThat(broker.topics("layer-worker", AclOperation.READ))
+                .containsExactlyInAnyOrder(Topics.LAYER_TASKS, Topics.CONTROL);
+        assertThat(broker.topics("evaluator", AclOperation.READ))
+                .containsExactlyInAnyOrder(Topics.EVALUATION_TASKS, Topics.CONTROL);
+        assertThat(broker.topics("gateway", AclOperation.WRITE))
+                .containsExactlyInAnyOrder(Topics.REQUESTS, Topics.DEAD_LETTERS);
+        broker.send("layer-worker", Topics.DEAD_LETTERS);
+        for (String service : List.of("layer-worker", "evaluator", "gateway")) {
+            assertThatThrownBy(() -> broker.send(service, Topics.LAYER_TASKS))
+                    .isInstanceOf(TopicAuthorizationException.class);
+        }
+        assertThatThrownBy(() -> broker.send("layer-worker", "guessed", Topics.RESULTS))
+                .isInstanceOf(SaslAuthenticationException.class);
     }
 
     private static final String UNDERWAY = "VALIDATING|QUEUED|PRUNING|ASSEMBLING|EVALUATING";
