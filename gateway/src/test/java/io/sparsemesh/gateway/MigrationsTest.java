@@ -3,12 +3,7 @@ package io.sparsemesh.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.embedded.LocalInfra;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.UUID;
+import io.sparsemesh.embedded.ScratchDatabase;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
@@ -30,34 +25,9 @@ class MigrationsTest {
             insert into gateway.worker values ('w', 'layer-worker', '1', 'cpu', 1, '', now(), now(), false);
             """;
 
-    private final LocalInfra infra = LocalInfra.shared().startBoth();
-    private final String database = "m" + UUID.randomUUID().toString().replace("-", "");
-
-    private String url(String name) {
-        return infra.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
-    }
-
-    private void execute(String name, String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(url(name), infra.user(), infra.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private String text(String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(url(database), infra.user(), infra.password());
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
-        }
-    }
-
-    private void migrate(String target) {
+    private static void migrate(LocalInfra infra, ScratchDatabase database, String target) {
         Flyway.configure()
-                .dataSource(url(database), infra.user(), infra.password())
+                .dataSource(database.jdbcUrl(), infra.user(), infra.password())
                 .schemas("gateway")
                 .target(target)
                 .load()
@@ -66,23 +36,22 @@ class MigrationsTest {
 
     @Test
     void rowsOfTheFirstVersionSurviveAllLaterOnes() throws Exception {
-        execute("postgres", "create database " + database);
-        try {
-            migrate("1");
-            execute(database, ROWS);
+        LocalInfra infra = LocalInfra.shared().startBoth();
+        try (ScratchDatabase database = ScratchDatabase.of(infra)) {
+            migrate(infra, database, "1");
+            database.execute(ROWS);
 
-            migrate("latest");
+            migrate(infra, database, "latest");
 
-            assertThat(text("select tenant || ' ' || state from gateway.job"))
+            assertThat(database.text("select tenant || ' ' || state from gateway.job"))
                     .isEqualTo("default SUCCEEDED");
-            assertThat(text("select tenant || ' ' || seq from gateway.event"))
+            assertThat(database.text("select tenant || ' ' || seq from gateway.event"))
                     .isEqualTo("default 3");
-            assertThat(text("select tenant || ' ' || key from gateway.idempotency"))
+            assertThat(database.text("select tenant || ' ' || key from gateway.idempotency"))
                     .isEqualTo("default k");
-            assertThat(text("select name || gpu || driver from gateway.worker")).isEqualTo("w");
-            assertThat(text("select count(*) from gateway.layer")).isEqualTo("1");
-        } finally {
-            execute("postgres", "drop database if exists " + database + " with (force)");
+            assertThat(database.text("select name || gpu || driver from gateway.worker"))
+                    .isEqualTo("w");
+            assertThat(database.text("select count(*) from gateway.layer")).isEqualTo("1");
         }
     }
 }

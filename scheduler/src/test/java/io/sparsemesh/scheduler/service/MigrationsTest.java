@@ -3,12 +3,7 @@ package io.sparsemesh.scheduler.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.embedded.LocalInfra;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.UUID;
+import io.sparsemesh.embedded.ScratchDatabase;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
@@ -24,34 +19,9 @@ class MigrationsTest {
                     now(), now(), 0, null, null);
             """;
 
-    private final LocalInfra infra = LocalInfra.shared().startBoth();
-    private final String database = "m" + UUID.randomUUID().toString().replace("-", "");
-
-    private String url(String name) {
-        return infra.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
-    }
-
-    private void execute(String name, String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(url(name), infra.user(), infra.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private String text(String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(url(database), infra.user(), infra.password());
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getString(1);
-        }
-    }
-
-    private void migrate(String target) {
+    private static void migrate(LocalInfra infra, ScratchDatabase database, String target) {
         Flyway.configure()
-                .dataSource(url(database), infra.user(), infra.password())
+                .dataSource(database.jdbcUrl(), infra.user(), infra.password())
                 .schemas("scheduler")
                 .target(target)
                 .load()
@@ -60,19 +30,17 @@ class MigrationsTest {
 
     @Test
     void rowsOfTheFirstVersionSurviveAllLaterOnes() throws Exception {
-        execute("postgres", "create database " + database);
-        try {
-            migrate("1");
-            execute(database, ROWS);
+        LocalInfra infra = LocalInfra.shared().startBoth();
+        try (ScratchDatabase database = ScratchDatabase.of(infra)) {
+            migrate(infra, database, "1");
+            database.execute(ROWS);
 
-            migrate("latest");
+            migrate(infra, database, "latest");
 
-            assertThat(text("select tenant || ' ' || damping from scheduler.job"))
+            assertThat(database.text("select tenant || ' ' || damping from scheduler.job"))
                     .isEqualTo("default 0.05");
-            assertThat(text("select status || ' ' || worker from scheduler.task"))
+            assertThat(database.text("select status || ' ' || worker from scheduler.task"))
                     .isEqualTo("RUNNING w");
-        } finally {
-            execute("postgres", "drop database if exists " + database + " with (force)");
         }
     }
 }
