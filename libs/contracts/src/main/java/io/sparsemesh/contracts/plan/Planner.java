@@ -33,6 +33,10 @@ public final class Planner {
     /// Tokens that a shard holds at the least, unless there are fewer in all.
     static final long SHARD_TOKENS = 16_384;
 
+    /// Bytes of Gram matrices, at the most, that a shard leaves for each byte of its hidden states.
+    /// Wide models would move little else: their matrices grow with the square of the width.
+    private static final int MOST_SUMS = 4;
+
     /// Shards that a calibration set of several samples is cut into at the least, so that several
     /// workers can share even a small one.
     static final int MIN_SHARDS = 4;
@@ -52,7 +56,8 @@ public final class Planner {
         this.request = request;
         this.model = model;
         this.selector = new LinearSelector(request.method());
-        this.shards = request.method().name().isCalibrated() ? shards(request.calibration()) : 0;
+        this.shards =
+                request.method().name().isCalibrated() ? shards(request.calibration(), model) : 0;
     }
 
     /// @throws PlanException if nothing is selected or the request does not fit the model
@@ -170,10 +175,16 @@ public final class Planner {
     }
 
     /// Shards of a calibration set: a function of the job alone.
-    static int shards(Calibration calibration) {
+    static int shards(Calibration calibration, Architecture model) {
         long tokens = (long) calibration.samples() * calibration.sequenceLength();
-        long bySize = (tokens + SHARD_TOKENS - 1) / SHARD_TOKENS;
+        long each = Math.max(SHARD_TOKENS, tokensForSums(model));
+        long bySize = (tokens + each - 1) / each;
         return (int) Math.min(calibration.samples(), Math.max(bySize, MIN_SHARDS));
+    }
+
+    /// Tokens whose hidden states are worth the Gram matrices of a shard.
+    private static long tokensForSums(Architecture model) {
+        return Traffic.grams(model.groups()) / (MOST_SUMS * Traffic.states(1, model));
     }
 
     /// What is wanted of the blocks that have something to prune.

@@ -46,15 +46,15 @@ record Traffic(long read, long written) {
     private static Traffic calibrate(
             PlannedTask.Calibrate task, JobRequest request, Architecture model) {
         long tokens = tokens(request.calibration(), task.shard(), task.shards());
-        long states = tokens * model.hidden() * F32;
+        long states = states(tokens, model);
         long begin =
                 task.previous().isEmpty() ? tokens * model.hidden() * model.elementBytes() : states;
         long blocks = task.block() - task.from() + 1;
         long grams =
-                model.groups().stream()
-                        .filter(group -> task.groups().contains(group.name()))
-                        .mapToLong(group -> gram(group.inputs()))
-                        .sum();
+                grams(
+                        model.groups().stream()
+                                .filter(group -> task.groups().contains(group.name()))
+                                .toList());
         boolean continues = !task.previous().isEmpty() && task.from() == task.block();
         int models = task.dense() ? 1 : models(request);
         // The embedding is read once: the dense model's states begin as a copy.
@@ -121,6 +121,16 @@ record Traffic(long read, long written) {
         long samples = calibration.samples();
         return ((shard + 1) * samples / shards - shard * samples / shards)
                 * calibration.sequenceLength();
+    }
+
+    /// Hidden states of so many tokens between two blocks.
+    static long states(long tokens, Architecture model) {
+        return tokens * model.hidden() * F32;
+    }
+
+    /// Gram matrices of one block's groups.
+    static long grams(List<InputGroup> groups) {
+        return groups.stream().mapToLong(group -> gram(group.inputs())).sum();
     }
 
     private static long gram(long inputs) {

@@ -70,10 +70,10 @@ class LargeModelPlanTest {
                                 false),
                         opt175());
 
-        assertThat(plan.shards()).isEqualTo(16);
-        assertTerabytes(plan.read(), TaskKind.CALIBRATE, 12.31);
-        assertTerabytes(plan.written(), TaskKind.CALIBRATE, 18.86);
-        assertTerabytes(plan.read(), TaskKind.SOLVE, 17.97);
+        assertThat(plan.shards()).isEqualTo(5);
+        assertTerabytes(plan.read(), TaskKind.CALIBRATE, 4.691);
+        assertTerabytes(plan.written(), TaskKind.CALIBRATE, 6.745);
+        assertTerabytes(plan.read(), TaskKind.SOLVE, 5.856);
         assertTerabytes(plan.written(), TaskKind.SOLVE, 0.348);
         assertThat(plan.peakMemory().get(TaskKind.SOLVE) / 1e9).isCloseTo(25.2, within(0.1));
     }

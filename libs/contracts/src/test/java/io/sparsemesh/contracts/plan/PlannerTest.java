@@ -177,7 +177,7 @@ class PlannerTest {
                         length,
                         false);
 
-        assertThat(Planner.shards(request.calibration())).isEqualTo(expected);
+        assertThat(Planner.shards(request.calibration(), Requests.model(2))).isEqualTo(expected);
     }
 
     @ParameterizedTest
