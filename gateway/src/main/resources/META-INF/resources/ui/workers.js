@@ -17,13 +17,11 @@ export async function showWorkers(outlet, _, signal) {
   title('Workers');
   const summary = h('p', { class: 'muted small', role: 'status' });
   const body = h('div', { class: 'noted' });
-  let latest = [];
-  put(outlet, h('div', { class: 'page-head' }, h('h1', null, 'Workers'), summary), body, saveButtons('workers', () => latest));
+  put(outlet, h('div', { class: 'page-head' }, h('h1', null, 'Workers'), summary), body, saveButtons('workers', () => get('/v1/workers', signal)));
   put(body, loading('workers', 4));
   const throughput = new Throughput(signal);
   const refresh = async () => {
     const workers = await get('/v1/workers', signal);
-    latest = workers;
     text(summary, told(workers));
     put(body, workers.length > 0 ? table(workers, throughput) : nobody());
   };
