@@ -197,6 +197,14 @@ final class TestMesh implements AutoCloseable {
             awaitReady();
         }
 
+        /// SIGTERM, and once it has ended starts it again and waits until it is ready.
+        void terminateAndRestart(Duration pause) throws InterruptedException {
+            process.stop(Duration.ofSeconds(20));
+            Thread.sleep(pause);
+            launch();
+            awaitReady();
+        }
+
         /// Sends `STOP` or `CONT`.
         void signal(String signal) throws IOException, InterruptedException {
             int status =

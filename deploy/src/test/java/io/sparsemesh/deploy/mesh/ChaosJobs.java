@@ -1,0 +1,110 @@
+package io.sparsemesh.deploy.mesh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+/// Jobs of several kinds, each with the same bits however often it is run. A submission is repeated
+/// under its `Idempotency-Key` until it is answered, so that what was accepted is known.
+final class ChaosJobs {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final TestMesh mesh;
+    private final Path home;
+    private final List<Kind> kinds;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /// @param request makes one that writes to a folder
+    record Kind(String name, Function<Path, ObjectNode> request) {}
+
+    /// A job that was accepted.
+    record Accepted(String id, Kind kind, Path output) {}
+
+    /// @param home with `model` and `ids.safetensors`
+    ChaosJobs(TestMesh mesh, Path home) {
+        this.mesh = mesh;
+        this.home = home;
+        this.kinds =
+                List.of(
+                        new Kind("sparsegpt-50", out -> measured(calibrated("0.5", out))),
+                        new Kind("sparsegpt-2:4", out -> measured(calibrated("2:4", out))),
+                        new Kind("magnitude-50", out -> measured(magnitude(out))),
+                        new Kind("wanda-50", out -> named("wanda", calibrated("0.5", out))),
+                        new Kind("dense-propagation", out -> dense(calibrated("0.5", out))));
+    }
+
+    List<Kind> kinds() {
+        return kinds;
+    }
+
+    private ObjectNode calibrated(String target, Path output) {
+        return JobJson.sparsegpt(
+                home.resolve("model"), target, home.resolve("ids.safetensors"), 16, 256, output);
+    }
+
+    private ObjectNode magnitude(Path output) {
+        return JobJson.magnitude(home.resolve("model"), "0.5", output);
+    }
+
+    private ObjectNode measured(ObjectNode request) {
+        return JobJson.withPerplexity(request, home.resolve("ids.safetensors"), 256, false);
+    }
+
+    private static ObjectNode named(String method, ObjectNode request) {
+        ((ObjectNode) request.get("method")).put("name", method);
+        return request;
+    }
+
+    private static ObjectNode dense(ObjectNode request) {
+        ((ObjectNode) request.get("method")).put("propagation", "dense");
+        return request;
+    }
+
+    /// @param key of the submission, and name of the output folder
+    Accepted submit(Kind kind, String key) throws InterruptedException {
+        Path output = home.resolve("out-" + key);
+        String body = kind.request().apply(output).toString();
+        Instant end = Instant.now().plus(PATIENCE);
+        String last = "";
+        while (Instant.now().isBefore(end)) {
+            try {
+                HttpResponse<String> answer = post(key, body);
+                if (answer.statusCode() == 202) {
+                    JsonNode job = JSON.readTree(answer.body());
+                    return new Accepted(job.path("id").asText(), kind, output);
+                }
+                last = answer.statusCode() + " " + answer.body();
+                if (answer.statusCode() / 100 == 4) {
+                    break;
+                }
+            } catch (IOException e) {
+                last = e.toString();
+            }
+            Thread.sleep(Duration.ofMillis(200));
+        }
+        throw new AssertionError("submission %s: expected 202, found %s".formatted(key, last));
+    }
+
+    private HttpResponse<String> post(String key, String body)
+            throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(mesh.client.gateway().resolve("/v1/jobs"))
+                        .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", key)
+                        .timeout(Duration.ofSeconds(20))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}

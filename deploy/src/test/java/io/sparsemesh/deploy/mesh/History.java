@@ -1,0 +1,197 @@
+package io.sparsemesh.deploy.mesh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.contracts.Topics;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/// Reads events, database and outputs after a run, and holds the mesh to what it promises.
+final class History {
+
+    private static final Duration END = Duration.ofMinutes(5);
+    private static final Duration SETTLE = Duration.ofSeconds(15);
+
+    private final TestMesh mesh;
+    private final Map<Promise, List<String>> violations = new EnumMap<>(Promise.class);
+    private final Map<Promise, Integer> checks = new EnumMap<>(Promise.class);
+
+    enum Promise {
+        /// No accepted job is lost, and each ends well.
+        ACCEPTED_JOBS_SUCCEED,
+        /// Each task, so each layer, contributes exactly one result.
+        ONE_RESULT_OF_EACH_TASK,
+        /// The output's bits are those of the undisturbed run.
+        SAME_BITS,
+        /// Events of a job have no gap and keep their order, in the database and the page.
+        EVENTS_WITHOUT_GAP,
+        /// The same for who watches the stream of all jobs and comes back after each cut.
+        STREAM_WITHOUT_GAP,
+        /// Nothing is left to do or to tell.
+        NOTHING_LEFT_BEHIND,
+        /// Records that nobody can read lie among the dead letters, and hold nothing up.
+        POISON_IS_SET_ASIDE
+    }
+
+    History(TestMesh mesh) {
+        this.mesh = mesh;
+    }
+
+    private void check(Promise promise, boolean kept, String violation) {
+        checks.merge(promise, 1, Integer::sum);
+        if (!kept) {
+            violations.computeIfAbsent(promise, _ -> new ArrayList<>()).add(violation);
+        }
+    }
+
+    /// Waits for a job's end and looks at everything it left.
+    ///
+    /// @param undisturbed digests of the same job's files
+    void judge(ChaosJobs.Accepted job, Map<String, String> undisturbed) throws Exception {
+        String what = job.kind().name() + " " + job.id();
+        JsonNode ended = mesh.client.await(job.id(), END);
+        String state = ended.path("state").asText();
+        check(Promise.ACCEPTED_JOBS_SUCCEED, state.equals("SUCCEEDED"), what + ": " + ended);
+        if (!state.equals("SUCCEEDED")) {
+            return;
+        }
+        List<JsonNode> events = mesh.client.events(job.id());
+        events(what, events);
+        results(what, job.id(), events);
+        Map<String, String> files = OutputFiles.digests(job.output());
+        check(Promise.SAME_BITS, files.equals(undisturbed), what + ": " + files);
+    }
+
+    private void events(String what, List<JsonNode> events) {
+        boolean whole = true;
+        for (int i = 0; i < events.size(); i++) {
+            whole &= events.get(i).path("seq").asLong() == i + 1;
+        }
+        check(Promise.EVENTS_WITHOUT_GAP, whole && !events.isEmpty(), what + ": a gap");
+    }
+
+    private void results(String what, String id, List<JsonNode> events) throws Exception {
+        Map<String, Integer> successes = new TreeMap<>();
+        for (JsonNode event : events) {
+            JsonNode data = event.path("data");
+            if (event.path("type").asText().equals("task.changed")
+                    && data.path("state").asText().equals("SUCCEEDED")) {
+                successes.merge(data.path("task").asText(), 1, Integer::sum);
+            }
+        }
+        check(
+                Promise.ONE_RESULT_OF_EACH_TASK,
+                successes.values().stream().allMatch(n -> n == 1) && !successes.isEmpty(),
+                what + ": " + successes);
+        List<JsonNode> layers = mesh.client.layers(id);
+        check(
+                Promise.ONE_RESULT_OF_EACH_TASK,
+                layers.stream().allMatch(l -> l.path("state").asText().equals("SUCCEEDED"))
+                        && layers.stream().map(l -> l.path("name").asText()).distinct().count()
+                                == layers.size()
+                        && !layers.isEmpty(),
+                what + ": layers " + layers);
+    }
+
+    /// @param problems that a watcher of the stream of all jobs found
+    /// @param seen jobs of which it got all events, those that ended
+    void stream(List<String> problems, int seen, int jobs) {
+        check(Promise.STREAM_WITHOUT_GAP, problems.isEmpty(), problems.toString());
+        check(
+                Promise.STREAM_WITHOUT_GAP,
+                seen == jobs,
+                "saw the ends of %d jobs of %d".formatted(seen, jobs));
+    }
+
+    /// What the tables hold when every job has ended, and the messages have had time to go.
+    void tables() throws SQLException, InterruptedException {
+        none(
+                "unfinished tasks of jobs that ended",
+                "select count(*) from scheduler.task t"
+                        + " join scheduler.job j on j.id = t.job_id"
+                        + " where t.status in ('READY', 'QUEUED', 'RUNNING')");
+        none("messages of the scheduler", "select count(*) from scheduler.outbox");
+        none("messages of the gateway", "select count(*) from gateway.outbox");
+        none(
+                "jobs whose stored events have a gap",
+                "select count(*) from (select job_id from gateway.event group by job_id"
+                        + " having count(*) <> max(seq) or min(seq) <> 1) gaps");
+        none(
+                "jobs that scheduler and gateway see differently",
+                "select count(*) from scheduler.job s join gateway.job g on g.id = s.id"
+                        + " where s.state <> g.state");
+    }
+
+    /// What was told last may be on its way.
+    private void none(String what, String sql) throws SQLException, InterruptedException {
+        Instant end = Instant.now().plus(SETTLE);
+        long found = count(sql);
+        while (found > 0 && Instant.now().isBefore(end)) {
+            Thread.sleep(Duration.ofMillis(200));
+            found = count(sql);
+        }
+        check(Promise.NOTHING_LEFT_BEHIND, found == 0, found + " " + what);
+    }
+
+    private long count(String sql) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                mesh.postgres.jdbcUrl(),
+                                mesh.postgres.user(),
+                                mesh.postgres.password());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    /// @param poisoned how often every topic got records that nobody can read
+    void deadLetters(int poisoned) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", mesh.kafka.bootstrapServers());
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(
+                        settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions =
+                    consumer.partitionsFor(Topics.DEAD_LETTERS).stream()
+                            .map(info -> new TopicPartition(info.topic(), info.partition()))
+                            .toList();
+            long letters =
+                    consumer.endOffsets(partitions).values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum();
+            check(
+                    Promise.POISON_IS_SET_ASIDE,
+                    letters >= (long) poisoned * Fault.READERS_WITH_DEAD_LETTERS,
+                    "%d dead letters of %d times poison".formatted(letters, poisoned));
+        }
+    }
+
+    Map<Promise, List<String>> violations() {
+        return violations;
+    }
+
+    /// A line for each promise.
+    String table() {
+        StringBuilder table =
+                new StringBuilder("%-26s %8s %10s%n".formatted("promise", "checks", "violations"));
+        for (Promise promise : Promise.values()) {
+            int broken = violations.getOrDefault(promise, List.of()).size();
+            table.append(
+                    "%-26s %8d %10d%n".formatted(promise, checks.getOrDefault(promise, 0), broken));
+        }
+        return table.toString();
+    }
+}
