@@ -7,11 +7,14 @@ import io.sparsemesh.deploy.bench.RandomOpt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
@@ -25,6 +28,7 @@ class ChaosRun {
 
     private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("chaos.seconds", 180));
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
+    private static final Set<Fault> FAULTS = faults(System.getProperty("chaos.only", ""));
     private static final int IN_FLIGHT = 2;
     private static final Duration LONGEST_QUIET = Duration.ofSeconds(8);
 
@@ -33,6 +37,13 @@ class ChaosRun {
     private final Map<Fault, Integer> injected = new EnumMap<>(Fault.class);
     private final List<ChaosJobs.Accepted> accepted = new CopyOnWriteArrayList<>();
     private volatile boolean over;
+
+    /// @param names of faults, `,`-separated; empty for all
+    private static Set<Fault> faults(String names) {
+        return names.isEmpty()
+                ? EnumSet.allOf(Fault.class)
+                : EnumSet.copyOf(Arrays.stream(names.split(",")).map(Fault::valueOf).toList());
+    }
 
     @Test
     void promisesAreKeptWhateverDies() throws Exception {
@@ -86,7 +97,7 @@ class ChaosRun {
         try {
             while (Instant.now().isBefore(end)) {
                 Thread.sleep(random.nextLong(LONGEST_QUIET.toMillis()));
-                Fault fault = Fault.any(random);
+                Fault fault = Fault.any(FAULTS, random);
                 System.out.printf("chaos: %tT %s%n", System.currentTimeMillis(), fault);
                 fault.inject(mesh, random);
                 injected.merge(fault, 1, Integer::sum);
