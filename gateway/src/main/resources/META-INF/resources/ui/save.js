@@ -45,7 +45,7 @@ function tell(label, message) {
   announce(message);
 }
 
-/** As `./sparsemesh ... -o csv`: RFC 4180, fields of objects inside as `outer.inner`, lists as JSON. */
+/** The columns of `./sparsemesh ... -o csv`: RFC 4180, fields of objects inside as `outer.inner`, lists as JSON. */
 function csv(rows) {
   const cells = rows.map((row) => flatten('', row, new Map()));
   const names = [...new Set(cells.flatMap((row) => [...row.keys()]))];

@@ -1,5 +1,6 @@
 package io.sparsemesh.deploy.doctor;
 
+import io.sparsemesh.contracts.BrokerLogin;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -37,7 +38,7 @@ final class ServerChecks {
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers,
                         AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, LIMIT_MILLIS,
                         AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MILLIS);
-        try (Admin admin = Admin.create(settings)) {
+        try (Admin admin = Admin.create(BrokerLogin.with(settings))) {
             int nodes = admin.describeCluster().nodes().get(10, TimeUnit.SECONDS).size();
             return Check.ok("kafka", "%s answers, brokers: %d".formatted(brokers, nodes));
         } catch (ExecutionException | TimeoutException | KafkaException e) {

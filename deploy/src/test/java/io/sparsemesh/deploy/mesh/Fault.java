@@ -13,109 +13,45 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// What may happen to a mesh. Each ends with all processes running again.
 enum Fault {
-    WORKER_KILLED(6) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            oneOf(mesh.workers, random).killAndRestart(pause(random, 3000));
-        }
-    },
-    EVALUATOR_KILLED(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            oneOf(mesh.evaluators, random).killAndRestart(pause(random, 3000));
-        }
-    },
-    SCHEDULER_KILLED(3) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            mesh.scheduler.killAndRestart(pause(random, 3000));
-        }
-    },
-    GATEWAY_KILLED(3) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            mesh.gateway.killAndRestart(pause(random, 3000));
-        }
-    },
-    WORKER_TERMINATED(3) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            oneOf(mesh.workers, random).terminateAndRestart(pause(random, 3000));
-        }
-    },
-    SCHEDULER_TERMINATED(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            mesh.scheduler.terminateAndRestart(pause(random, 3000));
-        }
-    },
-    GATEWAY_TERMINATED(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            mesh.gateway.terminateAndRestart(pause(random, 3000));
-        }
-    },
-    BROKER_KILLED(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            mesh.kafka.kill();
-            Thread.sleep(pause(random, 5000));
-            mesh.kafka.restart();
-        }
-    },
-    DATABASE_KILLED(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            mesh.postgres.kill();
-            Thread.sleep(pause(random, 5000));
-            mesh.postgres.restart();
-        }
-    },
+    WORKER_KILLED(6, (mesh, random) -> kill(oneOf(mesh.workers, random), random)),
+    EVALUATOR_KILLED(2, (mesh, random) -> kill(oneOf(mesh.evaluators, random), random)),
+    SCHEDULER_KILLED(3, (mesh, random) -> kill(mesh.scheduler, random)),
+    GATEWAY_KILLED(3, (mesh, random) -> kill(mesh.gateway, random)),
+    WORKER_TERMINATED(3, (mesh, random) -> terminate(oneOf(mesh.workers, random), random)),
+    SCHEDULER_TERMINATED(2, (mesh, random) -> terminate(mesh.scheduler, random)),
+    GATEWAY_TERMINATED(2, (mesh, random) -> terminate(mesh.gateway, random)),
+    BROKER_KILLED(
+            2,
+            (mesh, random) -> {
+                mesh.kafka.kill();
+                Thread.sleep(pause(random, 5000));
+                mesh.kafka.restart();
+            }),
+    DATABASE_KILLED(
+            2,
+            (mesh, random) -> {
+                mesh.postgres.kill();
+                Thread.sleep(pause(random, 5000));
+                mesh.postgres.restart();
+            }),
     /// Longer than its lease lasts: when it goes on it is a zombie.
-    WORKER_FROZEN(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            freeze(oneOf(mesh.workers, random), Duration.ofSeconds(22).plus(pause(random, 6000)));
-        }
-    },
-    SCHEDULER_FROZEN(1) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            freeze(mesh.scheduler, Duration.ofSeconds(5).plus(pause(random, 10_000)));
-        }
-    },
-    RECORDS_REPLAYED(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) throws Exception {
-            try (Replayer _ = new Replayer(mesh.kafka.bootstrapServers())) {
-                Thread.sleep(Duration.ofSeconds(3).plus(pause(random, 5000)));
-            }
-        }
-    },
-    /// Records that nobody can read, on every topic.
-    POISON_SENT(2) {
-        @Override
-        void inject(TestMesh mesh, RandomGenerator random) {
-            Map<String, Object> settings =
-                    Map.of("bootstrap.servers", mesh.kafka.bootstrapServers(), "acks", "all");
-            try (KafkaProducer<byte[], byte[]> producer =
-                    new KafkaProducer<>(
-                            settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-                for (String topic : POISONED) {
-                    byte[] noise = new byte[random.nextInt(1, 2000)];
-                    random.nextBytes(noise);
-                    producer.send(new ProducerRecord<>(topic, noise));
-                    ProducerRecord<byte[], byte[]> unknown =
-                            new ProducerRecord<>(topic, "{}".getBytes(StandardCharsets.UTF_8));
-                    unknown.headers()
-                            .add(
-                                    "ce_type",
-                                    "io.sparsemesh.none.v9".getBytes(StandardCharsets.UTF_8));
-                    producer.send(unknown);
+    WORKER_FROZEN(2, (mesh, random) -> freeze(oneOf(mesh.workers, random), 22_000, 6000, random)),
+    SCHEDULER_FROZEN(1, (mesh, random) -> freeze(mesh.scheduler, 5000, 10_000, random)),
+    RECORDS_REPLAYED(
+            2,
+            (mesh, random) -> {
+                try (Replayer _ = new Replayer(mesh.kafka.bootstrapServers())) {
+                    Thread.sleep(Duration.ofSeconds(3).plus(pause(random, 5000)));
                 }
-            }
-        }
-    };
+            }),
+    /// Records that nobody can read, on every topic.
+    POISON_SENT(2, Fault::poison);
+
+    /// What happens, until everything runs again.
+    @FunctionalInterface
+    private interface Injection {
+        void into(TestMesh mesh, RandomGenerator random) throws Exception;
+    }
 
     private static final List<String> POISONED =
             List.of(
@@ -134,11 +70,16 @@ enum Fault {
     /// How often it comes, beside the others.
     private final int weight;
 
-    Fault(int weight) {
+    private final Injection injection;
+
+    Fault(int weight, Injection injection) {
         this.weight = weight;
+        this.injection = injection;
     }
 
-    abstract void inject(TestMesh mesh, RandomGenerator random) throws Exception;
+    void inject(TestMesh mesh, RandomGenerator random) throws Exception {
+        injection.into(mesh, random);
+    }
 
     /// One of some, by their weights.
     static Fault any(Set<Fault> some, RandomGenerator random) {
@@ -160,12 +101,42 @@ enum Fault {
         return Duration.ofMillis(random.nextInt(mostMillis));
     }
 
-    private static void freeze(TestMesh.Service service, Duration time) throws Exception {
+    private static void kill(TestMesh.Service service, RandomGenerator random) throws Exception {
+        service.killAndRestart(pause(random, 3000));
+    }
+
+    private static void terminate(TestMesh.Service service, RandomGenerator random)
+            throws Exception {
+        service.terminateAndRestart(pause(random, 3000));
+    }
+
+    private static void freeze(
+            TestMesh.Service service, int leastMillis, int moreMillis, RandomGenerator random)
+            throws Exception {
         service.signal("STOP");
         try {
-            Thread.sleep(time);
+            Thread.sleep(Duration.ofMillis(leastMillis).plus(pause(random, moreMillis)));
         } finally {
             service.signal("CONT");
+        }
+    }
+
+    private static void poison(TestMesh mesh, RandomGenerator random) {
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", mesh.kafka.bootstrapServers(), "acks", "all");
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(
+                        settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (String topic : POISONED) {
+                byte[] noise = new byte[random.nextInt(1, 2000)];
+                random.nextBytes(noise);
+                producer.send(new ProducerRecord<>(topic, noise));
+                ProducerRecord<byte[], byte[]> unknown =
+                        new ProducerRecord<>(topic, "{}".getBytes(StandardCharsets.UTF_8));
+                unknown.headers()
+                        .add("ce_type", "io.sparsemesh.none.v9".getBytes(StandardCharsets.UTF_8));
+                producer.send(unknown);
+            }
         }
     }
 }

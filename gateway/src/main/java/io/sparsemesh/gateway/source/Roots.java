@@ -1,11 +1,13 @@
 package io.sparsemesh.gateway.source;
 
+import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.gateway.problem.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The directories that requests may name files in. A path counts as what it really is: links are
@@ -67,14 +69,13 @@ public final class Roots {
     }
 
     private void requireFilesBelow(Path folder, String uri) {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path link : (Iterable<Path>) files.filter(Files::isSymbolicLink)::iterator) {
-                if (Files.exists(link) && !contains(link.toRealPath())) {
-                    throw new SourceException(
-                            Code.OUTSIDE_ROOTS,
-                            "expected files under %s, found that '%s' is a link out of them in %s"
-                                    .formatted(roots, link.getFileName(), uri));
-                }
+        try {
+            Optional<Path> out = FileRoots.linkOut(folder, real().toList());
+            if (out.isPresent()) {
+                throw new SourceException(
+                        Code.OUTSIDE_ROOTS,
+                        "expected files under %s, found that '%s' is a link out of them in %s"
+                                .formatted(roots, out.get().getFileName(), uri));
             }
         } catch (IOException e) {
             throw new SourceException(Code.SOURCE_NOT_FOUND, "cannot be listed: " + uri);

@@ -42,7 +42,7 @@ class Dispatcher {
 
     @Inject
     Dispatcher(DeliveryQueue queue, WebhookSettings settings, MeterRegistry metrics) {
-        Secrets secrets = Secrets.parse(settings.secret().orElse(""));
+        Secrets secrets = Secrets.of(settings);
         AddressRules rules = new AddressRules(settings.hosts().orElse(Set.of()));
         this.queue = queue;
         this.sender =

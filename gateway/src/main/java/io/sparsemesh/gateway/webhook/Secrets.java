@@ -21,6 +21,11 @@ final class Secrets {
         this.roots = roots;
     }
 
+    /// Those of the settings.
+    static Secrets of(WebhookSettings settings) {
+        return parse(settings.secret().orElse(""));
+    }
+
     /// @param setting secrets `whsec_<base64>`, `,`-separated; empty for none
     /// @throws IllegalArgumentException naming the setting, but no part of the secret
     static Secrets parse(String setting) {

@@ -31,7 +31,7 @@ class WebhookSecretResource {
 
     @Inject
     WebhookSecretResource(WebhookSettings settings, CurrentCaller caller) {
-        this.secrets = Secrets.parse(settings.secret().orElse(""));
+        this.secrets = Secrets.of(settings);
         this.caller = caller;
     }
 

@@ -15,9 +15,7 @@ public class Webhooks {
 
     @Inject
     Webhooks(WebhookSettings settings) {
-        this(
-                !Secrets.parse(settings.secret().orElse("")).none(),
-                settings.hosts().orElse(Set.of()));
+        this(!Secrets.of(settings).none(), settings.hosts().orElse(Set.of()));
     }
 
     /// @param signed whether there is a secret

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The directories that `file:` sources and outputs of jobs must lie under. The gateway has checked
@@ -55,19 +56,31 @@ public final class FileRoots {
     }
 
     private void requireFilesBelow(Path folder, String uri) {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path link : (Iterable<Path>) files.filter(Files::isSymbolicLink)::iterator) {
-                Path target = real(link);
-                if (Files.exists(link) && roots.stream().noneMatch(target::startsWith)) {
-                    throw new OutsideRootsException(
-                            uri,
-                            "files under one of %s, found that '%s' is a link out of them"
-                                    .formatted(roots, link.getFileName()));
-                }
+        try {
+            Optional<Path> out = linkOut(folder, roots);
+            if (out.isPresent()) {
+                throw new OutsideRootsException(
+                        uri,
+                        "files under one of %s, found that '%s' is a link out of them"
+                                .formatted(roots, out.get().getFileName()));
             }
         } catch (IOException e) {
             throw new OutsideRootsException(uri, "a folder that can be listed", e);
         }
+    }
+
+    /// A file of a folder that is a link to something outside of all roots, if there is one.
+    ///
+    /// @param roots as they really lie
+    public static Optional<Path> linkOut(Path folder, List<Path> roots) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path link : (Iterable<Path>) files.filter(Files::isSymbolicLink)::iterator) {
+                if (Files.exists(link) && roots.stream().noneMatch(link.toRealPath()::startsWith)) {
+                    return Optional.of(link);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private static Path ofUri(String uri) {
