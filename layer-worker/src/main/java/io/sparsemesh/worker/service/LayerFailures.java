@@ -43,6 +43,11 @@ final class LayerFailures {
                 .with(NumericalException.class, Kind.NUMERICAL, false)
                 .with(DeviceException.class, Kind.DEVICE, true)
                 .with(ArtifactException.class, Kind.STORAGE, true)
+                .namingArtifact(LayerFailures::damagedArtifact)
                 .endingProcess(DeviceException::tellsLoss);
+    }
+
+    private static String damagedArtifact(Throwable thrown) {
+        return thrown instanceof ArtifactException e && e.isDamaged() ? e.key() : "";
     }
 }

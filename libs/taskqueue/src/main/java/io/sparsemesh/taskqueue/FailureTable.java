@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// A [FailureMapping] by the exception's class; the first row that matches counts. What no row
@@ -16,6 +17,7 @@ public final class FailureTable implements FailureMapping {
 
     private final List<Row> rows = new ArrayList<>();
     private Predicate<Throwable> ends = _ -> false;
+    private Function<Throwable, String> artifact = _ -> "";
 
     /// Adds a row for a class and its subclasses.
     public FailureTable with(
@@ -46,6 +48,14 @@ public final class FailureTable implements FailureMapping {
         return this;
     }
 
+    /// Tells which artifact has to be made anew before another attempt.
+    ///
+    /// @param key its key, empty if there is none
+    public FailureTable namingArtifact(Function<Throwable, String> key) {
+        artifact = key;
+        return this;
+    }
+
     @Override
     public boolean endsProcess(Throwable thrown) {
         return ends.test(thrown);
@@ -53,6 +63,10 @@ public final class FailureTable implements FailureMapping {
 
     @Override
     public Failure failure(Throwable thrown) {
+        return kind(thrown).of(artifact.apply(thrown));
+    }
+
+    private Failure kind(Throwable thrown) {
         for (Row row : rows) {
             if (row.matches().test(thrown)) {
                 return new Failure(row.kind(), row.retryable(), message(thrown));

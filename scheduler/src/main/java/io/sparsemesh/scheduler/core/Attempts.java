@@ -1,5 +1,7 @@
 package io.sparsemesh.scheduler.core;
 
+import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.FallbackPolicy;
@@ -93,6 +95,8 @@ final class Attempts {
             lost(task, worker, failure.message());
         } else if (next.state() == JobState.CANCELLING) {
             letGo(task, worker);
+        } else if (isOfInput(task, failure)) {
+            waitForInput(task, worker, failure);
         } else {
             Task after = task.afterFailure(task.phase());
             if (failure.retryable() && after.failures() < policy.maxFailures()) {
@@ -100,6 +104,46 @@ final class Attempts {
             } else {
                 giveUp(after, worker, failure.kind().name(), failure);
             }
+        }
+    }
+
+    /// Whether what it failed for is the artifact of an input that counts, or of one that is being
+    /// made anew.
+    private boolean isOfInput(Task task, Failure failure) {
+        return !failure.artifact().isEmpty()
+                && task.planned().dependsOn().stream()
+                        .map(next::task)
+                        .anyMatch(i -> !i.isSettled() || isOutput(i, failure.artifact()));
+    }
+
+    private boolean isOutput(Task task, String artifact) {
+        return ArtifactKeys.isOutput(artifact, next.job().id(), task.id(), task.attempt());
+    }
+
+    /// No attempt of this task can succeed before its input is there again.
+    private void waitForInput(Task task, String worker, Failure failure) {
+        next.put(task.with(new Phase.Blocked()));
+        next.announce(task, "RETRYING", worker, failure.message());
+        for (TaskId id : task.planned().dependsOn()) {
+            Task input = next.task(id);
+            if (input.phase() instanceof Phase.Succeeded made
+                    && isOutput(input, failure.artifact())) {
+                makeAnew(input, made.worker(), failure);
+            }
+        }
+    }
+
+    /// Takes back a result whose artifact is damaged. It counts as a failure, so that a storage
+    // that
+    /// damages everything ends the job.
+    private void makeAnew(Task task, String worker, Failure failure) {
+        next.note(Note.ARTIFACT_DAMAGED);
+        String why = "its artifact is damaged, it is made anew: " + failure.message();
+        Task after = task.afterFailure(task.phase());
+        if (after.failures() < policy.maxFailures()) {
+            again(after, worker, after.failures(), why);
+        } else {
+            giveUp(after, worker, failure.kind().name(), failure);
         }
     }
 

@@ -15,9 +15,11 @@ import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 
 /// All decisions about jobs and tasks: `decide(state, event, now) -> (state, commands)`. Pure: it
@@ -135,7 +137,7 @@ public final class Decider {
         if (next.state().isTerminal()) {
             return next.finish();
         }
-        unblock(next);
+        settle(next);
         if (Stage.of(next.tasks()).isDone()) {
             next.moveTo(JobState.ASSEMBLING, "all tasks were done before the job was cancelled");
             finish(next);
@@ -203,7 +205,7 @@ public final class Decider {
         }
         new EarlyStop(attempts, next).check();
         if (!next.state().isTerminal()) {
-            unblock(next);
+            settle(next);
             advance(next);
         }
         return next.finish();
@@ -223,18 +225,26 @@ public final class Decider {
                 : Decision.nothing(job, Note.STALE);
     }
 
-    /// Makes those blocked tasks ready that wait for nothing any more.
-    private static void unblock(Transition next) {
+    /// Makes those blocked tasks ready that wait for nothing any more, and blocks those that wait
+    /// again: a result that is made anew is waited for by all that follow from it.
+    static void settle(Transition next) {
+        Set<TaskId> waiting = new HashSet<>();
         for (Task task : next.tasks()) {
-            if (task.status() == TaskStatus.BLOCKED
-                    && task.planned().dependsOn().stream()
-                            .allMatch(id -> next.task(id).isSettled())) {
+            for (TaskId input : task.planned().dependsOn()) {
+                if (!next.task(input).isSettled() || waiting.contains(input)) {
+                    waiting.add(task.id());
+                }
+            }
+            boolean waits = waiting.contains(task.id());
+            if (task.status() == TaskStatus.BLOCKED && !waits) {
                 next.put(ready(task, next.now()));
+            } else if (task.status() == TaskStatus.READY && waits) {
+                next.put(task.with(new Phase.Blocked()));
             }
         }
     }
 
-    /// Moves the job on as far as its tasks are.
+    /// Moves the job on as far as its tasks are; never back, when a result is made anew.
     void advance(Transition next) {
         if (next.state() == JobState.CANCELLING) {
             if (next.running().isEmpty()) {
@@ -244,7 +254,7 @@ public final class Decider {
         }
         Stage stage = Stage.of(next.tasks());
         boolean taken = next.state() != JobState.QUEUED || next.running().isPresent();
-        if (taken && next.state() != stage.state() && !stage.isDone()) {
+        if (taken && next.state().canBecome(stage.state()) && !stage.isDone()) {
             next.moveTo(stage.state(), stage.reason());
         }
         if (stage.isDone()) {

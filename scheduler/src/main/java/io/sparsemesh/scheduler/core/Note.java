@@ -15,5 +15,7 @@ public enum Note {
     /// An attempt that ran too long.
     RAN_TOO_LONG,
     /// An attempt that lay in Kafka too long although a worker was idle.
-    NOT_PICKED_UP
+    NOT_PICKED_UP,
+    /// A result that was taken back, because its artifact is gone or has other bytes.
+    ARTIFACT_DAMAGED
 }

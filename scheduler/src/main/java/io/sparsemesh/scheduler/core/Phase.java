@@ -52,7 +52,7 @@ public sealed interface Phase {
         }
     }
 
-    /// Done; never left again.
+    /// Done; left only when an artifact of the output turns out to be damaged.
     record Succeeded(String worker, TaskOutput output, long millis) implements Phase {
         @Override
         public TaskStatus status() {

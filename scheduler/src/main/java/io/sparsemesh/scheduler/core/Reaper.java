@@ -37,6 +37,9 @@ final class Reaper {
         if (!next.state().isTerminal()) {
             checkState(next, attempts);
         }
+        if (!next.state().isTerminal()) {
+            Decider.settle(next);
+        }
         return next.finish();
     }
 

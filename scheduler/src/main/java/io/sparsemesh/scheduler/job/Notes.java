@@ -28,6 +28,7 @@ class Notes {
             case LEASE_EXPIRED -> registry.counter("sparsemesh.leases.expired");
             case RAN_TOO_LONG -> attempts("too-long", registry);
             case NOT_PICKED_UP -> attempts("not-picked-up", registry);
+            case ARTIFACT_DAMAGED -> registry.counter("sparsemesh.artifacts.damaged");
         };
     }
 

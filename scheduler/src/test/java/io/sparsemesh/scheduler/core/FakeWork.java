@@ -16,6 +16,7 @@ import io.sparsemesh.contracts.task.TaskWork;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What a worker would make of a task, without the arithmetic: digests are functions of the
 /// digests of the inputs, in their order, so that another order or another input shows in the
@@ -60,6 +61,23 @@ public final class FakeWork {
             case WorkDraft.Keep keep -> kept(keep.candidate(), keep.output(), keep.checkpoint());
             case WorkDraft.Report report -> reported(report.manifest());
         };
+    }
+
+    /// Keys of the artifacts that a worker reads for a task.
+    static List<String> inputs(WorkDraft draft) {
+        Stream<ArtifactRef> refs =
+                switch (draft) {
+                    case WorkDraft.Complete(TaskWork.Calibrate work) ->
+                            Stream.of(work.hidden(), work.overrides()).flatMap(List::stream);
+                    case WorkDraft.Complete(TaskWork.Solve work) -> work.grams().stream();
+                    case WorkDraft.Assemble assemble -> assemble.manifest().weights().stream();
+                    case WorkDraft.Complete _,
+                            WorkDraft.Allocate _,
+                            WorkDraft.Keep _,
+                            WorkDraft.Report _ ->
+                            Stream.empty();
+                };
+        return refs.map(ArtifactRef::key).toList();
     }
 
     private static TaskOutput profile(TaskWork.Profile work) {

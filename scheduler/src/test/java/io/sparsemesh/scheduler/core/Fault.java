@@ -25,6 +25,8 @@ enum Fault {
     TASK_RECORD_LOST(0.02),
     ABANDON_NOT_HEARD(0.3),
     ATTEMPT_FAILS(0.03),
+    /// An input that the task reads is gone or has other bytes.
+    INPUT_DAMAGED(0.02),
     TASK_FAILS_FOR_GOOD(0.003),
     /// A user's whim.
     CANCELLED(0.003);

@@ -4,6 +4,7 @@ import static io.sparsemesh.scheduler.core.Violation.unless;
 
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
+import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.JobChanged;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.event.JobResult;
@@ -11,7 +12,9 @@ import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.job.Candidate;
 import io.sparsemesh.contracts.job.JobState;
 import io.sparsemesh.contracts.plan.PlannedTask;
+import io.sparsemesh.contracts.task.Failure;
 import io.sparsemesh.contracts.task.Lease;
+import io.sparsemesh.contracts.task.TaskFailed;
 import io.sparsemesh.contracts.task.TaskMessage;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
@@ -34,6 +37,7 @@ final class Invariants {
 
     private final Map<Key, Set<Lease>> leases = new HashMap<>();
     private final Map<Key, Integer> accepted = new HashMap<>();
+    private final Set<Key> takenBack = new HashSet<>();
     private final Map<JobId, Integer> cancelled = new HashMap<>();
     private final Map<JobId, Integer> retried = new HashMap<>();
     private final Map<JobId, Integer> created = new HashMap<>();
@@ -124,10 +128,9 @@ final class Invariants {
 
     private void checkTask(Job beforeJob, Task before, Event event, Job job, Task task) {
         Key key = new Key(job.id(), task.id());
-        unless(
-                before.status() != TaskStatus.SUCCEEDED,
-                "a succeeded task never changes",
-                task.id());
+        if (before.status() == TaskStatus.SUCCEEDED) {
+            takeBack(key, before, event, task);
+        }
         unless(task.attempt() >= before.attempt(), "attempts only grow", task.id());
         switch (task.phase()) {
             case Phase.Running _ -> checkLease(key, before, event, job, task);
@@ -137,10 +140,26 @@ final class Invariants {
                         task.attempt() > before.attempt() || before.phase() instanceof Phase.Queued,
                         "a task handed out again has a new attempt",
                         task.id());
-                checkInputs(job, task);
+                if (task.attempt() > before.attempt()) {
+                    checkInputs(job, task);
+                }
             }
             case Phase.Blocked _, Phase.Ready _, Phase.Failed _, Phase.Cancelled _ -> {}
         }
+    }
+
+    /// A result is taken back only because another task found its artifact damaged.
+    private void takeBack(Key key, Task before, Event event, Task task) {
+        unless(
+                event instanceof Event.Reported(TaskFailed(Lease reader, Failure failure))
+                        && !reader.task().equals(key.task())
+                        && ArtifactKeys.isOutput(
+                                failure.artifact(), key.job(), key.task(), before.attempt())
+                        && task.status() != TaskStatus.SUCCEEDED,
+                "a succeeded task changes only when its artifact is damaged",
+                before + " by " + event);
+        accepted.merge(key, -1, Integer::sum);
+        takenBack.add(key);
     }
 
     /// A lease that was superseded never comes back, and only a `started` makes a new one.
@@ -173,10 +192,12 @@ final class Invariants {
         unless(times == 1, "a task has one accepted result", key);
     }
 
-    private static void checkInputs(Job job, Task task) {
+    private void checkInputs(Job job, Task task) {
         for (TaskId input : task.planned().dependsOn()) {
             unless(
-                    isThere(job.tasks().get(input)),
+                    isThere(job.tasks().get(input))
+                            || !(task.phase() instanceof Phase.Queued)
+                                    && takenBack.contains(new Key(job.id(), input)),
                     "no task starts before its inputs",
                     task.id() + " before " + input);
         }

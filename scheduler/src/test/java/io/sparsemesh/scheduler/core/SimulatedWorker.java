@@ -11,6 +11,7 @@ import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -158,6 +159,12 @@ final class SimulatedWorker {
     private TaskMessage outcome() {
         if (faults.strikes(Fault.ATTEMPT_FAILS)) {
             return new TaskFailed(lease, new Failure(Failure.Kind.DEVICE, true, "hiccup"));
+        }
+        List<String> inputs = FakeWork.inputs(entry.task().work());
+        if (!inputs.isEmpty() && faults.strikes(Fault.INPUT_DAMAGED)) {
+            return new TaskFailed(
+                    lease,
+                    new Failure(Failure.Kind.STORAGE, true, "damaged").of(faults.pick(inputs)));
         }
         if (faults.strikes(Fault.TASK_FAILS_FOR_GOOD)) {
             return new TaskFailed(lease, new Failure(Failure.Kind.NUMERICAL, false, "NaN"));

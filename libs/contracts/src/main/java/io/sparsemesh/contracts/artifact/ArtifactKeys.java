@@ -1,6 +1,7 @@
 package io.sparsemesh.contracts.artifact;
 
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.task.Lease;
 
 /// Where things lie in the artifact store.
@@ -23,6 +24,11 @@ public final class ArtifactKeys {
                         lease.attempt(),
                         lease.delivery(),
                         name);
+    }
+
+    /// Whether a key is that of an output of a task's attempt, under whatever delivery.
+    public static boolean isOutput(String key, JobId job, TaskId task, int attempt) {
+        return key.startsWith("%s/%s/a%d.d".formatted(jobPrefix(job), task, attempt));
     }
 
     /// A list of inputs that is too long for a message, written by the scheduler.

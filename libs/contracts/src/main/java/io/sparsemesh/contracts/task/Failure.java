@@ -1,10 +1,14 @@
 package io.sparsemesh.contracts.task;
 
+import java.util.Objects;
+
 /// Why an attempt failed.
 ///
 /// @param retryable whether another attempt may succeed
 /// @param message where, what, expected, found
-public record Failure(Kind kind, boolean retryable, String message) {
+/// @param artifact key of an artifact that is gone or has other bytes than its reference says, so
+///     that no attempt can succeed until it is made anew; empty if there is none
+public record Failure(Kind kind, boolean retryable, String message, String artifact) {
 
     /// Longest message that is kept, in characters.
     public static final int MAX_MESSAGE = 2000;
@@ -13,6 +17,16 @@ public record Failure(Kind kind, boolean retryable, String message) {
         if (message.length() > MAX_MESSAGE) {
             message = message.substring(0, MAX_MESSAGE - 1) + "…";
         }
+        artifact = Objects.requireNonNullElse(artifact, "");
+    }
+
+    public Failure(Kind kind, boolean retryable, String message) {
+        this(kind, retryable, message, "");
+    }
+
+    /// The same, because of an artifact.
+    public Failure of(String artifact) {
+        return new Failure(kind, retryable, message, artifact);
     }
 
     /// What was wrong.

@@ -56,6 +56,8 @@ class MessageCodecTest {
                                 new Tally(Tally.Kind.PERPLEXITY, 4, -8.5, 1020, 0, 0)),
                         5),
                 new TaskFailed(LEASE, new Failure(Failure.Kind.STORAGE, true, "disk full")),
+                new TaskFailed(
+                        LEASE, new Failure(Failure.Kind.STORAGE, true, "gone").of("jobs/job-1/x")),
                 new WorkerStatus(
                         "w1",
                         "layer-worker",
@@ -85,6 +87,25 @@ class MessageCodecTest {
         assertThat((WorkerStatus) read.message())
                 .extracting(WorkerStatus::memoryBytes, WorkerStatus::gpu, WorkerStatus::driver)
                 .containsExactly(7L, "", "");
+    }
+
+    @Test
+    void failuresOfBeforeArtifactsWereNamedNameNone() {
+        String value =
+                """
+                {"lease": {"job": "job-1", "task": "solve-b000-qkv", "attempt": 2, "delivery": 1,
+                           "worker": "w1"},
+                 "failure": {"kind": "STORAGE", "retryable": true, "message": "disk full"}}
+                """;
+        Map<String, String> headers =
+                Map.of("ce_id", "1", "ce_type", MessageType.TASK_FAILED.typeName());
+
+        Envelope read = MessageCodec.decode(headers, value.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read.message())
+                .isEqualTo(
+                        new TaskFailed(
+                                LEASE, new Failure(Failure.Kind.STORAGE, true, "disk full")));
     }
 
     @ParameterizedTest
