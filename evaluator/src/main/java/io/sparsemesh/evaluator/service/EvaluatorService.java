@@ -64,9 +64,10 @@ class EvaluatorService {
         worker =
                 new TaskWorker(
                         WorkerSettings.evaluator(
-                                config.kafkaBootstrap(),
-                                config.heartbeat(),
-                                config.shutdownGrace()),
+                                        config.kafkaBootstrap(),
+                                        config.heartbeat(),
+                                        config.shutdownGrace())
+                                .withAttempt(config.attemptLimit()),
                         profile,
                         new EvaluationTasks(place),
                         EvaluationFailures.table(),

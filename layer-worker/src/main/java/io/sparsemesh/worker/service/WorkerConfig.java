@@ -45,6 +45,10 @@ interface WorkerConfig {
     @WithName("shutdown-grace")
     Duration shutdownGrace();
 
+    /// Longest time of one attempt; the process ends when a task takes longer.
+    @WithName("attempt-limit")
+    Duration attemptLimit();
+
     /// OTLP/HTTP collector of traces; there are none if absent.
     @WithName("trace-endpoint")
     Optional<URI> traceEndpoint();

@@ -76,9 +76,10 @@ class WorkerService {
         worker =
                 new TaskWorker(
                         WorkerSettings.layerWorker(
-                                config.kafkaBootstrap(),
-                                config.heartbeat(),
-                                config.shutdownGrace()),
+                                        config.kafkaBootstrap(),
+                                        config.heartbeat(),
+                                        config.shutdownGrace())
+                                .withAttempt(config.attemptLimit()),
                         profile,
                         new LayerTasks(place, version),
                         LayerFailures.table(),

@@ -305,10 +305,39 @@ public final class TaskWorker implements AutoCloseable {
 
     private void beat() {
         try {
+            current.filter(this::hangs).ifPresent(this::leaveHung);
             current.ifPresent(attempt -> results.heartbeat(attempt.lease()));
             results.status(status());
         } catch (RuntimeException e) {
             LOG.warn("heartbeat not sent: {}", e.toString());
+        }
+    }
+
+    private boolean hangs(Attempt attempt) {
+        return attempt.nanos() > settings.attempt().toNanos();
+    }
+
+    /// Its thread cannot be ended: a kernel or a call to a library does not come back. The process
+    /// can.
+    private void leaveHung(Attempt attempt) {
+        if (!attempt.claimReport()) {
+            return;
+        }
+        String why =
+                "%s did not finish within %d s"
+                        .formatted(profile.worker(), settings.attempt().toSeconds());
+        Failure failure = new Failure(Failure.Kind.INTERNAL, true, why);
+        attempt.abandon();
+        stop.countDown();
+        try {
+            results.failed(
+                    new TaskFailed(attempt.lease(), failure),
+                    attempt.step().traceparent(),
+                    LAST_WORDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            observer.unfit(new IllegalStateException(attempt.name() + ": " + why));
         }
     }
 

@@ -114,8 +114,18 @@ public final class Mesh implements AutoCloseable {
             TaskHandler handler,
             FailureMapping failures,
             TaskObserver observer) {
+        return worker(name, grace, Duration.ofHours(1), handler, failures, observer);
+    }
+
+    TaskWorker worker(
+            String name,
+            Duration grace,
+            Duration attempt,
+            TaskHandler handler,
+            FailureMapping failures,
+            TaskObserver observer) {
         WorkerSettings settings =
-                new WorkerSettings(bootstrap, topic, group, Duration.ofMillis(500), grace);
+                new WorkerSettings(bootstrap, topic, group, Duration.ofMillis(500), grace, attempt);
         WorkerProfile profile =
                 new WorkerProfile(
                         job + "-" + name, "layer-worker", "1", "cpu", 1, "", "", Instant.EPOCH);

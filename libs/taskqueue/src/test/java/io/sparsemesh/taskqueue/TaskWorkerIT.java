@@ -152,6 +152,49 @@ class TaskWorkerIT {
     }
 
     @Test
+    void workerWhoseTaskHangsSaysSoAndIsUnfit() throws Exception {
+        CompletableFuture<Throwable> heard = new CompletableFuture<>();
+        TaskObserver observer =
+                new TaskObserver() {
+                    @Override
+                    public void unfit(Throwable error) {
+                        heard.complete(error);
+                    }
+                };
+        CountDownLatch release = new CountDownLatch(1);
+        TaskHandler hanging =
+                (_, _) -> {
+                    release.await();
+                    return Mesh.DONE;
+                };
+        Duration limit = Duration.ofSeconds(1);
+        try (Mesh mesh = mesh(Map.of());
+                TaskWorker hung =
+                        mesh.worker("a", GRACE, limit, hanging, new FailureTable(), observer)) {
+            mesh.send("t1");
+
+            assertThat(heard.get(40, TimeUnit.SECONDS)).hasMessageContaining("/t1: ");
+            List<TaskMessage> results = mesh.awaitResults(r -> r.size() == 2);
+
+            assertThat(said(results))
+                    .containsExactly("TaskStarted t1 a1.d1", "TaskFailed t1 a1.d1");
+            assertThat(((TaskFailed) results.get(1)).failure())
+                    .isEqualTo(
+                            new Failure(
+                                    Failure.Kind.INTERNAL,
+                                    true,
+                                    mesh.job + "-a did not finish within 1 s"));
+            release.countDown();
+            mesh.send("t2");
+            try (TaskWorker _ = mesh.worker("b", DO_NOTHING)) {
+                assertThat(said(mesh.awaitResults(r -> succeeded(r) == 1)))
+                        .endsWith("TaskStarted t2 a1.d1", "TaskSucceeded t2 a1.d1");
+            }
+            assertThat(hung.isAlive()).isFalse();
+        }
+    }
+
+    @Test
     void resultTooLargeForAMessageFails() throws Exception {
         String large = "x".repeat(70_000);
         TaskHandler talkative = (_, _) -> new TaskOutput.Reported(new FileDigest(large, 1, ""));
@@ -173,7 +216,12 @@ class TaskWorkerIT {
             mesh.send("t");
             WorkerSettings settings =
                     new WorkerSettings(
-                            mesh.bootstrap, mesh.topic, mesh.group, Duration.ZERO, Duration.ZERO);
+                            mesh.bootstrap,
+                            mesh.topic,
+                            mesh.group,
+                            Duration.ZERO,
+                            Duration.ZERO,
+                            GRACE);
             try (TaskQueue dying = new TaskQueue(settings, "dying")) {
                 TaskRecord taken = dying.take().or(dying::take).or(dying::take).orElseThrow();
                 assertThat(taken.delivery()).isEqualTo(1);
