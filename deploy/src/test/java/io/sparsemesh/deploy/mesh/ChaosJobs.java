@@ -4,20 +4,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Jobs of several kinds, each with the same bits however often it is run. A submission is repeated
 /// under its `Idempotency-Key` until it is answered, so that what was accepted is known.
 final class ChaosJobs {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int GONE = 404;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final TestMesh mesh;
@@ -94,6 +99,71 @@ final class ChaosJobs {
             Thread.sleep(Duration.ofMillis(200));
         }
         throw new AssertionError("submission %s: expected 202, found %s".formatted(key, last));
+    }
+
+    /// Deletes a job that has ended, and its output; once is enough, however often it is asked.
+    void delete(Accepted job) throws IOException, InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        int status = 0;
+        while (status / 100 != 2 && status != GONE && Instant.now().isBefore(end)) {
+            try {
+                status = ask(job);
+            } catch (IOException e) {
+                Thread.sleep(Duration.ofMillis(200));
+            }
+        }
+        try (Stream<Path> files = Files.walk(job.output())) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private int ask(Accepted job) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(place(job, ""))
+                                .timeout(Duration.ofSeconds(20))
+                                .DELETE()
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    /// Cancels a job, unless it has ended before, and has it done after all.
+    void cancelAndRetry(Accepted job) throws InterruptedException {
+        act(job, ":cancel");
+        JsonNode ended = mesh.client.await(job.id(), PATIENCE);
+        if (ended.path("state").asText().equals("CANCELLED")) {
+            act(job, ":retry");
+        }
+    }
+
+    /// Asks until there is an answer; that a job has ended, or is asked already, is one too.
+    private void act(Accepted job, String action) throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (Instant.now().isBefore(end)) {
+            try {
+                int status =
+                        http.send(
+                                        HttpRequest.newBuilder(place(job, action))
+                                                .timeout(Duration.ofSeconds(20))
+                                                .POST(HttpRequest.BodyPublishers.noBody())
+                                                .build(),
+                                        HttpResponse.BodyHandlers.discarding())
+                                .statusCode();
+                if (status / 100 != 5) {
+                    return;
+                }
+            } catch (IOException e) {
+                // The gateway is away.
+            }
+            Thread.sleep(Duration.ofMillis(200));
+        }
+        throw new AssertionError("%s%s was not answered".formatted(job.id(), action));
+    }
+
+    private URI place(Accepted job, String action) {
+        return mesh.client.gateway().resolve("/v1/jobs/" + job.id() + action);
     }
 
     private HttpResponse<String> post(String key, String body)

@@ -2,6 +2,8 @@ package io.sparsemesh.deploy.mesh;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.contracts.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -21,12 +23,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /// Reads events, database and outputs after a run, and holds the mesh to what it promises.
 final class History {
 
-    private static final Duration END = Duration.ofMinutes(5);
+    private static final Duration END = Duration.ofSeconds(Long.getLong("chaos.end", 300));
     private static final Duration SETTLE = Duration.ofSeconds(15);
 
     private final TestMesh mesh;
     private final Map<Promise, List<String>> violations = new EnumMap<>(Promise.class);
     private final Map<Promise, Integer> checks = new EnumMap<>(Promise.class);
+    private int takenBack;
 
     enum Promise {
         /// No accepted job is lost, and each ends well.
@@ -42,7 +45,9 @@ final class History {
         /// Nothing is left to do or to tell.
         NOTHING_LEFT_BEHIND,
         /// Records that nobody can read lie among the dead letters, and hold nothing up.
-        POISON_IS_SET_ASIDE
+        POISON_IS_SET_ASIDE,
+        /// While one service is away the others serve what they can.
+        OTHERS_SERVE
     }
 
     History(TestMesh mesh) {
@@ -61,7 +66,7 @@ final class History {
     /// @param undisturbed digests of the same job's files
     void judge(ChaosJobs.Accepted job, Map<String, String> undisturbed) throws Exception {
         String what = job.kind().name() + " " + job.id();
-        JsonNode ended = mesh.client.await(job.id(), END);
+        JsonNode ended = ended(job.id());
         String state = ended.path("state").asText();
         check(Promise.ACCEPTED_JOBS_SUCCEED, state.equals("SUCCEEDED"), what + ": " + ended);
         if (!state.equals("SUCCEEDED")) {
@@ -72,6 +77,15 @@ final class History {
         results(what, job.id(), events);
         Map<String, String> files = OutputFiles.digests(job.output());
         check(Promise.SAME_BITS, files.equals(undisturbed), what + ": " + files);
+    }
+
+    /// A job that does not end in time is seen as it is then.
+    private JsonNode ended(String job) throws InterruptedException {
+        try {
+            return mesh.client.await(job, END);
+        } catch (AssertionError tooLate) {
+            return mesh.client.job(job);
+        }
     }
 
     private void events(String what, List<JsonNode> events) {
@@ -85,10 +99,14 @@ final class History {
     private void results(String what, String id, List<JsonNode> events) throws Exception {
         Map<String, Integer> successes = new TreeMap<>();
         for (JsonNode event : events) {
-            JsonNode data = event.path("data");
-            if (event.path("type").asText().equals("task.changed")
-                    && data.path("state").asText().equals("SUCCEEDED")) {
-                successes.merge(data.path("task").asText(), 1, Integer::sum);
+            if (event.path("type").asText().equals("task.changed")) {
+                JsonNode data = event.path("data");
+                if (data.path("state").asText().equals("SUCCEEDED")) {
+                    successes.merge(data.path("task").asText(), 1, Integer::sum);
+                } else if (isTakenBack(data)) {
+                    successes.merge(data.path("task").asText(), -1, Integer::sum);
+                    takenBack++;
+                }
             }
         }
         check(
@@ -103,6 +121,28 @@ final class History {
                                 == layers.size()
                         && !layers.isEmpty(),
                 what + ": layers " + layers);
+    }
+
+    /// A result of which an artifact was found damaged.
+    private static boolean isTakenBack(JsonNode data) {
+        return data.path("state").asText().equals("RETRYING")
+                && data.path("message").asText().startsWith("its artifact is damaged");
+    }
+
+    /// Results that were made anew because an artifact was damaged.
+    int takenBack() {
+        return takenBack;
+    }
+
+    /// @param probes how often the gateway was asked while something was away
+    /// @param unanswered what it did not answer as it should
+    void served(int probes, List<String> unanswered) {
+        for (int i = 0; i < probes; i++) {
+            check(
+                    Promise.OTHERS_SERVE,
+                    i >= unanswered.size(),
+                    i < unanswered.size() ? unanswered.get(i) : "");
+        }
     }
 
     /// @param problems that a watcher of the stream of all jobs found
@@ -126,12 +166,32 @@ final class History {
         none("messages of the gateway", "select count(*) from gateway.outbox");
         none(
                 "jobs whose stored events have a gap",
-                "select count(*) from (select job_id from gateway.event group by job_id"
+                "select count(*) from (select job_id from gateway.event"
+                        + " where job_id in (select id from gateway.job) group by job_id"
                         + " having count(*) <> max(seq) or min(seq) <> 1) gaps");
+        none(
+                "jobs that one of scheduler and gateway has deleted",
+                "select count(*) from scheduler.job s full join gateway.job g on g.id = s.id"
+                        + " where s.id is null or g.id is null");
         none(
                 "jobs that scheduler and gateway see differently",
                 "select count(*) from scheduler.job s join gateway.job g on g.id = s.id"
                         + " where s.state <> g.state");
+    }
+
+    /// What deleted jobs left in the store.
+    void artifacts(ChaosMesh chaos) throws IOException, InterruptedException {
+        Instant end = Instant.now().plus(SETTLE);
+        List<Path> left = chaos.artifacts();
+        while (!left.isEmpty() && Instant.now().isBefore(end)) {
+            Thread.sleep(Duration.ofMillis(200));
+            left = chaos.artifacts();
+        }
+        check(
+                Promise.NOTHING_LEFT_BEHIND,
+                left.isEmpty(),
+                "%d artifacts of deleted jobs, such as %s"
+                        .formatted(left.size(), left.stream().findFirst().orElse(null)));
     }
 
     /// What was told last may be on its way.

@@ -2,6 +2,9 @@ package io.sparsemesh.deploy.mesh;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,14 +16,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// Sends every record of the mesh's topics two more times, as it was.
+/// Sends every record of the mesh's topics two more times, as it was: once at once, and once when
+/// others have overtaken it.
 final class Replayer implements AutoCloseable {
 
     private static final String MARK = "replayed";
-    private static final int TIMES = 2;
+    private static final Duration DELAY = Duration.ofSeconds(4);
+
+    private record Late(Instant due, ConsumerRecord<byte[], byte[]> record) {}
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final Deque<Late> late = new ArrayDeque<>();
     private final AtomicLong replayed = new AtomicLong();
     private final Thread thread;
     private volatile boolean open = true;
@@ -49,30 +56,34 @@ final class Replayer implements AutoCloseable {
     }
 
     private void run() {
-        while (open) {
+        while (open || !late.isEmpty()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
-                if (record.headers().lastHeader(MARK) == null) {
-                    replay(record);
+                if (open && record.headers().lastHeader(MARK) == null) {
+                    send(record);
+                    late.add(new Late(Instant.now().plus(DELAY), record));
                 }
+            }
+            while (!late.isEmpty() && late.peek().due().isBefore(Instant.now())) {
+                send(late.remove().record());
             }
         }
         consumer.close();
         producer.close();
     }
 
-    private void replay(ConsumerRecord<byte[], byte[]> record) {
-        for (int i = 0; i < TIMES; i++) {
-            ProducerRecord<byte[], byte[]> copy =
-                    new ProducerRecord<>(
-                            record.topic(),
-                            record.partition(),
-                            record.key(),
-                            record.value(),
-                            record.headers());
+    private void send(ConsumerRecord<byte[], byte[]> record) {
+        ProducerRecord<byte[], byte[]> copy =
+                new ProducerRecord<>(
+                        record.topic(),
+                        record.partition(),
+                        record.key(),
+                        record.value(),
+                        record.headers());
+        if (copy.headers().lastHeader(MARK) == null) {
             copy.headers().add(MARK, "yes".getBytes(StandardCharsets.UTF_8));
-            producer.send(copy);
-            replayed.incrementAndGet();
         }
+        producer.send(copy);
+        replayed.incrementAndGet();
     }
 
     /// Copies sent so far.

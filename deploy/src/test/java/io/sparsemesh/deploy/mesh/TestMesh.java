@@ -26,6 +26,10 @@ final class TestMesh implements AutoCloseable {
     /// The project's root: tests run in the module's folder.
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
+    /// Another version of the project, built, that processes are of until they are upgraded.
+    private static final Path FIRST_ROOT =
+            Path.of(System.getProperty("mesh.upgradedFrom", ROOT.toString()));
+
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     final LocalKafka kafka;
@@ -39,9 +43,10 @@ final class TestMesh implements AutoCloseable {
     private final Path home;
     private final Map<String, String> settings;
 
-    private TestMesh(Path home, List<Path> roots, Map<String, String> more) throws IOException {
+    private TestMesh(Path home, List<Path> roots, Map<String, String> more, LocalKafka kafka)
+            throws IOException {
         this.home = home;
-        this.kafka = LocalKafka.start(Files.createDirectories(home.resolve("kafka")));
+        this.kafka = kafka;
         this.postgres = LocalPostgres.start(Files.createDirectories(home.resolve("postgres")));
         this.settings = new HashMap<>();
         this.settings.putAll(
@@ -79,7 +84,20 @@ final class TestMesh implements AutoCloseable {
     static TestMesh start(
             Path home, int workers, int evaluators, List<Path> roots, Map<String, String> more)
             throws IOException {
-        TestMesh mesh = new TestMesh(home, roots, more);
+        LocalKafka kafka = LocalKafka.start(Files.createDirectories(home.resolve("kafka")));
+        return start(home, workers, evaluators, roots, more, kafka);
+    }
+
+    /// The same, at a broker that was started for it and is closed with it.
+    static TestMesh start(
+            Path home,
+            int workers,
+            int evaluators,
+            List<Path> roots,
+            Map<String, String> more,
+            LocalKafka kafka)
+            throws IOException {
+        TestMesh mesh = new TestMesh(home, roots, more, kafka);
         try {
             mesh.scheduler.launch();
             mesh.gateway.launch();
@@ -102,16 +120,16 @@ final class TestMesh implements AutoCloseable {
         return addWorker(Map.of());
     }
 
-    /// The same, with more settings for the process.
+    /// The same, with more settings for the process, also when it is started again.
     Service addWorker(Map<String, String> extra) {
-        Service worker = worker("layer-worker", "worker-" + (workers.size() + 1));
+        Service worker = worker("layer-worker", "worker-" + (workers.size() + 1), extra);
         workers.add(worker);
-        worker.launch(extra);
+        worker.launch();
         return worker;
     }
 
     private void addEvaluator() {
-        Service evaluator = worker("evaluator", "evaluator-" + (evaluators.size() + 1));
+        Service evaluator = worker("evaluator", "evaluator-" + (evaluators.size() + 1), Map.of());
         evaluators.add(evaluator);
         evaluator.launch();
     }
@@ -120,12 +138,14 @@ final class TestMesh implements AutoCloseable {
         return workers.stream().filter(w -> w.name.equals(name)).findFirst().orElseThrow();
     }
 
-    private Service worker(String module, String name) {
-        return new Service(
-                module, name, Map.of("SPARSEMESH_WORKER_NAME", name, "SPARSEMESH_THREADS", "1"));
+    private Service worker(String module, String name, Map<String, String> extra) {
+        Map<String, String> own = new HashMap<>(extra);
+        own.put("SPARSEMESH_WORKER_NAME", name);
+        own.put("SPARSEMESH_THREADS", "1");
+        return new Service(module, name, own);
     }
 
-    private Stream<Service> services() {
+    Stream<Service> services() {
         return Stream.of(List.of(scheduler, gateway), workers, evaluators).flatMap(List::stream);
     }
 
@@ -143,6 +163,7 @@ final class TestMesh implements AutoCloseable {
         final int managementPort = FreePorts.next();
         private final String module;
         private final Map<String, String> own;
+        private Path root = FIRST_ROOT;
         private ChildProcess process;
 
         private Service(String module, String name, Map<String, String> own) {
@@ -162,7 +183,7 @@ final class TestMesh implements AutoCloseable {
             environment.putAll(extra);
             environment.put("SPARSEMESH_PORT", Integer.toString(port));
             environment.put("SPARSEMESH_MANAGEMENT_PORT", Integer.toString(managementPort));
-            Path jar = ROOT.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+            Path jar = root.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
             if (!Files.isRegularFile(jar)) {
                 throw new IllegalStateException("expected " + jar + ", found none: build it first");
             }
@@ -199,9 +220,15 @@ final class TestMesh implements AutoCloseable {
 
         /// SIGTERM, and once it has ended starts it again and waits until it is ready.
         void terminateAndRestart(Duration pause) throws InterruptedException {
+            terminateAndRestart(pause, Map.of());
+        }
+
+        /// The same, with more settings for this run of the process only.
+        void terminateAndRestart(Duration pause, Map<String, String> extra)
+                throws InterruptedException {
             process.stop(Duration.ofSeconds(20));
             Thread.sleep(pause);
-            launch();
+            launch(extra);
             awaitReady();
         }
 
@@ -222,8 +249,17 @@ final class TestMesh implements AutoCloseable {
             return Files.readAllLines(process.log());
         }
 
+        /// From its next start on it is of the present version.
+        void upgrade() {
+            root = ROOT;
+        }
+
         boolean isAlive() {
             return process.isAlive();
+        }
+
+        long pid() {
+            return process.pid();
         }
 
         void awaitReady() {

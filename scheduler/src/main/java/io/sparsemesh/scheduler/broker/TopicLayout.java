@@ -11,6 +11,10 @@ import org.apache.kafka.common.config.TopicConfig;
 /// The topics of all services.
 final class TopicLayout {
 
+    /// A broker refuses records that carry a time of more than an hour from now, so those of a
+    /// process whose clock is fast.
+    private static final String BROKERS_CLOCK = "LogAppendTime";
+
     private TopicLayout() {}
 
     /// A topic's name, partitions and settings of its own.
@@ -22,6 +26,7 @@ final class TopicLayout {
         NewTopic topic(short replicas) {
             Map<String, String> all = new HashMap<>(settings);
             all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "" + inSync(replicas));
+            all.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, BROKERS_CLOCK);
             return new NewTopic(name, partitions, replicas).configs(all);
         }
     }

@@ -134,8 +134,7 @@ final class Attempts {
     }
 
     /// Takes back a result whose artifact is damaged. It counts as a failure, so that a storage
-    // that
-    /// damages everything ends the job.
+    /// that damages everything ends the job.
     private void makeAnew(Task task, String worker, Failure failure) {
         next.note(Note.ARTIFACT_DAMAGED);
         String why = "its artifact is damaged, it is made anew: " + failure.message();

@@ -24,7 +24,8 @@ final class TopicLayoutTest {
                         topic -> {
                             assertThat(topic.replicationFactor()).isEqualTo((short) replicas);
                             assertThat(topic.configs())
-                                    .containsEntry("min.insync.replicas", inSync);
+                                    .containsEntry("min.insync.replicas", inSync)
+                                    .containsEntry("message.timestamp.type", "LogAppendTime");
                         });
     }
 

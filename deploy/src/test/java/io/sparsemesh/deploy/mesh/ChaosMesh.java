@@ -1,0 +1,193 @@
+package io.sparsemesh.deploy.mesh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparsemesh.embedded.FreePorts;
+import io.sparsemesh.embedded.LocalKafka;
+import io.sparsemesh.embedded.s3.LocalS3;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/// A mesh with everything around it that can go wrong: the way of its first worker to the broker,
+/// the disk or the bucket of its artifacts.
+final class ChaosMesh implements AutoCloseable {
+
+    /// Longer than any task takes, so that only one that hangs reaches it.
+    static final Duration ATTEMPT = Duration.ofSeconds(45);
+
+    /// How long a worker with a task is waited for.
+    static final Duration BUSY_LIMIT = Duration.ofSeconds(20);
+
+    private static final int STORE_MEGABYTES = 2048;
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    final TestMesh mesh;
+    final Cable cable;
+    final Disk disk;
+    final Optional<Cable> bucket;
+
+    private final Optional<LocalS3> s3;
+    private final Path store;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<String> unanswered = new CopyOnWriteArrayList<>();
+    private int probes;
+
+    private ChaosMesh(
+            TestMesh mesh,
+            Cable cable,
+            Disk disk,
+            Path store,
+            Optional<LocalS3> s3,
+            Optional<Cable> bucket) {
+        this.mesh = mesh;
+        this.cable = cable;
+        this.disk = disk;
+        this.store = store;
+        this.s3 = s3;
+        this.bucket = bucket;
+    }
+
+    /// @param inBucket whether artifacts lie in S3, else on a small disk
+    static ChaosMesh start(Path home, boolean inBucket) throws Exception {
+        Disk disk = Disk.at(home.resolve("disk"), STORE_MEGABYTES);
+        Path store = disk.folder().resolve("store");
+        int open = FreePorts.next();
+        int behindCable = FreePorts.next();
+        Cable cable = Cable.to(behindCable);
+        LocalKafka kafka =
+                LocalKafka.start(
+                        Files.createDirectories(home.resolve("kafka")),
+                        open,
+                        broker(open, behindCable, cable));
+        Map<String, String> settings = new HashMap<>();
+        settings.put("SPARSEMESH_ATTEMPT_LIMIT", ATTEMPT.toSeconds() + "s");
+        settings.put("SPARSEMESH_STORE", store.toString());
+        Optional<LocalS3> s3 =
+                inBucket ? Optional.of(LocalS3.start(home, "mesh")) : Optional.empty();
+        Optional<Cable> bucket = Optional.empty();
+        if (s3.isPresent()) {
+            bucket = Optional.of(Cable.to(s3.get().endpoint()));
+            settings.putAll(s3.get().environment());
+            settings.put("AWS_ENDPOINT_URL_S3", bucket.get().address().toString());
+            settings.put("SPARSEMESH_STORE", "s3://mesh/artifacts");
+            settings.put("SPARSEMESH_STORE_CACHE", home.resolve("cache").toString());
+            settings.put("SPARSEMESH_STORE_CACHE_MAX", "100M");
+        }
+        TestMesh mesh = TestMesh.start(home, 1, 1, List.of(), settings, kafka);
+        mesh.addWorker(Map.of("SPARSEMESH_KAFKA_BOOTSTRAP", "127.0.0.1:" + cable.port()))
+                .awaitReady();
+        return new ChaosMesh(mesh, cable, disk, store, s3, bucket);
+    }
+
+    /// A second listener, which clients find through the cable.
+    private static Map<String, String> broker(int open, int behindCable, Cable cable) {
+        int controller = FreePorts.next();
+        String first = "PLAINTEXT://127.0.0.1:" + open;
+        return Map.of(
+                "listeners",
+                first
+                        + ",CABLE://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+                                .formatted(behindCable, controller),
+                "advertised.listeners",
+                first + ",CABLE://127.0.0.1:" + cable.port(),
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,CABLE:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "controller.quorum.voters",
+                "1@127.0.0.1:" + controller);
+    }
+
+    /// Starts what has ended by itself, as a supervisor does.
+    void revive() {
+        for (TestMesh.Service service : mesh.services().toList()) {
+            if (!service.isAlive()) {
+                System.out.printf("chaos: %s ended and is started again%n", service.name);
+                service.launch();
+                service.awaitReady();
+            }
+        }
+    }
+
+    /// Files of artifacts that lie there now.
+    List<Path> artifacts() throws IOException {
+        if (!Files.isDirectory(store)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(store.resolve("jobs"))) {
+            return files.filter(Files::isRegularFile).toList();
+        } catch (IOException | java.io.UncheckedIOException changedMeanwhile) {
+            return List.of();
+        }
+    }
+
+    /// A worker that has a task, once there is one.
+    Optional<TestMesh.Service> busyWorker(Duration limit) throws InterruptedException {
+        Instant end = Instant.now().plus(limit);
+        while (Instant.now().isBefore(end)) {
+            for (JsonNode worker : mesh.client.get("/v1/workers").path("items")) {
+                Optional<TestMesh.Service> service =
+                        mesh.workers.stream()
+                                .filter(w -> w.name.equals(worker.path("name").asText()))
+                                .findFirst();
+                if (service.isPresent() && !worker.path("currentTask").asText("").isEmpty()) {
+                    return service;
+                }
+            }
+            Thread.sleep(Duration.ofMillis(50));
+        }
+        return Optional.empty();
+    }
+
+    /// The gateway serves what it can while something else is away.
+    ///
+    /// @param away what
+    /// @param status that it answers the list of jobs with
+    void expectAnswer(String away, int status) throws InterruptedException {
+        probes++;
+        try {
+            HttpResponse<String> answer =
+                    http.send(
+                            HttpRequest.newBuilder(mesh.client.gateway().resolve("/v1/jobs"))
+                                    .header("Accept", "application/json")
+                                    .timeout(ANSWER_LIMIT)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != status) {
+                unanswered.add(
+                        "%s is away: expected %d, found %d %s"
+                                .formatted(away, status, answer.statusCode(), answer.body()));
+            }
+        } catch (IOException e) {
+            unanswered.add("%s is away: expected %d, found %s".formatted(away, status, e));
+        }
+    }
+
+    int probes() {
+        return probes;
+    }
+
+    List<String> unanswered() {
+        return unanswered;
+    }
+
+    @Override
+    public void close() throws IOException {
+        mesh.close();
+        cable.close();
+        if (bucket.isPresent()) {
+            bucket.get().close();
+        }
+        s3.ifPresent(LocalS3::close);
+        disk.close();
+    }
+}
