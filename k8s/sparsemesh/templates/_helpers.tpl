@@ -35,7 +35,7 @@ labels:
 
 {{/* What every pod of this chart has. Argument: dict root, component. */}}
 {{- define "sparsemesh.pod" -}}
-serviceAccountName: {{ include "sparsemesh.fullname" .root }}
+serviceAccountName: {{ include "sparsemesh.fullname" .root }}-{{ .component }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 {{- with .root.Values.image.pullSecrets }}
@@ -124,6 +124,9 @@ readinessProbe:
 - {name: SPARSEMESH_MANAGEMENT_HOST, value: 0.0.0.0}
 - {name: SPARSEMESH_MANAGEMENT_PORT, value: {{ .management | quote }}}
 - {name: SPARSEMESH_LOG, value: {{ .root.Values.logs }}}
+{{- if include "sparsemesh.usesS3" . }}
+{{- include "sparsemesh.s3Env" . }}
+{{- end }}
 {{- with .root.Values.traceEndpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
 {{- end }}
@@ -170,30 +173,68 @@ readinessProbe:
 {{- with .buckets }}
 - {name: SPARSEMESH_BUCKETS, value: {{ join "," . | quote }}}
 {{- end }}
-{{- if .bucketSecret }}
-- name: AWS_ACCESS_KEY_ID
-  valueFrom: {secretKeyRef: {name: {{ .bucketSecret }}, key: access-key-id}}
-- name: AWS_SECRET_ACCESS_KEY
-  valueFrom: {secretKeyRef: {name: {{ .bucketSecret }}, key: secret-access-key}}
-{{- end }}
-{{- with .s3Endpoint }}
-- {name: AWS_ENDPOINT_URL_S3, value: {{ . | quote }}}
-{{- end }}
-{{- with .s3Region }}
-- {name: AWS_REGION, value: {{ . | quote }}}
-{{- end }}
-{{- if .s3PathStyle }}
-- {name: SPARSEMESH_S3_PATH_STYLE, value: "true"}
-{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{/* Argument: dict root, mounts (list of store, data, cache). */}}
+{{/* Where artifacts lie: scheduler, layer-workers. Argument: dict root, component. */}}
+{{- define "sparsemesh.storeEnv" -}}
+{{- with .root.Values.store.s3 }}
+{{- if .bucket -}}
+- {name: SPARSEMESH_STORE, value: s3://{{ .bucket }}{{ with .prefix }}/{{ . }}{{ end }}}
+- {name: SPARSEMESH_STORE_CACHE, value: /store-cache}
+- {name: SPARSEMESH_STORE_CACHE_MAX, value: {{ div (mul 3 (index .cache.sizes $.component | trimSuffix "Gi" | int)) 4 }}G}
+{{- else -}}
+- {name: SPARSEMESH_STORE, value: /store}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Whether a service has to do with S3. Argument: dict root, component. */}}
+{{- define "sparsemesh.usesS3" -}}
+{{- $artifacts := and .root.Values.store.s3.bucket (has .component (list "scheduler" "layer-worker")) }}
+{{- $sources := and .root.Values.sources.buckets (ne .component "scheduler") }}
+{{- if or $artifacts $sources }}true{{ end }}
+{{- end }}
+
+{{/* Argument: dict root, component. */}}
+{{- define "sparsemesh.s3Env" -}}
+{{- with .root.Values.s3 }}
+{{- if not (or .region .endpoint) }}{{ fail "s3.region: expected that of the buckets, or s3.endpoint of another server, found neither" }}{{ end }}
+{{- with index .existingSecrets $.component }}
+- name: AWS_ACCESS_KEY_ID
+  valueFrom: {secretKeyRef: {name: {{ . }}, key: access-key-id}}
+- name: AWS_SECRET_ACCESS_KEY
+  valueFrom: {secretKeyRef: {name: {{ . }}, key: secret-access-key}}
+{{- end }}
+{{- with .endpoint }}
+- {name: AWS_ENDPOINT_URL_S3, value: {{ . | quote }}}
+{{- end }}
+{{- with .region }}
+- {name: AWS_REGION, value: {{ . | quote }}}
+{{- end }}
+{{- if .pathStyle }}
+- {name: SPARSEMESH_S3_PATH_STYLE, value: "true"}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Port of the server of S3. */}}
+{{- define "sparsemesh.s3Port" -}}
+{{- $url := urlParse .Values.s3.endpoint }}
+{{- if contains ":" $url.host }}{{ last (splitList ":" $url.host) }}
+{{- else }}{{ ternary "80" "443" (eq $url.scheme "http") }}{{ end }}
+{{- end }}
+
+{{/* Argument: dict root, component, mounts (list of store, data, cache). */}}
 {{- define "sparsemesh.mounts" -}}
 - {name: tmp, mountPath: /tmp}
 {{- range .mounts }}
-{{- if or (ne . "cache") $.root.Values.sources.enabled }}
+{{- if and (eq . "store") $.root.Values.store.s3.bucket }}
+- {name: store-cache, mountPath: /store-cache}
+{{- else if and (eq . "data") $.root.Values.volumes.data.readOnly }}
+- {name: data, mountPath: /data, readOnly: true}
+{{- else if or (ne . "cache") $.root.Values.sources.enabled }}
 - {name: {{ . }}, mountPath: /{{ . }}}
 {{- end }}
 {{- end }}
@@ -206,10 +247,21 @@ readinessProbe:
 - name: tmp
   emptyDir: {sizeLimit: {{ .root.Values.volumes.temporary }}}
 {{- range .mounts }}
-{{- if or (ne . "cache") $.root.Values.sources.enabled }}
+{{- $volume := index $.root.Values.volumes . }}
+{{- $s3 := $.root.Values.store.s3 }}
+{{- if and (eq . "store") $s3.bucket }}
+- name: store-cache
+  {{- include "sparsemesh.ownVolume" (dict "size" (index $s3.cache.sizes $.component) "storageClass" $s3.cache.storageClass) | nindent 2 }}
+{{- else if and (eq . "cache") (not $volume.shared) $.root.Values.sources.enabled }}
+- name: cache
+  {{- include "sparsemesh.ownVolume" $volume | nindent 2 }}
+{{- else if or (ne . "cache") $.root.Values.sources.enabled }}
 - name: {{ . }}
   persistentVolumeClaim:
-    claimName: {{ (index $.root.Values.volumes .).existingClaim | default (printf "%s-%s" (include "sparsemesh.fullname" $.root) .) }}
+    claimName: {{ $volume.existingClaim | default (printf "%s-%s" (include "sparsemesh.fullname" $.root) .) }}
+    {{- if $volume.readOnly }}
+    readOnly: true
+    {{- end }}
 {{- end }}
 {{- end }}
 {{- with include "sparsemesh.caSecret" .root }}
@@ -218,5 +270,19 @@ readinessProbe:
     secretName: {{ . }}
     items:
       - {key: ca.crt, path: ca.crt}
+{{- end }}
+{{- end }}
+
+{{/* A volume of one pod. Argument: size, storageClass. */}}
+{{- define "sparsemesh.ownVolume" -}}
+{{- if .storageClass -}}
+ephemeral:
+  volumeClaimTemplate:
+    spec:
+      accessModes: [ReadWriteOnce]
+      storageClassName: {{ .storageClass }}
+      resources: {requests: {storage: {{ .size }}}}
+{{- else -}}
+emptyDir: {sizeLimit: {{ .size }}}
 {{- end }}
 {{- end }}

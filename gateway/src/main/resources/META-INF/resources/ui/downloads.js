@@ -4,8 +4,10 @@ import { get, jobPath, send } from './api.js';
 import { h, put } from './dom.js';
 import { bytes } from './format.js';
 import { failure } from './notice.js';
-import { save, saveButtons } from './save.js';
+import { follow, save, saveButtons } from './save.js';
 import { hasToken } from './token.js';
+
+const ADDRESS = 'application/vnd.sparsemesh.address+json';
 
 /** Lists them in `place`. */
 export async function showDownloads(place, id, signal) {
@@ -36,8 +38,22 @@ function link(id, name) {
   return h('a', { href: path, download: file, onclick: (event) => hasToken() && fetchFirst(event, path, file) }, name);
 }
 
-/** A link cannot carry a token, so then the file is fetched first. */
+/**
+ * A link cannot carry a token, so then the file is fetched first. One that lies in S3 is not, as the page loads nothing from other hosts:
+ * the gateway tells an address that needs no token, and the browser goes there for the file.
+ */
 async function fetchFirst(event, path, file) {
   event.preventDefault();
-  save(await (await send(path, {})).blob(), file);
+  const place = event.currentTarget.parentElement;
+  place.querySelector('.notice')?.remove();
+  try {
+    const response = await send(`${path}?redirect=false`, {});
+    if (response.headers.get('Content-Type')?.startsWith(ADDRESS)) {
+      follow((await response.json()).url);
+    } else {
+      save(await response.blob(), file);
+    }
+  } catch (error) {
+    place.append(failure(error));
+  }
 }

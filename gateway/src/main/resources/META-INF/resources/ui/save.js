@@ -12,6 +12,11 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), KEPT_MILLIS);
 }
 
+/** Lets the browser keep what it is sent from an address, which says that it is to be kept: the page stays. */
+export function follow(url) {
+  h('a', { href: url, rel: 'noreferrer' }).click();
+}
+
 /**
  * Buttons that save rows as CSV and as JSON.
  * @param name of the file, without its ending

@@ -121,6 +121,26 @@ class BucketOutputTest {
     }
 
     @Test
+    void addressIsToldToWhomCannotBeSentThere() throws Exception {
+        String path = finished().path() + "/artifacts/config.json";
+
+        Response answer = given().redirects().follow(false).get(path + "?redirect=false");
+
+        answer.then()
+                .statusCode(200)
+                .contentType("application/vnd.sparsemesh.address+json")
+                .header("Cache-Control", "no-store")
+                .header("Location", nullValue());
+        String address = answer.jsonPath().getString("url");
+        assertThat(follow(address, "bytes=0-").body()).isEqualTo(new String(CONFIG));
+        given().redirects().follow(false).get(path + "?redirect=true").then().statusCode(307);
+        given().get(path + "?redirect=no")
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("expected true or false, found 'no'"));
+    }
+
+    @Test
     void unchangedFileIsNotSentAnywhere() {
         Script job = finished();
 

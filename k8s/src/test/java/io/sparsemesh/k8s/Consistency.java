@@ -31,6 +31,8 @@ final class Consistency {
     static List<String> complaints(Manifests manifests) {
         Consistency check = new Consistency(manifests);
         manifests.workloads().flatMap(Workload::containers).forEach(check::container);
+        manifests.workloads().forEach(check::account);
+        check.complaints.addAll(Storage.complaints(manifests));
         manifests.kind("Service").forEach(check::service);
         manifests.kind("ScaledObject").forEach(check::scaled);
         manifests.kind("ServiceMonitor").forEach(check::monitor);
@@ -64,6 +66,16 @@ final class Consistency {
         mounts(container);
     }
 
+    private void account(Workload workload) {
+        String account = workload.pod().path("serviceAccountName").asText();
+        if (!account.isEmpty()
+                && manifests
+                        .kind("ServiceAccount")
+                        .noneMatch(each -> Manifests.name(each).equals(account))) {
+            add(workload.component(), "runs as %s, which is not there".formatted(account));
+        }
+    }
+
     /// A declared port is the one that the service is told to listen on, and is its usual one where
     /// it has one.
     private void port(Container container, String name, String variable) {
@@ -95,9 +107,13 @@ final class Consistency {
                         .map(mount -> mount.path("mountPath").asText())
                         .collect(Collectors.toSet());
         for (String variable :
-                List.of("SPARSEMESH_STORE", "SPARSEMESH_ROOTS", "SPARSEMESH_CACHE")) {
+                List.of(
+                        "SPARSEMESH_STORE",
+                        "SPARSEMESH_STORE_CACHE",
+                        "SPARSEMESH_ROOTS",
+                        "SPARSEMESH_CACHE")) {
             String folder = container.env(variable);
-            if (!folder.isEmpty() && !mounted.contains(folder)) {
+            if (!folder.isEmpty() && !folder.startsWith("s3:") && !mounted.contains(folder)) {
                 add(container.place(), "%s=%s is no volume".formatted(variable, folder));
             }
         }

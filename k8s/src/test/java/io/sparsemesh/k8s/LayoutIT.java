@@ -10,6 +10,7 @@ import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.embedded.ChildProcess;
 import io.sparsemesh.embedded.FreePorts;
 import io.sparsemesh.embedded.LocalPostgres;
+import io.sparsemesh.embedded.s3.LocalS3;
 import io.sparsemesh.k8s.Manifests.Container;
 import java.io.IOException;
 import java.net.URI;
@@ -45,7 +46,7 @@ final class LayoutIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final String ROOT_KEY = "0123456789abcdef0123456789abcdef";
-    private static final Manifests CHART = Manifests.of(Chart.render(ChartTest.KIND));
+    private static final String BUCKET = "mesh";
 
     @TempDir(cleanup = CleanupMode.ALWAYS)
     Path folder;
@@ -53,8 +54,10 @@ final class LayoutIT {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, ChildProcess> running = new LinkedHashMap<>();
     private final Map<String, Integer> ports = new HashMap<>();
+    private Manifests chart = Manifests.of(Chart.render(ChartTest.KIND));
     private Map<Path, String> volumes;
     private LocalPostgres postgres;
+    private LocalS3 s3;
 
     @BeforeEach
     void open() throws Exception {
@@ -78,43 +81,59 @@ final class LayoutIT {
         if (postgres != null) {
             postgres.close();
         }
+        if (s3 != null) {
+            s3.close();
+        }
+    }
+
+    private NamedBroker broker() throws Exception {
+        return NamedBroker.start(folder.resolve("kafka"), chart.kind("KafkaUser").toList());
+    }
+
+    /// First who makes the topics: of one that is not there, the broker says "not authorized", and
+    /// the others ask again.
+    private void startAll(NamedBroker broker) throws Exception {
+        start(container("scheduler"), "scheduler", broker.login("scheduler"));
+        await("the scheduler is ready", () -> probe("scheduler", "readinessProbe") == 200);
+        for (String service : List.of("gateway", "layer-worker", "evaluator")) {
+            start(container(service), service, broker.login(service));
+        }
+        for (String service : Services.ALL) {
+            await(service + " is ready", () -> probe(service, "readinessProbe") == 200);
+        }
+    }
+
+    private String succeed(String token, String output) throws Exception {
+        String job = submit(token, output);
+        await("the job ends", () -> !state(token, job).matches(UNDERWAY));
+        assertThat(state(token, job)).isEqualTo("SUCCEEDED");
+        assertThat(denials()).isEmpty();
+        return job;
     }
 
     @Test
     void aJobRunsAsTheChartAndTheImagesHaveIt() throws Exception {
         postgres = LocalPostgres.start(folder.resolve("postgres"));
-        try (NamedBroker broker =
-                NamedBroker.start(folder.resolve("kafka"), CHART.kind("KafkaUser").toList())) {
+        try (NamedBroker broker = broker()) {
             // The job of the migrations needs no broker.
-            for (Container migration : CHART.workload("migrations").containers().toList()) {
+            for (Container migration : chart.workload("migrations").containers().toList()) {
                 ChildProcess done = start(migration, "migrate", Map.of());
                 assertThat(done.onExit().get(90, TimeUnit.SECONDS))
                         .as("%s", done.logTail(20))
                         .isZero();
             }
 
-            // First who makes the topics: of one that is not there, the broker says "not
-            // authorized", and the others ask again.
-            start(container("scheduler"), "scheduler", broker.login("scheduler"));
-            await("the scheduler is ready", () -> probe("scheduler", "readinessProbe") == 200);
-            for (String service : List.of("gateway", "layer-worker", "evaluator")) {
-                start(container(service), service, broker.login(service));
-            }
+            startAll(broker);
             for (String service : Services.ALL) {
-                await(service + " is ready", () -> probe(service, "readinessProbe") == 200);
                 assertThat(probe(service, "livenessProbe")).isEqualTo(200);
                 assertThat(probe(service, "startupProbe")).isEqualTo(200);
                 assertThat(get(service, "/q/metrics").body()).contains("jvm_memory_used_bytes");
             }
             assertThat(scaling()).isZero();
 
-            String token = key();
-            String job = submit(token);
-            await("the job ends", () -> !state(token, job).matches(UNDERWAY));
-            assertThat(state(token, job)).isEqualTo("SUCCEEDED");
+            succeed(key(), "file:///data/out");
             Path output = folder.resolve("data/out/model.safetensors");
             assertThat(Files.getAttribute(output, "unix:uid")).isEqualTo(10001);
-            assertThat(denials()).isEmpty();
             rightsAreThoseOfTheTask(broker);
 
             // SIGTERM: a worker that has nothing to do leaves at once.
@@ -122,6 +141,60 @@ final class LayoutIT {
             worker.stop(Duration.ofSeconds(30));
             assertThat(worker.onExit().get(1, TimeUnit.SECONDS)).isEqualTo(143);
         }
+    }
+
+    /// No folder in common but that of texts and model, and to each service the credentials that
+    /// the chart gives it.
+    @Test
+    void aJobRunsWithItsArtifactsAndItsOutputInS3() throws Exception {
+        s3 = LocalS3.start(folder.resolve("s3"), BUCKET);
+        chart = Manifests.of(Chart.render(ChartTest.KIND, inS3()));
+        postgres = LocalPostgres.start(folder.resolve("postgres"));
+        try (NamedBroker broker = broker()) {
+            startAll(broker);
+            String token = key();
+
+            String job = succeed(token, "s3://mesh/out");
+
+            HttpResponse<String> sent =
+                    ask(token, "/v1/jobs/%s/artifacts/config.json".formatted(job), "");
+            assertThat(sent.statusCode()).isEqualTo(307);
+            String address = sent.headers().firstValue("Location").orElseThrow();
+            assertThat(address).startsWith(s3.endpoint() + "/mesh/out/config.json?");
+            assertThat(read(address)).isEqualTo(read(Repository.path("deploy/demo/valley-opt")));
+            assertThat(folder.resolve("scheduler-scheduler/store-cache/objects"))
+                    .isNotEmptyDirectory();
+            assertThat(folder.resolve("layer-worker-layer-worker/store-cache/objects"))
+                    .isNotEmptyDirectory();
+            assertThat(folder.resolve("store")).isEmptyDirectory();
+        }
+    }
+
+    private Map<String, ?> inS3() {
+        return Map.ofEntries(
+                Map.entry("store.s3.bucket", BUCKET),
+                Map.entry("store.s3.prefix", "artifacts"),
+                Map.entry("sources.enabled", true),
+                Map.entry("sources.buckets[0]", BUCKET),
+                Map.entry("volumes.cache.shared", false),
+                Map.entry("s3.endpoint", s3.endpoint().toString()),
+                Map.entry("s3.region", LocalS3.REGION),
+                Map.entry("s3.pathStyle", true),
+                Map.entry("s3.existingSecrets.gateway", "s3"),
+                Map.entry("s3.existingSecrets.scheduler", "s3"),
+                Map.entry("s3.existingSecrets.layer-worker", "s3"),
+                Map.entry("s3.existingSecrets.evaluator", "s3"));
+    }
+
+    private JsonNode read(String address) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address)).build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static JsonNode read(Path model) throws IOException {
+        return JSON.readTree(model.resolve("config.json").toFile());
     }
 
     /// Only the scheduler hands out tasks, and only workers say what became of them.
@@ -170,14 +243,15 @@ final class LayoutIT {
         assertThat(ended.logTail(200)).contains("SPARSEMESH_STORE");
     }
 
-    private static Container container(String service) {
-        return CHART.workload(service).containers().findFirst().orElseThrow();
+    private Container container(String service) {
+        return chart.workload(service).containers().findFirst().orElseThrow();
     }
 
     private ChildProcess start(Container container, String role, Map<String, String> login)
             throws IOException {
         String name = container.node().path("name").asText();
-        Layout layout = Layout.of(container.service(), folder.resolve(role + "-" + name), volumes);
+        Path own = folder.resolve(role + "-" + name);
+        Layout layout = Layout.of(container.service(), own, mounted(container, own));
         Map<String, String> environment = environment(container);
         environment.keySet().removeIf(variable -> variable.startsWith("KAFKA_"));
         environment.putAll(login);
@@ -186,6 +260,21 @@ final class LayoutIT {
         ChildProcess process = layout.start(environment, log);
         running.put(role.equals("migrate") ? name : role, process);
         return process;
+    }
+
+    /// What the chart mounts: claims are shared by all that name them, other volumes a pod's own.
+    private Map<Path, String> mounted(Container container, Path own) throws IOException {
+        Map<Path, String> mounted = new HashMap<>();
+        for (JsonNode mount : container.node().path("volumeMounts")) {
+            String name = mount.path("name").asText();
+            if (List.of("store", "data").contains(name)) {
+                mounted.put(folder.resolve(name), mount.path("mountPath").asText());
+            } else if (List.of("store-cache", "cache").contains(name)) {
+                Path volume = Layout.volume(own.resolve(name));
+                mounted.put(volume, mount.path("mountPath").asText());
+            }
+        }
+        return mounted;
     }
 
     /// As the chart says, with this machine's addresses and the secrets that it refers to.
@@ -198,6 +287,10 @@ final class LayoutIT {
                         postgres.password(),
                         "SPARSEMESH_ROOT_KEY",
                         ROOT_KEY,
+                        "AWS_ACCESS_KEY_ID",
+                        LocalS3.ACCESS_KEY,
+                        "AWS_SECRET_ACCESS_KEY",
+                        LocalS3.SECRET_KEY,
                         "KAFKA_SASL_JAAS_CONFIG",
                         "");
         Map<String, String> environment = new HashMap<>();
@@ -248,7 +341,7 @@ final class LayoutIT {
     /// Asks what the chart's ScaledObject asks.
     private int scaling() throws IOException, InterruptedException {
         JsonNode trigger =
-                CHART.get("ScaledObject", "sparsemesh-layer-worker")
+                chart.get("ScaledObject", "sparsemesh-layer-worker")
                         .at("/spec/triggers/0/metadata");
         String path = URI.create(trigger.path("url").asText()).getPath();
         return JSON.readTree(get("scheduler", path).body())
@@ -257,6 +350,13 @@ final class LayoutIT {
     }
 
     private JsonNode call(String token, String path, String body)
+            throws IOException, InterruptedException {
+        HttpResponse<String> answer = ask(token, path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+        return JSON.readTree(answer.body());
+    }
+
+    private HttpResponse<String> ask(String token, String path, String body)
             throws IOException, InterruptedException {
         URI uri =
                 URI.create(
@@ -269,10 +369,7 @@ final class LayoutIT {
         if (!body.isEmpty()) {
             request.POST(HttpRequest.BodyPublishers.ofString(body));
         }
-        HttpResponse<String> answer =
-                http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
-        return JSON.readTree(answer.body());
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private String key() throws IOException, InterruptedException {
@@ -285,7 +382,7 @@ final class LayoutIT {
                 .asText();
     }
 
-    private String submit(String token) throws IOException, InterruptedException {
+    private String submit(String token, String output) throws IOException, InterruptedException {
         return call(
                         token,
                         "/v1/jobs",
@@ -295,8 +392,9 @@ final class LayoutIT {
                          "calibration": {"uri": "file:///data/calibration.txt", "samples": 4, "sequenceLength": 64},
                          "evaluation":  {"perplexity": [{"name": "test", "uri": "file:///data/test.txt",
                                                          "protocol": "gptq", "sequenceLength": 256}]},
-                         "output":      {"uri": "file:///data/out"}}
-                        """)
+                         "output":      {"uri": "%s"}}
+                        """
+                                .formatted(output))
                 .required("id")
                 .asText();
     }

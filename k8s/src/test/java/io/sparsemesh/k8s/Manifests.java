@@ -104,6 +104,12 @@ record Manifests(List<JsonNode> all) {
                     .orElse("");
         }
 
+        /// Whether it has artifacts, models or outputs in S3.
+        boolean usesS3() {
+            return env("SPARSEMESH_STORE").startsWith("s3:")
+                    || !env("SPARSEMESH_BUCKETS").isEmpty();
+        }
+
         String place() {
             return "%s %s, container %s"
                     .formatted(

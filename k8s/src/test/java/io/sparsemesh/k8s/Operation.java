@@ -1,7 +1,10 @@
 package io.sparsemesh.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.sparsemesh.k8s.Manifests.Container;
 import io.sparsemesh.k8s.Manifests.Workload;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ final class Operation {
                     "all-to-dns",
                     "services-to-kafka",
                     "state-to-database",
+                    "services-to-s3",
                     "sources-to-internet",
                     "services-to-collector");
 
@@ -117,6 +121,7 @@ final class Operation {
                 .filter(w -> !selects(spec.at("/podSelector/matchLabels"), w.podLabels()))
                 .forEach(w -> add("NetworkPolicy deny-all", "does not cover " + w.component()));
         manifests.kind("NetworkPolicy").filter(policy -> policy != denies).forEach(this::flow);
+        manifests.workloads().flatMap(Workload::containers).forEach(this::bucket);
     }
 
     private void flow(JsonNode policy) {
@@ -138,6 +143,41 @@ final class Operation {
                     .filter(rule -> rule.path("ports").isEmpty())
                     .forEach(_ -> add("NetworkPolicy " + name, "opens every port"));
         }
+    }
+
+    /// Who has something in S3 may go there, at its port, and nobody else.
+    private void bucket(Container container) {
+        JsonNode spec =
+                manifests
+                        .kind("NetworkPolicy")
+                        .filter(policy -> Manifests.name(policy).endsWith("-services-to-s3"))
+                        .map(policy -> policy.path("spec"))
+                        .findFirst()
+                        .orElse(MissingNode.getInstance());
+        JsonNode components = spec.at("/podSelector/matchExpressions/0/values");
+        boolean allowed = texts(components).contains(container.workload().component());
+        if (allowed != container.usesS3()) {
+            add(
+                    container.place(),
+                    "%s may %s"
+                            .formatted(
+                                    container.workload().component(),
+                                    allowed
+                                            ? "reach S3 and has nothing there"
+                                            : "not reach S3, where it has something"));
+        }
+        String server = container.env("AWS_ENDPOINT_URL_S3");
+        String open = spec.at("/egress/0/ports/0/port").asText();
+        if (allowed && !open.equals(Integer.toString(port(server)))) {
+            add(
+                    "NetworkPolicy services-to-s3",
+                    "lets port %s through, S3 is at %s".formatted(open, server));
+        }
+    }
+
+    private static int port(String server) {
+        int port = URI.create(server).getPort();
+        return port < 0 ? server.startsWith("http:") ? 80 : 443 : port;
     }
 
     private static Set<String> texts(JsonNode list) {

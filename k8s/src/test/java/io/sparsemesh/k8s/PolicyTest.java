@@ -31,10 +31,14 @@ final class PolicyTest {
                     Map.entry("auth.quota.jobs", 4),
                     Map.entry("auth.quota.callsPerMinute", 600),
                     Map.entry("sources.buckets[0]", "models"),
-                    Map.entry("sources.bucketSecret", "buckets"),
-                    Map.entry("sources.s3Endpoint", "https://s3.example.com"),
-                    Map.entry("sources.s3Region", "eu-central-1"),
-                    Map.entry("sources.s3PathStyle", true),
+                    Map.entry("store.s3.bucket", "mesh"),
+                    Map.entry("s3.endpoint", "https://s3.example.com:9443"),
+                    Map.entry("s3.region", "eu-central-1"),
+                    Map.entry("s3.pathStyle", true),
+                    Map.entry("s3.existingSecrets.gateway", "a"),
+                    Map.entry("s3.existingSecrets.scheduler", "b"),
+                    Map.entry("s3.existingSecrets.layer-worker", "c"),
+                    Map.entry("s3.existingSecrets.evaluator", "d"),
                     Map.entry("layer-worker.runtimeClassName", "nvidia"));
 
     private static final Manifests RENDERED = Manifests.of(Chart.render(ChartTest.GPU, EVERYTHING));
@@ -50,7 +54,7 @@ final class PolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {ChartTest.KIND, ChartTest.GPU})
+    @ValueSource(strings = {ChartTest.KIND, ChartTest.GPU, ChartTest.S3})
     void nothingIsWrongWithWhatAnyValuesFileRenders(String values) {
         assertThat(complaints(Manifests.of(Chart.render(values)))).isEmpty();
     }
@@ -59,6 +63,32 @@ final class PolicyTest {
     void norWithEveryOptionTogether() {
         assertThat(complaints(RENDERED)).isEmpty();
         assertThat(RENDERED.kind("Ingress")).hasSize(1);
+    }
+
+    /// Artifacts alone in S3, models alone, and an address without a port, by either scheme.
+    @Test
+    void norWithS3ForOneThingOnly() {
+        Map<String, ?> artifacts =
+                Map.of("store.s3.bucket", "mesh", "s3.endpoint", "http://s3.example.com");
+        Map<String, ?> models =
+                Map.of(
+                        "sources.enabled",
+                        true,
+                        "sources.buckets[0]",
+                        "models",
+                        "s3.region",
+                        "eu",
+                        "volumes.cache.shared",
+                        false,
+                        "volumes.cache.storageClass",
+                        "fast");
+
+        for (Map<String, ?> values : List.of(artifacts, models)) {
+            Manifests rendered = Manifests.of(Chart.render(ChartTest.KIND, values));
+
+            assertThat(complaints(rendered)).isEmpty();
+            assertThat(rendered.get("NetworkPolicy", "sparsemesh-services-to-s3")).isNotNull();
+        }
     }
 
     @Test
@@ -117,7 +147,7 @@ final class PolicyTest {
     }
 
     static Stream<Arguments> spoilers() {
-        return Stream.of(variables(), pods(), outsidePods()).flatMap(part -> part);
+        return Stream.of(variables(), pods(), s3(), outsidePods()).flatMap(part -> part);
     }
 
     private static Stream<Arguments> variables() {
@@ -199,9 +229,7 @@ final class PolicyTest {
                         m -> ((ArrayNode) container(m, "gateway").path("volumeMounts")).remove(0)),
                 spoiled(
                         "SPARSEMESH_STORE=/store is no volume",
-                        m ->
-                                object(container(m, "scheduler"), "/volumeMounts/1")
-                                        .put("mountPath", "/x")),
+                        m -> variable(m, "scheduler", "SPARSEMESH_STORE").put("value", "/store")),
                 spoiled(
                         "maxSurge: expected 0, found 1",
                         m ->
@@ -293,6 +321,78 @@ final class PolicyTest {
                                         .remove("ports")));
     }
 
+    private static Stream<Arguments> s3() {
+        return Stream.of(
+                spoiled(
+                        "has AWS_REGION and nothing in S3",
+                        m -> remove(m, "evaluator", "SPARSEMESH_BUCKETS")),
+                spoiled(
+                        "evaluator may reach S3 and has nothing there",
+                        m -> remove(m, "evaluator", "SPARSEMESH_BUCKETS")),
+                spoiled("scheduler may not reach S3", m -> s3Policy(m).removeAll().add("gateway")),
+                spoiled(
+                        "lets port 443 through, S3 is at https://s3.example.com:9443",
+                        m ->
+                                object(
+                                                m.get("NetworkPolicy", "sparsemesh-services-to-s3"),
+                                                "/spec/egress/0/ports/0")
+                                        .put("port", 443)),
+                spoiled(
+                        "AWS_ACCESS_KEY_ID in the clear",
+                        m -> variable(m, "scheduler", "AWS_ACCESS_KEY_ID").put("value", "AKIA")),
+                spoiled(
+                        "SPARSEMESH_STORE_CACHE=/elsewhere is no volume",
+                        m ->
+                                variable(m, "scheduler", "SPARSEMESH_STORE_CACHE")
+                                        .put("value", "/elsewhere")),
+                spoiled(
+                        "SPARSEMESH_STORE_CACHE: expected a folder, found nothing",
+                        m -> remove(m, "layer-worker", "SPARSEMESH_STORE_CACHE")),
+                spoiled(
+                        "SPARSEMESH_STORE_CACHE_MAX=64G does not fit into 64Gi",
+                        m ->
+                                variable(m, "layer-worker", "SPARSEMESH_STORE_CACHE_MAX")
+                                        .put("value", "64G")),
+                spoiled(
+                        "SPARSEMESH_CACHE_MAX=400G does not fit into 250Gi",
+                        m -> variable(m, "gateway", "SPARSEMESH_CACHE_MAX").put("value", "400G")),
+                spoiled(
+                        "artifacts lie at s3://other and s3://mesh",
+                        m ->
+                                variable(m, "layer-worker", "SPARSEMESH_STORE")
+                                        .put("value", "s3://other")),
+                spoiled(
+                        "runs as sparsemesh-nobody, which is not there",
+                        m ->
+                                ((ObjectNode) m.workload("scheduler").pod())
+                                        .put("serviceAccountName", "sparsemesh-nobody")));
+    }
+
+    private static ArrayNode s3Policy(Manifests manifests) {
+        return (ArrayNode)
+                manifests
+                        .get("NetworkPolicy", "sparsemesh-services-to-s3")
+                        .at("/spec/podSelector/matchExpressions/0/values");
+    }
+
+    private static ObjectNode variable(Manifests manifests, String component, String name) {
+        return (ObjectNode)
+                Manifests.items(container(manifests, component).path("env"))
+                        .filter(each -> each.path("name").asText().equals(name))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    private static void remove(Manifests manifests, String component, String name) {
+        ArrayNode env = (ArrayNode) container(manifests, component).path("env");
+        JsonNode found = variable(manifests, component, name);
+        for (int i = env.size() - 1; i >= 0; i--) {
+            if (env.get(i) == found) {
+                env.remove(i);
+            }
+        }
+    }
+
     private static ObjectNode trigger(Manifests manifests) {
         return object(
                 manifests.get("ScaledObject", "sparsemesh-layer-worker"),
@@ -321,5 +421,12 @@ final class PolicyTest {
                                         Yaml.one(
                                                 "{apiVersion: v1, kind: Secret, metadata: {name: x}}"))))
                 .contains("x: is a Secret of the chart");
+        assertThat(
+                        complaints(
+                                RENDERED.with(
+                                        Yaml.one(
+                                                "{apiVersion: v1, kind: PersistentVolumeClaim,"
+                                                        + " metadata: {name: sparsemesh-store}}"))))
+                .containsExactly("PersistentVolumeClaim sparsemesh-store: is mounted by nobody");
     }
 }

@@ -13,7 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class RenderedTest {
 
     @ParameterizedTest
-    @CsvSource({"values-kind.yaml, kind.yaml", "values-gpu.yaml, gpu.yaml"})
+    @CsvSource({
+        "values-kind.yaml, kind.yaml",
+        "values-gpu.yaml, gpu.yaml",
+        "values-s3.yaml, s3.yaml"
+    })
     void theExampleIsWhatTheChartRenders(String values, String example) throws IOException {
         Path file = Repository.path("k8s/rendered/" + example);
         String header =

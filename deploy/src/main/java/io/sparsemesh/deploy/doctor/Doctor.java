@@ -12,6 +12,7 @@ public final class Doctor {
         checks.addAll(BuildChecks.all(patient.installation()));
         checks.addAll(NativeChecks.all(patient));
         checks.addAll(PlaceChecks.all(patient));
+        checks.addAll(StoreChecks.all(patient));
         checks.addAll(ServerChecks.all(patient));
         checks.addAll(GatewayChecks.all(patient));
         return checks;

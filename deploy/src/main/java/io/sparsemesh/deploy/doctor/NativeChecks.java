@@ -1,19 +1,13 @@
 package io.sparsemesh.deploy.doctor;
 
-import io.sparsemesh.deploy.mesh.Installation;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// The libraries that workers load, by a process that loads them, and graphics processors.
 final class NativeChecks {
     private static final String PROGRAM = "io.sparsemesh.engine.check.NativeCheck";
-    private static final int LIMIT_SECONDS = 60;
     private static final String LIBRARIES = "OpenBLAS, tokenizers";
 
     private NativeChecks() {}
@@ -25,7 +19,9 @@ final class NativeChecks {
         List<Check> checks = new ArrayList<>();
         Map<String, Answer> answers = Map.of();
         if (patient.installation().isBuilt("layer-worker")) {
-            String output = output(patient.installation());
+            String output =
+                    new Program(patient.installation(), "layer-worker", PROGRAM)
+                            .output(patient.environment());
             answers = answers(output);
             checks.add(library("openblas", answers.get("cpu"), output));
             checks.add(library("tokenizers", answers.get("tokenizers"), output));
@@ -66,34 +62,5 @@ final class NativeChecks {
                         parts ->
                                 answers.put(parts[0], new Answer(parts[1].equals("ok"), parts[2])));
         return answers;
-    }
-
-    private static String output(Installation installation) {
-        try {
-            Process process =
-                    new ProcessBuilder(command(installation)).redirectErrorStream(true).start();
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return "no answer within " + LIMIT_SECONDS + " s";
-            }
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return e.getMessage();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted";
-        }
-    }
-
-    private static List<String> command(Installation installation) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                installation.libraries("layer-worker") + "/*",
-                PROGRAM);
     }
 }

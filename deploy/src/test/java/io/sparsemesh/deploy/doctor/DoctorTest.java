@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,6 +179,85 @@ class DoctorTest {
                 .extracting(Check::level, Check::found)
                 .containsExactly(Level.FAIL, nobody + " does not answer");
         assertThat(ServerChecks.kafka("no address").level()).isEqualTo(Level.FAIL);
+    }
+
+    @Test
+    void aStoreThatIsNotSetIsNotLookedFor() {
+        // When, Then
+        assertThat(StoreChecks.all(patient(nobody(), Map.of()))).isEmpty();
+    }
+
+    @Test
+    void aStoreInADirectoryIsTriedAndLeftAsItWas() throws IOException {
+        // Given
+        Path store = Files.createDirectory(dir.resolve("store"));
+
+        // When
+        Check there = StoreChecks.directory(store.toString());
+        Check notYet = StoreChecks.directory(dir.resolve("a/b").toString());
+
+        // Then
+        assertThat(there.level()).as("%s", there).isNotEqualTo(Level.FAIL);
+        assertThat(there.found()).startsWith(store + " has room for").endsWith("MiB");
+        assertThat(notYet.found()).endsWith("it is not there yet, services make it");
+        assertThat(store).isEmptyDirectory();
+        assertThat(dir.resolve("a")).doesNotExist();
+    }
+
+    @Test
+    void aStoreThatCannotBeOneSaysWhatWasExpected() throws IOException {
+        // Given
+        Path file = Files.createFile(dir.resolve("file"));
+
+        // When, Then
+        assertThat(StoreChecks.directory("https://x/y"))
+                .extracting(Check::level, Check::found)
+                .containsExactly(
+                        Level.FAIL,
+                        "[SPARSEMESH_STORE]: expected a directory or s3://bucket/prefix, found"
+                                + " https://x/y");
+        assertThat(StoreChecks.directory(file.toString()))
+                .extracting(Check::level, Check::found)
+                .containsExactly(
+                        Level.FAIL,
+                        "[SPARSEMESH_STORE=%s]: expected a directory, found %s, which is none"
+                                .formatted(file, file));
+        assertThat(StoreChecks.directory("/proc/none"))
+                .extracting(Check::level)
+                .isEqualTo(Level.FAIL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, FAIL", "1000, WARN", "10000, OK"})
+    void littleRoomForArtifactsIsADoubtAndNoneAFault(long mebibytes, Level level) {
+        // Given
+        FolderProbe probe = new FolderProbe("store", "SPARSEMESH_STORE", dir);
+
+        // When, Then
+        assertThat(probe.room(mebibytes << 20, dir).level()).isEqualTo(level);
+    }
+
+    @Test
+    void theAnswerOfTheProcessThatAsksABucketIsReadAmongWarnings() {
+        // When, Then
+        assertThat(StoreChecks.judge("WARNING: x\nstore\tok\ts3://a: listed\t\n"))
+                .isEqualTo(Check.ok("store", "s3://a: listed"));
+        assertThat(StoreChecks.judge("store\tfault\t[S]: expected x, found y\tdo z\n"))
+                .isEqualTo(Check.fail("store", "[S]: expected x, found y", "do z"));
+        assertThat(StoreChecks.judge("Error: no main class\n").found())
+                .endsWith("ended early: Error: no main class");
+    }
+
+    @Test
+    void aBucketWithoutTheServicesThatAskItIsADoubtAndACacheIsWanted() {
+        // When
+        List<Check> checks =
+                StoreChecks.all(patient(nobody(), Map.of("SPARSEMESH_STORE", "s3://mesh")));
+
+        // Then
+        assertThat(checks).extracting(Check::level).containsExactly(Level.WARN, Level.FAIL);
+        assertThat(checks.getLast().found())
+                .isEqualTo("[SPARSEMESH_STORE_CACHE]: expected a folder for copies, found nothing");
     }
 
     @Test

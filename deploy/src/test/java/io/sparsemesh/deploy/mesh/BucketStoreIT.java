@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.client.Gateway;
+import io.sparsemesh.deploy.doctor.Check;
+import io.sparsemesh.deploy.doctor.Doctor;
+import io.sparsemesh.deploy.doctor.Patient;
 import io.sparsemesh.deploy.download.FolderDownload;
 import io.sparsemesh.deploy.verify.FolderVerifier;
 import io.sparsemesh.embedded.s3.LocalS3;
@@ -115,6 +118,39 @@ class BucketStoreIT {
                         line ->
                                 line.contains("[SPARSEMESH_STORE=s3://mesh/artifacts]")
                                         && line.contains("status 403 SignatureDoesNotMatch"));
+    }
+
+    @Test
+    void doctorTriesTheBucketAndNamesWhatIsWrongWithIt() throws IOException {
+        Map<String, String> environment = new HashMap<>(server.environment());
+        environment.put("SPARSEMESH_STORE", "s3://mesh/artifacts");
+        environment.put("SPARSEMESH_STORE_CACHE", home.resolve("cache").toString());
+
+        List<Check> right = stores(environment);
+        assertThat(right).extracting(Check::name).containsExactly("store", "store cache");
+        assertThat(right.getFirst())
+                .extracting(Check::level, Check::found)
+                .containsExactly(
+                        Check.Level.OK,
+                        "s3://mesh/artifacts: listed, written, read, deleted; conditions of"
+                                + " PutObject are heeded");
+
+        environment.put("AWS_SECRET_ACCESS_KEY", "wrong");
+        Check refused = stores(environment).getFirst();
+        assertThat(refused.level()).isEqualTo(Check.Level.FAIL);
+        assertThat(refused.found())
+                .startsWith("[SPARSEMESH_STORE=s3://mesh/artifacts]: expected a bucket that may be")
+                .contains("status 403 SignatureDoesNotMatch");
+        assertThat(refused.advice()).contains("s3:ListBucket");
+    }
+
+    private static List<Check> stores(Map<String, String> environment) {
+        Gateway gateway = new Gateway(mesh.client.gateway(), Optional.empty());
+        Patient patient =
+                new Patient(new Installation(TestMesh.ROOT), 1, home, gateway, environment);
+        return Doctor.examine(patient).stream()
+                .filter(check -> check.name().startsWith("store"))
+                .toList();
     }
 
     private static List<Path> files(Path folder) throws IOException {

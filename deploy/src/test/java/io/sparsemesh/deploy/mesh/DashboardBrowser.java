@@ -36,6 +36,7 @@ final class DashboardBrowser implements AutoCloseable {
     private final Browser browser;
     private final List<String> troubles = new ArrayList<>();
     private boolean cut;
+    private String other = "";
 
     private DashboardBrowser(URI gateway) {
         this.gateway = gateway;
@@ -97,7 +98,9 @@ final class DashboardBrowser implements AutoCloseable {
     private void asked(Request request) {
         URI uri = URI.create(request.url());
         boolean ours =
-                "blob".equals(uri.getScheme()) || gateway.getAuthority().equals(uri.getAuthority());
+                "blob".equals(uri.getScheme())
+                        || gateway.getAuthority().equals(uri.getAuthority())
+                        || request.isNavigationRequest() && other.equals(uri.getAuthority());
         if (!ours) {
             troubles.add("request to another host: " + uri);
         }
@@ -107,6 +110,12 @@ final class DashboardBrowser implements AutoCloseable {
     /// asks for what is refused.
     void expectFailedRequests() {
         cut = true;
+    }
+
+    /// From now on the browser may go to another host, whose files are kept: the page itself must
+    /// not load from there.
+    void expectDownloadsFrom(URI host) {
+        other = host.getAuthority();
     }
 
     /// What happened since the last call.

@@ -19,15 +19,18 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -73,8 +76,13 @@ class ArtifactResource {
     @Operation(operationId = "downloadArtifact", summary = "Download a file of the output")
     @APIResponse(
             responseCode = "200",
-            description = "The file",
-            content = @Content(mediaType = MediaType.WILDCARD, schema = @Schema(format = "binary")))
+            description = "The file, or where it is, with redirect=false of one in S3",
+            content = {
+                @Content(mediaType = MediaType.WILDCARD, schema = @Schema(format = "binary")),
+                @Content(
+                        mediaType = SignedAddress.MEDIA_TYPE,
+                        schema = @Schema(implementation = SignedAddress.class))
+            })
     @APIResponse(
             responseCode = "206",
             description = "The part that Range asks for",
@@ -96,7 +104,15 @@ class ArtifactResource {
                     String ifRange,
             @Parameter(description = "ETags of earlier answers")
                     @HeaderParam(HttpHeaders.IF_NONE_MATCH)
-                    String ifNoneMatch) {
+                    String ifNoneMatch,
+            @Parameter(
+                            description =
+                                    "false: do not answer 307, for clients that cannot follow it"
+                                            + " without their token",
+                            schema = @Schema(type = SchemaType.BOOLEAN))
+                    @QueryParam("redirect")
+                    String redirect) {
+        boolean sent = isSent(redirect);
         JobView job = views.get(JobRef.parse(caller.tenant(), id));
         FileDigest file = file(job, name);
         String tag = "\"" + file.sha256() + "\"";
@@ -104,7 +120,7 @@ class ArtifactResource {
             return Response.notModified().header(HttpHeaders.ETAG, tag).build();
         }
         if (OutputBuckets.isBucket(job.outputUri())) {
-            return elsewhere(job, file, tag);
+            return elsewhere(job, file, tag, sent);
         }
         boolean partial = range != null && (ifRange == null || ifRange.equals(tag));
         Optional<ByteRange> part = partial ? ByteRange.parse(range, file.size()) : Optional.empty();
@@ -122,11 +138,27 @@ class ArtifactResource {
                                         "job %s has no artifact '%s'".formatted(job.id(), name)));
     }
 
+    private static boolean isSent(String redirect) {
+        return switch (redirect) {
+            case null -> true;
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw ProblemException.parameter(
+                            "redirect", "expected true or false, found '%s'".formatted(redirect));
+        };
+    }
+
     /// The bytes come from S3, which answers ranges too.
-    private Response elsewhere(JobView job, FileDigest file, String tag) {
-        return Response.status(Response.Status.TEMPORARY_REDIRECT)
-                .location(signed.of(job.outputUri(), file.name(), type(file.name())))
-                .header(HttpHeaders.ETAG, tag)
+    ///
+    /// @param sent there, rather than told where it is
+    private Response elsewhere(JobView job, FileDigest file, String tag, boolean sent) {
+        URI address = signed.of(job.outputUri(), file.name(), type(file.name()));
+        Response.ResponseBuilder answer =
+                sent
+                        ? Response.status(Response.Status.TEMPORARY_REDIRECT).location(address)
+                        : Response.ok(new SignedAddress(address), SignedAddress.MEDIA_TYPE);
+        return answer.header(HttpHeaders.ETAG, tag)
                 .header("Repr-Digest", "sha-256=:" + base64(file.sha256()) + ":")
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
@@ -154,7 +186,7 @@ class ArtifactResource {
             @PathParam("id") String id,
             @PathParam("name") String name,
             @HeaderParam(HttpHeaders.IF_NONE_MATCH) String ifNoneMatch) {
-        Response whole = download(id, name, null, null, ifNoneMatch);
+        Response whole = download(id, name, null, null, ifNoneMatch, null);
         if (whole.getStatus() == Response.Status.TEMPORARY_REDIRECT.getStatusCode()) {
             return described(file(views.get(JobRef.parse(caller.tenant(), id)), name));
         }
