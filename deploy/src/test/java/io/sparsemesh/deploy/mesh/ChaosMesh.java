@@ -134,7 +134,7 @@ final class ChaosMesh implements AutoCloseable {
     Optional<TestMesh.Service> busyWorker(Duration limit) throws InterruptedException {
         Instant end = Instant.now().plus(limit);
         while (Instant.now().isBefore(end)) {
-            for (JsonNode worker : mesh.client.get("/v1/workers").path("items")) {
+            for (JsonNode worker : mesh.client.get("/v1/workers")) {
                 Optional<TestMesh.Service> service =
                         mesh.workers.stream()
                                 .filter(w -> w.name.equals(worker.path("name").asText()))
