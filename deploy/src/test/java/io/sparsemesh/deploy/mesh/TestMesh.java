@@ -110,10 +110,17 @@ final class TestMesh implements AutoCloseable {
         return worker;
     }
 
-    private void addEvaluator() {
+    /// Starts one more evaluator, without waiting for it.
+    Service addEvaluator() {
+        return addEvaluator(Map.of());
+    }
+
+    /// The same, with more settings for the process.
+    Service addEvaluator(Map<String, String> extra) {
         Service evaluator = worker("evaluator", "evaluator-" + (evaluators.size() + 1));
         evaluators.add(evaluator);
-        evaluator.launch();
+        evaluator.launch(extra);
+        return evaluator;
     }
 
     Service worker(String name) {
