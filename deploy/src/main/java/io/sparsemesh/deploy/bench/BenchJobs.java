@@ -25,20 +25,28 @@ final class BenchJobs {
     private static final int BLOCKS = 12;
     private static final int POSITIONS = 2048;
 
-    /// The groups of OPT-125M.
-    private static final List<InputGroup> OPT =
-            List.of(
-                    group("qkv", WIDTH, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
-                    group("out", WIDTH, "self_attn.out_proj"),
-                    group("fc1", WIDTH, "fc1"),
-                    group("fc2", 4 * WIDTH, "fc2"));
+    private static final int WIDTH_175B = 12_288;
 
     private BenchJobs() {}
 
-    private static InputGroup group(String name, long inputs, String... linears) {
+    private static List<InputGroup> opt(long width) {
+        return List.of(
+                group(
+                        "qkv",
+                        width,
+                        width,
+                        "self_attn.q_proj",
+                        "self_attn.k_proj",
+                        "self_attn.v_proj"),
+                group("out", width, width, "self_attn.out_proj"),
+                group("fc1", width, 4 * width, "fc1"),
+                group("fc2", 4 * width, width, "fc2"));
+    }
+
+    private static InputGroup group(String name, long inputs, long outputs, String... linears) {
         List<Linear> members = new ArrayList<>();
         for (String linear : linears) {
-            members.add(new Linear("model.decoder.layers.{b}." + linear, WIDTH, inputs));
+            members.add(new Linear("model.decoder.layers.{b}." + linear, inputs, outputs));
         }
         return new InputGroup(name, inputs, members);
     }
@@ -46,12 +54,19 @@ final class BenchJobs {
     /// OPT-125M with dense propagation, calibrated with the paper's 128 samples: 12 blocks, each of
     /// 16 calibrations and 4 solves, many of them ready at once.
     static JobSubmitted wide(String id) {
-        return job(id, BLOCKS, OPT, 128, Propagation.DENSE);
+        return job(id, model(WIDTH, BLOCKS, opt(WIDTH)), 128, Propagation.DENSE);
     }
 
     /// A model whose tasks each wait for the one before: calibrate, solve, calibrate, solve, ...
     static JobSubmitted chain(String id, int blocks) {
-        return job(id, blocks, OPT.subList(0, 1), 1, Propagation.SEQUENTIAL);
+        Architecture model = model(WIDTH, blocks, opt(WIDTH).subList(0, 1));
+        return job(id, model, 1, Propagation.SEQUENTIAL);
+    }
+
+    /// Some blocks of OPT-175B, calibrated with the paper's 128 samples.
+    static JobSubmitted opt175(String id, int blocks, Propagation propagation) {
+        Architecture model = model(WIDTH_175B, blocks, opt(WIDTH_175B));
+        return job(id, model, 128, propagation);
     }
 
     /// Tasks of a job.
@@ -59,8 +74,22 @@ final class BenchJobs {
         return Planner.plan(job.request(), job.architecture()).tasks().size();
     }
 
+    private static Architecture model(int width, int blocks, List<InputGroup> groups) {
+        return new Architecture(
+                "opt",
+                "opt",
+                "F16",
+                width,
+                50_272,
+                POSITIONS,
+                blocks,
+                groups,
+                List.of("lm_head"),
+                250_000_000);
+    }
+
     private static JobSubmitted job(
-            String id, int blocks, List<InputGroup> groups, int samples, Propagation propagation) {
+            String id, Architecture model, int samples, Propagation propagation) {
         Method method =
                 new Method(
                         MethodName.SPARSEGPT,
@@ -73,11 +102,11 @@ final class BenchJobs {
                         List.of("re:.*"),
                         List.of("lm_head"),
                         0,
-                        blocks - 1);
+                        model.blocks() - 1);
         TextSource text = new TextSource("file:///bench/calibration.txt", "input_ids");
         JobRequest request =
                 new JobRequest(
-                        "file:///bench/opt-125m",
+                        "file:///bench/opt",
                         "main",
                         method,
                         new Calibration(text, samples, POSITIONS, 0),
@@ -86,18 +115,6 @@ final class BenchJobs {
                         FallbackPolicy.DEGRADE,
                         0,
                         Map.of());
-        Architecture model =
-                new Architecture(
-                        "opt",
-                        "opt",
-                        "F16",
-                        WIDTH,
-                        50_272,
-                        POSITIONS,
-                        blocks,
-                        groups,
-                        List.of("lm_head"),
-                        250_000_000);
         return new JobSubmitted(new JobId(id), JobSubmitted.DEFAULT_TENANT, request, model);
     }
 }

@@ -47,7 +47,8 @@ final class NoOpHandler implements TaskHandler {
         return output;
     }
 
-    private static TaskOutput output(TaskWork work, Lease lease) {
+    /// An output of the right form.
+    static TaskOutput output(TaskWork work, Lease lease) {
         return switch (work) {
             case TaskWork.Calibrate calibrate -> calibrated(calibrate, lease);
             case TaskWork.Solve solve -> solved(solve, lease);

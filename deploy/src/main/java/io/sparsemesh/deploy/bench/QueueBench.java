@@ -1,48 +1,31 @@
 package io.sparsemesh.deploy.bench;
 
 import io.sparsemesh.contracts.JobId;
-import io.sparsemesh.contracts.Topics;
-import io.sparsemesh.contracts.job.JobState;
-import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.JobSubmitted;
-import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.deploy.mesh.PartialMesh;
 import io.sparsemesh.taskqueue.FailureTable;
 import io.sparsemesh.taskqueue.TaskObserver;
 import io.sparsemesh.taskqueue.TaskWorker;
 import io.sparsemesh.taskqueue.WorkerProfile;
 import io.sparsemesh.taskqueue.WorkerSettings;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /// How many tasks a second go through scheduler, Kafka and workers when the work is nothing. The
 /// scheduler is the packaged service, the workers are the services' own [TaskWorker], all in this
 /// process. One job is done first and not measured.
 public final class QueueBench implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(100);
-
     private final PartialMesh mesh;
     private final Options options;
     private final NoOpHandler handler = new NoOpHandler();
     private final List<TaskWorker> workers;
-    private final KafkaProducer<String, byte[]> requests;
-    private final EventTally events;
+    private final Submissions submissions;
 
     /// @param tasks how many to measure at the least; whole jobs are submitted
     /// @param chain blocks of the job whose tasks follow each other, two tasks each
@@ -55,21 +38,9 @@ public final class QueueBench implements AutoCloseable {
     public QueueBench(PartialMesh mesh, Options options) {
         this.mesh = mesh;
         this.options = options;
-        this.requests = producer(mesh.bootstrapServers());
-        this.events = new EventTally(mesh.bootstrapServers());
+        this.submissions = new Submissions(mesh);
         this.workers =
                 IntStream.rangeClosed(1, options.workers()).mapToObj(this::newWorker).toList();
-    }
-
-    private static KafkaProducer<String, byte[]> producer(String bootstrap) {
-        return new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrap,
-                        ProducerConfig.ACKS_CONFIG,
-                        "all"),
-                new StringSerializer(),
-                new ByteArraySerializer());
     }
 
     private TaskWorker newWorker(int number) {
@@ -85,15 +56,15 @@ public final class QueueBench implements AutoCloseable {
     /// Runs all phases.
     ///
     /// @throws IllegalStateException if a process dies or a job does not end in time
-    public QueueReport run() throws InterruptedException {
+    public QueueReport run() {
         workers.forEach(TaskWorker::start);
-        phase(List.of(BenchJobs.wide("warm-up")));
+        submissions.run(List.of(BenchJobs.wide("warm-up")), options.limit());
         List<JobSubmitted> wide = wideJobs();
         Map<String, Duration> before = processorTimes();
-        double seconds = phase(wide);
+        double seconds = submissions.run(wide, options.limit());
         Map<String, Duration> after = processorTimes();
         JobSubmitted chain = BenchJobs.chain("chain", options.chain());
-        phase(List.of(chain));
+        submissions.run(List.of(chain), options.limit());
         int tasks = wide.stream().mapToInt(BenchJobs::tasks).sum();
         return new QueueReport(
                 tasks,
@@ -102,11 +73,11 @@ public final class QueueBench implements AutoCloseable {
                 options.durable(),
                 Math.round(1000 * seconds) / 1000.0,
                 Math.round(10 * tasks / seconds) / 10.0,
-                countedMillis(ids(wide)),
+                countedMillis(Submissions.ids(wide)),
                 hopMillis(chain.job()),
                 perTask(before, after, tasks),
                 repetitions(),
-                events.counted(ids(wide)),
+                submissions.events().counted(Submissions.ids(wide)),
                 isCorrect(wide) && isCorrect(List.of(chain)));
     }
 
@@ -134,58 +105,13 @@ public final class QueueBench implements AutoCloseable {
         return each;
     }
 
-    /// Submits jobs and waits until all are over; returns the seconds that they took.
-    private double phase(List<JobSubmitted> jobs) throws InterruptedException {
-        Instant begin = Instant.now();
-        jobs.forEach(this::submit);
-        Instant end = begin.plus(options.limit());
-        while (!jobs.stream().allMatch(job -> events.ended(job.job()).isPresent())) {
-            events.read(POLL);
-            mesh.checkAlive();
-            if (Instant.now().isAfter(end)) {
-                throw new IllegalStateException(
-                        "%d jobs: %d of %d tasks were done within %d s"
-                                .formatted(
-                                        jobs.size(),
-                                        events.counted(ids(jobs)),
-                                        jobs.stream().mapToInt(BenchJobs::tasks).sum(),
-                                        options.limit().toSeconds()));
-            }
-        }
-        long last =
-                jobs.stream()
-                        .mapToLong(job -> events.ended(job.job()).orElseThrow().millis())
-                        .max()
-                        .orElseThrow();
-        return (last - begin.toEpochMilli()) / 1000.0;
-    }
-
-    private void submit(JobSubmitted job) {
-        Envelope envelope =
-                new Envelope(UUID.randomUUID().toString(), "/bench", Instant.now(), job);
-        ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(Topics.REQUESTS, job.subject(), MessageCodec.value(job));
-        MessageCodec.headers(envelope)
-                .forEach((k, v) -> record.headers().add(k, v.getBytes(StandardCharsets.UTF_8)));
-        try {
-            requests.send(record).get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("cannot submit " + job.job(), e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while submitting " + job.job(), e);
-        }
-    }
-
-    private static Set<JobId> ids(List<JobSubmitted> jobs) {
-        return jobs.stream().map(JobSubmitted::job).collect(Collectors.toSet());
-    }
-
     private Quantiles countedMillis(Set<JobId> jobs) {
         List<Double> times = new ArrayList<>();
         for (NoOpHandler.Run run : handler.runs()) {
             if (jobs.contains(run.job())) {
-                events.countedAt(run.job(), run.task().value())
+                submissions
+                        .events()
+                        .countedAt(run.job(), run.task().value())
                         .ifPresent(at -> times.add((double) (at - run.millis())));
             }
         }
@@ -214,25 +140,14 @@ public final class QueueBench implements AutoCloseable {
 
     private boolean isCorrect(List<JobSubmitted> jobs) {
         int tasks = jobs.stream().mapToInt(BenchJobs::tasks).sum();
-        long runs = handler.runs().stream().filter(r -> ids(jobs).contains(r.job())).count();
-        return runs == tasks
-                && events.counted(ids(jobs)) == tasks
-                && events.tasksToldTwice() == 0
-                && repetitions() == 0
-                && jobs.stream().allMatch(this::succeeded);
-    }
-
-    private boolean succeeded(JobSubmitted job) {
-        return events.ended(job.job())
-                .filter(end -> end.event().state() == JobState.SUCCEEDED)
-                .filter(end -> end.event().result().layers() == job.architecture().linears())
-                .isPresent();
+        Set<JobId> ids = Submissions.ids(jobs);
+        long runs = handler.runs().stream().filter(r -> ids.contains(r.job())).count();
+        return runs == tasks && repetitions() == 0 && submissions.countedOnce(jobs);
     }
 
     @Override
     public void close() {
         workers.forEach(TaskWorker::close);
-        requests.close();
-        events.close();
+        submissions.close();
     }
 }

@@ -5,14 +5,16 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "bench",
-        description = "Measures whole jobs and the task queue; the engine alone: `bench solver`.",
+        description =
+                "Measures whole jobs, the task queue and scaling; the engine alone: `bench solver`.",
         mixinStandardHelpOptions = true,
         hidden = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             BenchEndToEndCommand.class,
             BenchModelCommand.class,
-            QueueBenchCommand.class
+            QueueBenchCommand.class,
+            ScalingBenchCommand.class
         })
 final class BenchCommand implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;

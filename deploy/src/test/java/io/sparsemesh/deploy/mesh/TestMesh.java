@@ -128,10 +128,17 @@ final class TestMesh implements AutoCloseable {
         return worker;
     }
 
-    private void addEvaluator() {
-        Service evaluator = worker("evaluator", "evaluator-" + (evaluators.size() + 1), Map.of());
+    /// Starts one more evaluator, without waiting for it.
+    Service addEvaluator() {
+        return addEvaluator(Map.of());
+    }
+
+    /// The same, with more settings for the process, also when it is started again.
+    Service addEvaluator(Map<String, String> extra) {
+        Service evaluator = worker("evaluator", "evaluator-" + (evaluators.size() + 1), extra);
         evaluators.add(evaluator);
         evaluator.launch();
+        return evaluator;
     }
 
     Service worker(String name) {

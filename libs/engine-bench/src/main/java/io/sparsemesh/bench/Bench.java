@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = {
             "Measures the engine, if asked beside another program.",
-            "Whole jobs and the task queue: bench e2e, bench model, bench queue."
+            "Whole jobs, the task queue and scaling: bench e2e, bench model, bench queue, bench scaling."
         },
         subcommands = {
             SolverBench.class,
