@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// What may happen to a mesh. Each ends with all processes running again.
@@ -163,9 +167,15 @@ enum Fault {
                     Topics.LAYER_TASKS,
                     Topics.EVALUATION_TASKS);
 
-    /// Records that one time of poison leaves among the dead letters at the least: two on each of
+    /// Records that one time of poison leaves among the dead letters at the least: three on each of
     /// requests, results, events and both kinds of tasks.
-    static final int READERS_WITH_DEAD_LETTERS = 10;
+    static final int READERS_WITH_DEAD_LETTERS = 15;
+
+    /// Bytes of a record that is larger than any message, and yet taken by the broker.
+    private static final int OVERSIZED = 100_000;
+
+    /// Bytes of one that it refuses.
+    private static final int HUGE = 500_000;
 
     /// How often it comes, beside the others.
     private final int weight;
@@ -278,7 +288,18 @@ enum Fault {
         return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
     }
 
-    private static void poison(TestMesh mesh, RandomGenerator random) {
+    private static void requireRefused(Future<RecordMetadata> sent) throws InterruptedException {
+        try {
+            sent.get();
+            throw new AssertionError("a record of %d bytes was taken".formatted(HUGE));
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof RecordTooLargeException)) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static void poison(TestMesh mesh, RandomGenerator random) throws InterruptedException {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", mesh.kafka.bootstrapServers(), "acks", "all");
         try (KafkaProducer<byte[], byte[]> producer =
@@ -293,6 +314,8 @@ enum Fault {
                 unknown.headers()
                         .add("ce_type", "io.sparsemesh.none.v9".getBytes(StandardCharsets.UTF_8));
                 producer.send(unknown);
+                producer.send(new ProducerRecord<>(topic, new byte[OVERSIZED]));
+                requireRefused(producer.send(new ProducerRecord<>(topic, new byte[HUGE])));
             }
         }
     }

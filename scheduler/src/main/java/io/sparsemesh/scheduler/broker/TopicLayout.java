@@ -1,6 +1,7 @@
 package io.sparsemesh.scheduler.broker;
 
 import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.message.MessageCodec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ final class TopicLayout {
     /// process whose clock is fast.
     private static final String BROKERS_CLOCK = "LogAppendTime";
 
+    /// A message and its headers. What is larger nobody here has sent, and the broker refuses it.
+    private static final int LARGEST_RECORD = 2 * MessageCodec.MAX_BYTES;
+
     private TopicLayout() {}
 
     /// A topic's name, partitions and settings of its own.
@@ -27,6 +31,7 @@ final class TopicLayout {
             Map<String, String> all = new HashMap<>(settings);
             all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "" + inSync(replicas));
             all.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, BROKERS_CLOCK);
+            all.putIfAbsent(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "" + LARGEST_RECORD);
             return new NewTopic(name, partitions, replicas).configs(all);
         }
     }
@@ -46,9 +51,14 @@ final class TopicLayout {
                         new Layout(Topics.EVENTS, 4),
                         new Layout(Topics.CONTROL, 1),
                         new Layout(Topics.WORKERS, 1, compacted()),
-                        new Layout(Topics.DEAD_LETTERS, 1))
+                        new Layout(Topics.DEAD_LETTERS, 1, larger()))
                 .map(layout -> layout.topic(replicas))
                 .toList();
+    }
+
+    /// Any record of another topic, and why it lies there.
+    private static Map<String, String> larger() {
+        return Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "" + 2 * LARGEST_RECORD);
     }
 
     private static Map<String, String> compacted() {

@@ -3,7 +3,10 @@ package io.sparsemesh.scheduler.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.message.MessageCodec;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +42,23 @@ final class TopicLayoutTest {
                 .filteredOn(topic -> topic.name().endsWith("-tasks"))
                 .hasSize(2)
                 .allSatisfy(topic -> assertThat(topic.numPartitions()).isEqualTo(1));
+    }
+
+    @Test
+    void whatEveryTopicTakesGoesToTheDeadLetters() {
+        Map<String, Integer> largest =
+                TopicLayout.topics(1, 1).stream()
+                        .collect(
+                                Collectors.toMap(
+                                        NewTopic::name,
+                                        topic ->
+                                                Integer.parseInt(
+                                                        topic.configs().get("max.message.bytes"))));
+
+        int deadLetters = largest.remove(Topics.DEAD_LETTERS);
+
+        assertThat(largest.values()).containsOnly(2 * MessageCodec.MAX_BYTES);
+        assertThat(deadLetters).isGreaterThan(2 * MessageCodec.MAX_BYTES + 64 * 1024);
     }
 
     @Test
