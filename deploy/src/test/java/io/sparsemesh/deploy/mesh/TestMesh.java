@@ -125,7 +125,7 @@ final class TestMesh implements AutoCloseable {
                 module, name, Map.of("SPARSEMESH_WORKER_NAME", name, "SPARSEMESH_THREADS", "1"));
     }
 
-    private Stream<Service> services() {
+    Stream<Service> services() {
         return Stream.of(List.of(scheduler, gateway), workers, evaluators).flatMap(List::stream);
     }
 
@@ -224,6 +224,10 @@ final class TestMesh implements AutoCloseable {
 
         boolean isAlive() {
             return process.isAlive();
+        }
+
+        long pid() {
+            return process.pid();
         }
 
         void awaitReady() {
