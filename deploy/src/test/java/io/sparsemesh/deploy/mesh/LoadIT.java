@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class LoadIT {
 
-    /// A job has ten tasks, in three steps that may each meet a task of the flood with every
-    // worker.
+    /// A job has ten tasks in three steps, each of which may meet every worker with a task of the
+    /// flood.
     private static final double MOST_OF_THE_FLOOD_MEANWHILE = 2.5 * LoadJobs.TASKS;
 
     private static final Duration LIMIT = Duration.ofSeconds(120);
