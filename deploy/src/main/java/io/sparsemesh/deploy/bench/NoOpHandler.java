@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// Does no work: answers each task with an output of the right form, naming artifacts that nobody
 /// reads, and notes when it did.
-final class NoOpHandler implements TaskHandler {
+public final class NoOpHandler implements TaskHandler {
     private static final String SHA256 = "0".repeat(64);
 
     private final Queue<Run> runs = new ConcurrentLinkedQueue<>();
@@ -28,9 +28,9 @@ final class NoOpHandler implements TaskHandler {
     ///
     /// @param nanos when, by [System#nanoTime]
     /// @param millis when, by [System#currentTimeMillis]
-    record Run(JobId job, TaskId task, int attempt, long nanos, long millis) {}
+    public record Run(JobId job, TaskId task, int attempt, long nanos, long millis) {}
 
-    Queue<Run> runs() {
+    public Queue<Run> runs() {
         return runs;
     }
 
@@ -48,7 +48,7 @@ final class NoOpHandler implements TaskHandler {
     }
 
     /// An output of the right form.
-    static TaskOutput output(TaskWork work, Lease lease) {
+    public static TaskOutput output(TaskWork work, Lease lease) {
         return switch (work) {
             case TaskWork.Calibrate calibrate -> calibrated(calibrate, lease);
             case TaskWork.Solve solve -> solved(solve, lease);

@@ -7,7 +7,7 @@ import java.util.List;
 public record Quantiles(int count, double mean, double p50, double p95, double p99, double max) {
 
     /// Nearest-rank quantiles; all zero for none.
-    static Quantiles of(Collection<Double> millis) {
+    public static Quantiles of(Collection<Double> millis) {
         List<Double> sorted = millis.stream().sorted().toList();
         double mean = sorted.stream().mapToDouble(d -> d).average().orElse(0);
         return new Quantiles(

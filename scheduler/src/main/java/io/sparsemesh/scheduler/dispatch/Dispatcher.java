@@ -6,9 +6,11 @@ import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.scheduler.core.DispatchWindow;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.core.Pool;
+import io.sparsemesh.scheduler.core.TenantTurns;
 import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.job.Happening;
 import io.sparsemesh.scheduler.job.Jobs;
+import io.sparsemesh.scheduler.job.TaskTimes;
 import io.sparsemesh.scheduler.loop.Loop;
 import io.sparsemesh.scheduler.outbox.Committed;
 import io.sparsemesh.scheduler.worker.Workers;
@@ -39,14 +41,25 @@ class Dispatcher {
     private final Database database;
     private final Workers workers;
     private final Jobs jobs;
+    private final TaskTimes taskTimes;
     private final Loop loop = new Loop("dispatcher", PERIOD, this::dispatch);
+
+    /// What this replica remembers of tenants; another one, or the next, begins anew.
+    private final TenantTurns tenants = new TenantTurns();
+
     private int together;
 
-    Dispatcher(TaskQueries queries, Database database, Workers workers, Jobs jobs) {
+    Dispatcher(
+            TaskQueries queries,
+            Database database,
+            Workers workers,
+            Jobs jobs,
+            TaskTimes taskTimes) {
         this.queries = queries;
         this.database = database;
         this.workers = workers;
         this.jobs = jobs;
+        this.taskTimes = taskTimes;
     }
 
     void start(@Observes StartupEvent event) {
@@ -83,21 +96,29 @@ class Dispatcher {
 
     private List<Happening> choose(Connection transaction) throws SQLException {
         Map<Pool, Integer> live = workers.live();
+        Map<Pool, Map<DispatchWindow.Share, Integer>> queued = queries.queued(transaction);
+        Map<Pool, Map<DispatchWindow.Share, Integer>> running = queries.running(transaction);
         List<Happening> grants = new ArrayList<>();
-        for (Map.Entry<Pool, Map<DispatchWindow.Share, Integer>> pool :
-                queries.queued(transaction).entrySet()) {
-            int workersOfPool = live.getOrDefault(pool.getKey(), 0);
-            Map<DispatchWindow.Share, Integer> queued = pool.getValue();
-            int room = DispatchWindow.room(queued, workersOfPool);
-            if (room > 0) {
-                DispatchWindow.choose(
-                                queries.ready(transaction, pool.getKey(), room),
-                                queued,
-                                workersOfPool)
+        for (Pool pool : Pool.values()) {
+            DispatchWindow.Pace pace =
+                    new DispatchWindow.Pace(
+                            queued.get(pool),
+                            running.get(pool),
+                            live.getOrDefault(pool, 0),
+                            taskTimes.of(pool));
+            if (pace.room() > 0) {
+                choose(queries.ready(transaction, pool, pace.room()), pace)
                         .forEach(chosen -> grants.add(granted(chosen)));
             }
         }
         return grants;
+    }
+
+    private List<DispatchWindow.Candidate> choose(
+            List<DispatchWindow.Candidate> ready, DispatchWindow.Pace pace) {
+        List<DispatchWindow.Candidate> chosen = DispatchWindow.choose(ready, pace, tenants);
+        tenants.went(chosen, ready, pace.workers());
+        return chosen;
     }
 
     private static Happening granted(DispatchWindow.Candidate chosen) {

@@ -40,10 +40,10 @@ class TaskQueries {
             where n <= ?
             """;
 
-    private static final String QUEUED =
+    private static final String IN_FLIGHT =
             "select t.pool, j.tenant, t.job_id, count(*) from scheduler.task t"
                     + " join scheduler.job j on j.id = t.job_id"
-                    + " where t.status = 'QUEUED' group by t.pool, j.tenant, t.job_id";
+                    + " where t.status = ? group by t.pool, j.tenant, t.job_id";
 
     /// Also when the database's clock went back.
     private static final String DUE =
@@ -86,23 +86,34 @@ class TaskQueries {
                 row.getString(tenant), new JobId(row.getString(tenant + 1)));
     }
 
-    private record Queued(Pool pool, DispatchWindow.Share share, int tasks) {}
+    private record InFlight(Pool pool, DispatchWindow.Share share, int tasks) {}
 
     /// Tasks that lie in Kafka, by pool and job.
     Map<Pool, Map<DispatchWindow.Share, Integer>> queued(Connection transaction)
             throws SQLException {
-        Map<Pool, Map<DispatchWindow.Share, Integer>> queued = new EnumMap<>(Pool.class);
-        for (Pool pool : Pool.values()) {
-            queued.put(pool, new HashMap<>());
-        }
-        for (Queued row : Database.list(transaction, QUEUED, TaskQueries::queued)) {
-            queued.get(row.pool()).put(row.share(), row.tasks());
-        }
-        return queued;
+        return inFlight(transaction, "QUEUED");
     }
 
-    private static Queued queued(ResultSet row) throws SQLException {
-        return new Queued(Pool.valueOf(row.getString(1)), share(row, 2), row.getInt(4));
+    /// Tasks that workers have, by pool and job.
+    Map<Pool, Map<DispatchWindow.Share, Integer>> running(Connection transaction)
+            throws SQLException {
+        return inFlight(transaction, "RUNNING");
+    }
+
+    private static Map<Pool, Map<DispatchWindow.Share, Integer>> inFlight(
+            Connection transaction, String status) throws SQLException {
+        Map<Pool, Map<DispatchWindow.Share, Integer>> tasks = new EnumMap<>(Pool.class);
+        for (Pool pool : Pool.values()) {
+            tasks.put(pool, new HashMap<>());
+        }
+        for (InFlight row : Database.list(transaction, IN_FLIGHT, TaskQueries::inFlight, status)) {
+            tasks.get(row.pool()).put(row.share(), row.tasks());
+        }
+        return tasks;
+    }
+
+    private static InFlight inFlight(ResultSet row) throws SQLException {
+        return new InFlight(Pool.valueOf(row.getString(1)), share(row, 2), row.getInt(4));
     }
 
     /// Jobs of which a clock may have run out.

@@ -8,12 +8,14 @@ import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.contracts.task.TaskKind;
 import io.sparsemesh.contracts.task.TaskStarted;
+import io.sparsemesh.contracts.task.TaskSucceeded;
 import io.sparsemesh.scheduler.core.Command;
 import io.sparsemesh.scheduler.core.Decider;
 import io.sparsemesh.scheduler.core.Decision;
 import io.sparsemesh.scheduler.core.Event;
 import io.sparsemesh.scheduler.core.Job;
 import io.sparsemesh.scheduler.core.Note;
+import io.sparsemesh.scheduler.core.Pool;
 import io.sparsemesh.scheduler.core.Task;
 import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.inbox.Inbox;
@@ -52,6 +54,7 @@ public class Jobs {
     private final jakarta.enterprise.event.Event<Committed> committed;
     private final Notes notes;
     private final QueueTimes queueTimes;
+    private final TaskTimes taskTimes;
     private final Turns turns = new Turns();
 
     Jobs(
@@ -65,7 +68,8 @@ public class Jobs {
             ArtifactStore artifacts,
             jakarta.enterprise.event.Event<Committed> committed,
             Notes notes,
-            QueueTimes queueTimes) {
+            QueueTimes queueTimes,
+            TaskTimes taskTimes) {
         this.database = database;
         this.store = store;
         this.cache = cache;
@@ -77,6 +81,7 @@ public class Jobs {
         this.committed = committed;
         this.notes = notes;
         this.queueTimes = queueTimes;
+        this.taskTimes = taskTimes;
     }
 
     /// A job as the database has it.
@@ -85,12 +90,16 @@ public class Jobs {
     /// A task that a worker took after it had waited.
     private record Taken(TaskKind kind, Duration waited) {}
 
+    /// A task whose result counts.
+    private record Done(Pool pool, long millis) {}
+
     /// What a transaction did, of interest once it is committed.
     private static final class Effects {
         private final List<Known> known = new ArrayList<>();
         private final List<JobId> removed = new ArrayList<>();
         private final List<Note> notes = new ArrayList<>();
         private final List<Taken> taken = new ArrayList<>();
+        private final List<Done> done = new ArrayList<>();
         private final List<JobStore.Change> changes = new ArrayList<>();
         private final List<Outbox.Entry> entries = new ArrayList<>();
         private boolean told;
@@ -113,6 +122,7 @@ public class Jobs {
         effects.removed.forEach(cache::remove);
         effects.notes.forEach(notes::count);
         effects.taken.forEach(taken -> queueTimes.record(taken.kind(), taken.waited()));
+        effects.done.forEach(done -> taskTimes.record(done.pool(), done.millis()));
         if (effects.told) {
             committed.fire(new Committed());
         }
@@ -190,6 +200,7 @@ public class Jobs {
             effects.entries.addAll(step.entries());
             effects.notes.addAll(step.decision().notes());
             taken(job, event, step.decision().job()).ifPresent(effects.taken::add);
+            done(job, event, step.decision().job()).ifPresent(effects.done::add);
             job = step.decision().job();
             if (step.decision().removed()) {
                 remove(transaction, job, effects);
@@ -212,6 +223,14 @@ public class Jobs {
         Task task = after.tasks().get(started.lease().task());
         return QueueTimes.waited(before.tasks().get(task.id()), task)
                 .map(waited -> new Taken(task.planned().kind(), waited));
+    }
+
+    private static Optional<Done> done(Job before, Event event, Job after) {
+        if (before == after || !(event instanceof Event.Reported(TaskSucceeded succeeded))) {
+            return Optional.empty();
+        }
+        Pool pool = before.tasks().get(succeeded.lease().task()).pool();
+        return Optional.of(new Done(pool, succeeded.millis()));
     }
 
     private void remove(Connection transaction, Job job, Effects effects) throws SQLException {

@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.scheduler.core.DispatchWindow.Candidate;
+import io.sparsemesh.scheduler.core.DispatchWindow.Pace;
 import io.sparsemesh.scheduler.core.DispatchWindow.Share;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class DispatchWindowTest {
+
+    /// So short that the window is as large as it may be.
+    private static final Duration SHORT = Duration.ofMillis(1);
 
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -42,9 +49,17 @@ final class DispatchWindowTest {
         return tasks;
     }
 
+    private static Pace pace(Map<Share, Integer> queued, int workers) {
+        return new Pace(queued, Map.of(), workers, Optional.of(SHORT));
+    }
+
     private static List<String> chosen(
             List<Candidate> ready, Map<Share, Integer> queued, int workers) {
-        return DispatchWindow.choose(ready, queued, workers).stream()
+        return chosen(ready, pace(queued, workers), spent(ready, workers));
+    }
+
+    private static List<String> chosen(List<Candidate> ready, Pace pace, TenantTurns tenants) {
+        return DispatchWindow.choose(ready, pace, tenants).stream()
                 .map(candidate -> candidate.task().value())
                 .toList();
     }
@@ -57,9 +72,20 @@ final class DispatchWindowTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 16", "1, 16", "8, 16", "9, 18", "100, 200"})
-    void theWindowGrowsWithTheWorkers(int workers, int size) {
-        assertThat(DispatchWindow.choose(tasks("a", 0, 0, 500), Map.of(), workers)).hasSize(size);
+    @CsvSource({"0, 0, 1", "1, 0, 2", "8, 0, 9", "8, 5, 4", "8, 8, 1", "8, 9, 1", "100, 0, 101"})
+    void longTasksLieThereForIdleWorkersAndOneMore(int workers, int running, int room) {
+        Map<Share, Integer> busy = Map.of(share("a"), running);
+        assertThat(new Pace(Map.of(), busy, workers, Optional.of(Duration.ofMinutes(1))).room())
+                .isEqualTo(room);
+        assertThat(new Pace(Map.of(), busy, workers, Optional.empty()).room()).isEqualTo(room);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 1000, 1", "4, 100, 4", "4, 90, 5", "4, 10, 16", "4, 0, 16", "100, 1, 200"})
+    void ofShortTasksAsManyLieAheadAsBeginDuringAHop(int workers, long millis, int room) {
+        Map<Share, Integer> busy = Map.of(share("a"), workers);
+        assertThat(new Pace(Map.of(), busy, workers, Optional.of(Duration.ofMillis(millis))).room())
+                .isEqualTo(room);
     }
 
     @Test
@@ -71,7 +97,7 @@ final class DispatchWindowTest {
     @Test
     void nothingGoesWhenTheWindowIsFull() {
         Map<Share, Integer> queued = Map.of(share("b"), 17);
-        assertThat(chosen(tasks("a", 9, 0, 5), queued, 0)).isEmpty();
+        assertThat(chosen(tasks("a", 9, 0, 5), queued, 1)).isEmpty();
     }
 
     @Test
@@ -127,5 +153,63 @@ final class DispatchWindowTest {
 
         assertThat(chosen(ready, Map.of(), 1))
                 .containsExactly("high0", "z0", "high1", "z1", "low0", "low1");
+    }
+
+    /// Tenants that have had many turns, the one with the oldest job first, and all ready since.
+    private static TenantTurns spent(List<Candidate> ready, int workers) {
+        List<Candidate> inTurn = new ArrayList<>(ready);
+        inTurn.sort(Comparator.comparing(Candidate::createdAt));
+        TenantTurns tenants = new TenantTurns();
+        for (int i = 0; i <= 2 * workers; i++) {
+            inTurn.forEach(candidate -> tenants.went(List.of(candidate), ready, workers));
+        }
+        return tenants;
+    }
+
+    @Test
+    void whatWorkersHaveCountsForTheTurn() {
+        Share busy = new Share("busy", new JobId("x"));
+        List<Candidate> ready =
+                together(tasks(busy, 9, 60, 3), tasks(new Share("idle", new JobId("z")), 0, 0, 3));
+        Pace pace = new Pace(Map.of(), Map.of(busy, 2), 2, Optional.empty());
+
+        assertThat(chosen(ready, pace, spent(ready, 2))).containsExactly("z0");
+    }
+
+    @Test
+    void ofEqualTenantsGoesTheOneWhoseLastTurnIsLongestAgo() {
+        List<Candidate> a = tasks(new Share("a", new JobId("x")), 9, 60, 3);
+        List<Candidate> b = tasks(new Share("b", new JobId("z")), 0, 0, 3);
+        List<Candidate> ready = together(a, b);
+        Pace pace = new Pace(Map.of(), Map.of(), 0, Optional.empty());
+        TenantTurns tenants = new TenantTurns();
+
+        assertThat(chosen(ready, pace, tenants)).containsExactly("x0");
+        tenants.went(a, ready, 0);
+        assertThat(chosen(ready, pace, tenants)).containsExactly("z0");
+        tenants.went(b, ready, 0);
+        assertThat(chosen(ready, pace, tenants)).containsExactly("x0");
+    }
+
+    @Test
+    void whoHadNothingReadyWhileOthersWentGoesBeforeThemWithAsMany() {
+        List<Candidate> often = tasks(new Share("often", new JobId("x")), 9, 60, 9);
+        List<Candidate> rare = tasks(new Share("rare", new JobId("z")), 0, 0, 9);
+        List<Candidate> both = together(often, rare);
+        TenantTurns tenants = spent(both, 3);
+        Pace pace = new Pace(Map.of(), Map.of(), 7, Optional.empty());
+        tenants.went(often.subList(0, 3), often, 3);
+
+        assertThat(chosen(both, pace, tenants)).startsWith("z0", "z1", "x0", "z2").hasSize(8);
+    }
+
+    @Test
+    void creditIsNoMoreThanTwiceTheWorkers() {
+        List<Candidate> often = tasks(new Share("often", new JobId("x")), 9, 60, 9);
+        TenantTurns tenants = spent(often, 3);
+        tenants.went(often, List.of(), 3);
+
+        assertThat(tenants.credit("often", 3)).isEqualTo(6);
+        assertThat(tenants.credit("never seen", 3)).isEqualTo(6);
     }
 }

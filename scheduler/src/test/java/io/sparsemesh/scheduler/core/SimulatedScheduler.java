@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -107,16 +108,20 @@ final class SimulatedScheduler {
     void dispatch(Map<Pool, Integer> liveWorkers, Instant now) {
         for (Pool pool : Pool.values()) {
             Map<DispatchWindow.Share, Integer> queued = new HashMap<>();
+            Map<DispatchWindow.Share, Integer> running = new HashMap<>();
             List<DispatchWindow.Candidate> ready = new ArrayList<>();
             for (Job job : jobs.values()) {
                 for (Task task : job.tasks().values()) {
                     if (task.pool() == pool) {
-                        survey(job, task, now, queued, ready);
+                        survey(job, task, now, queued, running, ready);
                     }
                 }
             }
             int live = liveWorkers.getOrDefault(pool, 0);
-            for (DispatchWindow.Candidate chosen : DispatchWindow.choose(ready, queued, live)) {
+            DispatchWindow.Pace pace =
+                    new DispatchWindow.Pace(queued, running, live, Optional.empty());
+            for (DispatchWindow.Candidate chosen :
+                    DispatchWindow.choose(ready, pace, new TenantTurns())) {
                 transact("", chosen.job(), new Event.Granted(chosen.task()), now);
             }
         }
@@ -128,10 +133,13 @@ final class SimulatedScheduler {
             Task task,
             Instant now,
             Map<DispatchWindow.Share, Integer> queued,
+            Map<DispatchWindow.Share, Integer> running,
             List<DispatchWindow.Candidate> ready) {
         DispatchWindow.Share share = new DispatchWindow.Share(job.tenant(), job.id());
         if (task.phase() instanceof Phase.Queued) {
             queued.merge(share, 1, Integer::sum);
+        } else if (task.phase() instanceof Phase.Running) {
+            running.merge(share, 1, Integer::sum);
         } else if (task.phase() instanceof Phase.Ready r && !r.notBefore().isAfter(now)) {
             ready.add(
                     new DispatchWindow.Candidate(
