@@ -22,6 +22,7 @@ public interface SchedulerSettings {
     Duration heartbeat();
 
     /// Longest time of one attempt.
+    @WithDefault("2h")
     Duration attempt();
 
     /// Pause after the first failed or lost attempt.

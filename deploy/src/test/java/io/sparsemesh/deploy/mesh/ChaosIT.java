@@ -27,8 +27,7 @@ class ChaosIT {
                     Fault.RECORDS_REPLAYED,
                     Fault.POISON_SENT,
                     Fault.ARTIFACT_DAMAGED,
-                    Fault.DISK_FULL,
-                    Fault.CLOCK_SKEWED);
+                    Fault.DISK_FULL);
 
     @TempDir Path home;
 

@@ -288,10 +288,11 @@ enum Fault {
         return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
     }
 
-    private static void requireRefused(Future<RecordMetadata> sent) throws InterruptedException {
+    private static void requireRefused(String topic, Future<RecordMetadata> sent)
+            throws InterruptedException {
         try {
             sent.get();
-            throw new AssertionError("a record of %d bytes was taken".formatted(HUGE));
+            throw new AssertionError("%s took a record of %d bytes".formatted(topic, HUGE));
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof RecordTooLargeException)) {
                 throw new AssertionError(e);
@@ -315,7 +316,7 @@ enum Fault {
                         .add("ce_type", "io.sparsemesh.none.v9".getBytes(StandardCharsets.UTF_8));
                 producer.send(unknown);
                 producer.send(new ProducerRecord<>(topic, new byte[OVERSIZED]));
-                requireRefused(producer.send(new ProducerRecord<>(topic, new byte[HUGE])));
+                requireRefused(topic, producer.send(new ProducerRecord<>(topic, new byte[HUGE])));
             }
         }
     }

@@ -55,6 +55,12 @@ final class ProblemMapper {
 
     @ServerExceptionMapper
     Response failed(RuntimeException e) {
+        if (DatabaseOutage.caused(e)) {
+            LOG.warnf("request refused, the database is away: %s", e.getMessage());
+            return answer(Problem.of(503, Code.UNAVAILABLE, DatabaseOutage.DETAIL, List.of()))
+                    .header(HttpHeaders.RETRY_AFTER, DatabaseOutage.RETRY_AFTER_SECONDS)
+                    .build();
+        }
         String incident = UUID.randomUUID().toString();
         LOG.errorf(e, "request failed incident=%s", incident);
         String detail = "an error of the gateway; its log has it as incident " + incident;

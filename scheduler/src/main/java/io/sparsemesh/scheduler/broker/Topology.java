@@ -23,6 +23,8 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jboss.logging.Logger;
 
@@ -100,6 +102,31 @@ public class Topology {
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
             }
+            set(admin, topic);
+        }
+    }
+
+    /// A version before this one made it, or a broker that makes whatever is written to. Where this
+    /// service may not change its settings, they are the operator's matter, as replicas are.
+    private static void set(Admin admin, NewTopic topic)
+            throws InterruptedException, ExecutionException {
+        List<AlterConfigOp> settings =
+                topic.configs().entrySet().stream()
+                        .filter(s -> !s.getKey().equals(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG))
+                        .map(s -> set(s.getKey(), s.getValue()))
+                        .toList();
+        try {
+            admin.incrementalAlterConfigs(
+                            Map.of(
+                                    new ConfigResource(ConfigResource.Type.TOPIC, topic.name()),
+                                    settings))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw e;
+            }
+            LOG.infof("the settings of %s are not this service's to change", topic.name());
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
@@ -55,6 +56,33 @@ final class TopologyTest {
         } finally {
             topology.stop(new ShutdownEvent());
         }
+    }
+
+    @Test
+    void aTopicThatTheBrokerMadeByItselfGetsItsSettings() throws Exception {
+        // Given
+        Topology topology = new Topology(settings());
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.WORKERS);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            LocalInfra.shared().createTopics(Topics.WORKERS);
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(deleting()))).all().get();
+
+            // When
+            topology.start(new StartupEvent());
+
+            // Then
+            Config config = admin.describeConfigs(List.of(topic)).all().get().get(topic);
+            assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
+            assertThat(config.get("message.timestamp.type").value()).isEqualTo("LogAppendTime");
+            assertThat(config.get("max.message.bytes").value()).isEqualTo("131072");
+        } finally {
+            topology.stop(new ShutdownEvent());
+        }
+    }
+
+    private static AlterConfigOp deleting() {
+        return new AlterConfigOp(
+                new ConfigEntry("cleanup.policy", "delete"), AlterConfigOp.OpType.SET);
     }
 
     private static AlterConfigOp skipping() {
