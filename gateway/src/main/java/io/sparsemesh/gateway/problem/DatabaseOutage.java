@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 final class DatabaseOutage {
 
     static final String DETAIL =
-            "the database is away; ask again, a submission under the same Idempotency-Key";
+            "the database does not answer; ask again, a submission under the same Idempotency-Key";
     static final int RETRY_AFTER_SECONDS = 2;
 
     /// PostgreSQL's classes of states: connection exception, insufficient resources (too many

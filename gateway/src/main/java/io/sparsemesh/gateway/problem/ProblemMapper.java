@@ -56,7 +56,7 @@ final class ProblemMapper {
     @ServerExceptionMapper
     Response failed(RuntimeException e) {
         if (DatabaseOutage.caused(e)) {
-            LOG.warnf("request refused, the database is away: %s", e.getMessage());
+            LOG.warnf("request refused, the database does not answer: %s", e.getMessage());
             return answer(Problem.of(503, Code.UNAVAILABLE, DatabaseOutage.DETAIL, List.of()))
                     .header(HttpHeaders.RETRY_AFTER, DatabaseOutage.RETRY_AFTER_SECONDS)
                     .build();
