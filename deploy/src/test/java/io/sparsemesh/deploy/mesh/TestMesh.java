@@ -30,7 +30,7 @@ final class TestMesh implements AutoCloseable {
     private static final Path FIRST_ROOT =
             Path.of(System.getProperty("mesh.upgradedFrom", ROOT.toString()));
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(4);
 
     final LocalKafka kafka;
     final LocalPostgres postgres;
