@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 final class ChaosJobs {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int GONE = 404;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final TestMesh mesh;
@@ -101,21 +100,26 @@ final class ChaosJobs {
         throw new AssertionError("submission %s: expected 202, found %s".formatted(key, last));
     }
 
-    /// Deletes a job that has ended, and its output; once is enough, however often it is asked.
+    /// Deletes a job, unless it has not ended, and its output.
     void delete(Accepted job) throws IOException, InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
-        int status = 0;
-        while (status / 100 != 2 && status != GONE && Instant.now().isBefore(end)) {
-            try {
-                status = ask(job);
-            } catch (IOException e) {
-                Thread.sleep(Duration.ofMillis(200));
+        while (!isAnswered(job) && Instant.now().isBefore(end)) {
+            Thread.sleep(Duration.ofMillis(200));
+        }
+        if (Files.isDirectory(job.output())) {
+            try (Stream<Path> files = Files.walk(job.output())) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
             }
         }
-        try (Stream<Path> files = Files.walk(job.output())) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+    }
+
+    private boolean isAnswered(Accepted job) throws InterruptedException {
+        try {
+            return ask(job) / 100 != 5;
+        } catch (IOException e) {
+            return false;
         }
     }
 
