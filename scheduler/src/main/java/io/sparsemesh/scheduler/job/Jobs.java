@@ -6,7 +6,9 @@ import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.message.MessageException;
+import io.sparsemesh.contracts.task.TaskFailed;
 import io.sparsemesh.contracts.task.TaskKind;
+import io.sparsemesh.contracts.task.TaskMessage;
 import io.sparsemesh.contracts.task.TaskStarted;
 import io.sparsemesh.contracts.task.TaskSucceeded;
 import io.sparsemesh.scheduler.core.Command;
@@ -169,9 +171,19 @@ public class Jobs {
                 .toList();
     }
 
-    private static void unknown(JobId id, List<Event> events, Effects effects) {
+    /// What an attempt wrote after its job was deleted goes, too: a worker that was cut off, or a
+    /// record that came again.
+    private void unknown(JobId id, List<Event> events, Effects effects) {
         LOG.debugf("ignored %s of an unknown job jobId=%s", events, id);
+        if (events.stream().anyMatch(Jobs::isResult)) {
+            artifacts.deletePrefix(ArtifactKeys.jobPrefix(id));
+        }
         events.forEach(_ -> effects.notes.add(Note.STALE));
+    }
+
+    private static boolean isResult(Event event) {
+        return event instanceof Event.Reported(TaskMessage message)
+                && (message instanceof TaskSucceeded || message instanceof TaskFailed);
     }
 
     private void create(
