@@ -7,6 +7,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.contracts.JobId;
+import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.JobChanged;
@@ -19,7 +20,10 @@ import io.sparsemesh.contracts.message.CancelRequested;
 import io.sparsemesh.contracts.message.DeleteRequested;
 import io.sparsemesh.contracts.message.JobSubmitted;
 import io.sparsemesh.contracts.message.RetryRequested;
+import io.sparsemesh.contracts.task.Failure;
 import io.sparsemesh.contracts.task.LayerTask;
+import io.sparsemesh.contracts.task.Lease;
+import io.sparsemesh.contracts.task.TaskFailed;
 import io.sparsemesh.scheduler.SchedulerSettings;
 import io.sparsemesh.scheduler.core.Requests;
 import jakarta.inject.Inject;
@@ -169,6 +173,17 @@ final class SchedulerServiceTest {
         assertThat(artifacts.list(ArtifactKeys.jobPrefix(job))).isEmpty();
         assertThat(count("select count(*) from scheduler.task where job_id = ?", job.value()))
                 .isZero();
+
+        // When a worker did not hear of it
+        Lease late = new Lease(job, new TaskId("calibrate-b000-s00"), 1, 1, "cut-off");
+        artifacts.put(ArtifactKeys.output(late, "hidden.safetensors"), new byte[] {1});
+        wire.send(
+                Topics.RESULTS,
+                new TaskFailed(late, new Failure(Failure.Kind.ABANDONED, false, "late")),
+                1);
+
+        // Then
+        await("it leaves nothing", () -> artifacts.list(ArtifactKeys.jobPrefix(job)).isEmpty());
     }
 
     @Test
