@@ -330,14 +330,21 @@ public final class TaskWorker implements AutoCloseable {
         attempt.abandon();
         stop.countDown();
         try {
+            sayLast(attempt, failure);
+        } finally {
+            observer.unfit(new IllegalStateException(attempt.name() + ": " + why));
+        }
+    }
+
+    /// Once; if nobody hears it, the scheduler misses the heartbeats.
+    private void sayLast(Attempt attempt, Failure failure) {
+        try {
             results.failed(
                     new TaskFailed(attempt.lease(), failure),
                     attempt.step().traceparent(),
                     LAST_WORDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            observer.unfit(new IllegalStateException(attempt.name() + ": " + why));
         }
     }
 
@@ -408,14 +415,7 @@ public final class TaskWorker implements AutoCloseable {
         LOG.info("task handed back, the worker stops: task={}", attempt.name());
         Failure failure =
                 new Failure(Failure.Kind.LOST, true, "worker " + profile.worker() + " stopped");
-        try {
-            results.failed(
-                    new TaskFailed(attempt.lease(), failure),
-                    attempt.step().traceparent(),
-                    LAST_WORDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        sayLast(attempt, failure);
     }
 
     private void leave() {

@@ -1,5 +1,6 @@
 package io.sparsemesh.scheduler.job;
 
+import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
@@ -176,9 +177,18 @@ public class Jobs {
     private void unknown(JobId id, List<Event> events, Effects effects) {
         LOG.debugf("ignored %s of an unknown job jobId=%s", events, id);
         if (events.stream().anyMatch(Jobs::isResult)) {
-            artifacts.deletePrefix(ArtifactKeys.jobPrefix(id));
+            sweep(id);
         }
         events.forEach(_ -> effects.notes.add(Note.STALE));
+    }
+
+    /// Nobody waits for this: a store that is away must not hold up the results of other jobs.
+    private void sweep(JobId id) {
+        try {
+            artifacts.deletePrefix(ArtifactKeys.jobPrefix(id));
+        } catch (ArtifactException e) {
+            LOG.warnf("what the deleted job left stays: %s", e.getMessage());
+        }
     }
 
     private static boolean isResult(Event event) {
