@@ -1,6 +1,5 @@
 package io.sparsemesh.worker.calibrate;
 
-import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
 
 /// Brings the states of one shard to a block and accumulates the Gram matrices of its inputs. One
 /// block is in memory at a time; the order of all sums depends on the job alone.
@@ -46,10 +46,12 @@ public final class CalibrateTask {
     public TaskOutput.Calibrated run(TaskWork.Calibrate work, TaskContext context) {
         OpenModel model = place.model(work.modelUri());
         try (Arena arena = Arena.ofShared();
-                TensorArtifacts pruned = TensorArtifacts.open(place.store(), work.overrides())) {
+                TensorArtifacts pruned = TensorArtifacts.open(place.store(), work.overrides());
+                TensorArtifacts earlier = TensorArtifacts.open(place.store(), work.hidden())) {
             WeightOverrides overrides = WeightOverrides.of(pruned.tensors());
-            States states = states(arena, model, work);
-            passBlocks(model, states, overrides, work, context);
+            Coming coming = states(arena, model, work, earlier);
+            passBlocks(model, coming, overrides, work, context);
+            States states = coming.all();
             BlockDescription block = model.description().blocks().get(work.block());
             GramObserver.requireFinite(place.device(), block, HIDDEN, states.hidden());
             try (Deliveries deliveries = new Deliveries()) {
@@ -90,42 +92,52 @@ public final class CalibrateTask {
         }
     }
 
-    private States states(Arena arena, OpenModel model, TaskWork.Calibrate work) {
-        return work.hidden().isEmpty()
-                ? embed(arena, model, work)
-                : load(arena, model, work.hidden().getFirst(), work.cross());
+    /// The same while they may be on their way.
+    private record Coming(ShardIds ids, ShardStates hidden, Optional<ShardStates> dense) {
+        States all() {
+            return new States(ids, hidden.matrix(), dense.map(ShardStates::matrix));
+        }
     }
 
-    private States embed(Arena arena, OpenModel model, TaskWork.Calibrate work) {
+    /// @param earlier what an earlier task stored of the shard, empty before the first block
+    private Coming states(
+            Arena arena, OpenModel model, TaskWork.Calibrate work, TensorArtifacts earlier) {
+        return work.hidden().isEmpty()
+                ? embed(arena, model, work)
+                : load(arena, model, earlier, work.cross());
+    }
+
+    private Coming embed(Arena arena, OpenModel model, TaskWork.Calibrate work) {
         List<int[]> samples = model.samples(Samples.choice(work.calibration(), place.roots()));
         ShardIds ids = ShardIds.of(samples, work.shard(), work.shards());
         Matrix hidden = model.model().embed(arena, ids.ids(), ids.length());
         Optional<Matrix> dense = work.cross() ? Optional.of(copy(arena, hidden)) : Optional.empty();
-        return new States(ids, hidden, dense);
+        return new Coming(ids, there(hidden, ids), dense.map(states -> there(states, ids)));
     }
 
-    private States load(Arena arena, OpenModel model, ArtifactRef ref, boolean cross) {
-        try (TensorArtifacts file = TensorArtifacts.open(place.store(), List.of(ref))) {
-            ShardIds ids = ShardIds.read(file.tensor(ShardIds.tensorName()));
-            long width = model.description().hiddenSize();
-            Matrix hidden = load(arena, file, HIDDEN, ids, width);
-            Optional<Matrix> dense =
-                    cross ? Optional.of(load(arena, file, DENSE, ids, width)) : Optional.empty();
-            return new States(ids, hidden, dense);
-        }
+    private ShardStates there(Matrix states, ShardIds ids) {
+        return ShardStates.there(place.device(), states, ids.length());
     }
 
-    private Matrix load(
-            Arena arena, TensorArtifacts file, String tensor, ShardIds ids, long width) {
-        Tensor states = file.tensor(tensor);
-        Matrix loaded = place.device().load(arena, states, ids.ids().length, width).matrix();
-        states.release();
-        return loaded;
+    private Coming load(Arena arena, OpenModel model, TensorArtifacts file, boolean cross) {
+        ShardIds ids = ShardIds.read(file.tensor(ShardIds.tensorName()));
+        long width = model.description().hiddenSize();
+        Function<String, ShardStates> states =
+                name ->
+                        ShardStates.of(
+                                place.device(),
+                                arena,
+                                file.tensor(name),
+                                ids.ids().length,
+                                width,
+                                ids.length());
+        Optional<ShardStates> dense = cross ? Optional.of(states.apply(DENSE)) : Optional.empty();
+        return new Coming(ids, states.apply(HIDDEN), dense);
     }
 
     private void passBlocks(
             OpenModel model,
-            States states,
+            Coming states,
             WeightOverrides overrides,
             TaskWork.Calibrate work,
             TaskContext context) {
@@ -138,9 +150,9 @@ public final class CalibrateTask {
         }
     }
 
-    private static void pass(Block loaded, Matrix hidden, ShardIds ids) {
+    private static void pass(Block loaded, ShardStates states, ShardIds ids) {
         try (Block block = loaded) {
-            block.forward(hidden, ids.length());
+            states.forEachBatch(batch -> block.forward(batch, ids.length()));
         }
     }
 

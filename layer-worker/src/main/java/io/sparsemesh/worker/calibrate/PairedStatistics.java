@@ -51,7 +51,7 @@ final class PairedStatistics {
     /// @return the sums by group
     SequencedMap<String, Matrix> gather(
             Matrix hidden, Matrix denseHidden, LinearObserver observer) {
-        long step = Math.max(1, device.batchTokens() / length) * length;
+        long step = device.batchTokens(length);
         for (long from = 0; from < hidden.rows(); from += step) {
             long to = Math.min(from + step, hidden.rows());
             batch(hidden.rows(from, to), denseHidden.rows(from, to), observer);

@@ -131,16 +131,29 @@ public record Tensor(String name, Dtype dtype, List<Long> shape, MemorySegment d
         return data.mismatch(other.data);
     }
 
+    /// Some of the elements as a matrix, over the same memory.
+    ///
+    /// @param first row-major index of its first element
+    /// @throws IndexOutOfBoundsException when the tensor has fewer than `first + rows * cols`
+    public Tensor part(long first, long rows, long cols) {
+        return new Tensor(name, dtype, List.of(rows, cols), slice(first, rows * cols));
+    }
+
     /// The bytes of some elements, as in the file.
     ///
     /// @throws IndexOutOfBoundsException when the tensor has fewer than `first + count`
     public MemorySegment elements(long first, long count) {
+        MemorySegment bytes = slice(first, count);
+        BytesRead.add(bytes.byteSize());
+        return bytes;
+    }
+
+    private MemorySegment slice(long first, long count) {
         if (first < 0 || count < 0 || first > elements() - count) {
             throw new IndexOutOfBoundsException(
                     "tensor '%s': elements %d + %d of %d"
                             .formatted(name, first, count, elements()));
         }
-        BytesRead.add(count * dtype.bytes());
         return data.asSlice(first * dtype.bytes(), count * dtype.bytes());
     }
 }

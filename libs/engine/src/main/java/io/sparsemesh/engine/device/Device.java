@@ -53,6 +53,13 @@ public interface Device extends AutoCloseable {
         return 2048;
     }
 
+    /// The same in whole sequences: at least one.
+    ///
+    /// @param length tokens of a sequence
+    default long batchTokens(long length) {
+        return Math.max(batchTokens() / length, 1) * length;
+    }
+
     /// This device with operands of that type in the products of [#blas] and of attention, as a
     /// checkpoint of that type is run. Its memory is this device's, and closing it does nothing.
     /// A device that gains nothing by narrow operands returns itself.

@@ -190,7 +190,7 @@ public final class CausalLm implements AutoCloseable {
                     "expected whole sequences of %d tokens, found %d rows"
                             .formatted(length, hidden.rows()));
         }
-        long step = Math.max(device.batchTokens() / length, 1) * length;
+        long step = device.batchTokens(length);
         for (long row = 0; row < hidden.rows(); row += step) {
             batch.run(hidden.rows(row, Math.min(row + step, hidden.rows())), row);
         }
