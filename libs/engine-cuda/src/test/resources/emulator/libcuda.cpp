@@ -26,6 +26,7 @@ CUresult cuInit(unsigned) {
 CUresult cuDeviceGetCount(int* n) { *n = 1; return SUCCESS; }
 CUresult cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal == 0 ? SUCCESS : INVALID; }
 CUresult cuDeviceGetName(char* name, int length, int) { std::snprintf(name, length, "emulated GPU"); return SUCCESS; }
+CUresult cuDeviceGetPCIBusId(char* id, int length, int) { std::snprintf(id, length, "0000:65:00.0"); return SUCCESS; }
 CUresult cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = TOTAL; return SUCCESS; }
 CUresult cuDeviceTotalMem(size_t* bytes, int) { *bytes = TOTAL; return SUCCESS; }
 CUresult cuDriverGetVersion(int* version) { *version = 13000; return SUCCESS; }

@@ -14,6 +14,7 @@ import io.sparsemesh.engine.device.PruningOps;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// An NVIDIA GPU: products by cuBLAS, all else by kernels of its own. Operations are given to the
 /// GPU and run there in order; what reads a result waits for it.
@@ -87,6 +88,11 @@ public final class CudaDevice implements Device {
     @Override
     public Optional<DeviceMemory> memory() {
         return Optional.of(gpu.memory());
+    }
+
+    @Override
+    public OptionalDouble utilisation() {
+        return gpu.context().utilisation();
     }
 
     @Override

@@ -47,6 +47,7 @@ final class Emulator {
             build("libcuda", "libcuda.so.1");
             build("libcublas", "libcublas.so.13");
             build("libnvrtc", "libnvrtc.so.13");
+            build("libnvidia-ml", "libnvidia-ml.so.1");
         } catch (IOException e) {
             return "no emulated GPU: " + e.getMessage();
         } catch (InterruptedException e) {

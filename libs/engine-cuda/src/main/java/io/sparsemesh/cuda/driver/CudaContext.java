@@ -1,7 +1,10 @@
 package io.sparsemesh.cuda.driver;
 
+import io.sparsemesh.cuda.nvml.Nvml;
 import io.sparsemesh.engine.device.DeviceException;
 import io.sparsemesh.engine.device.DeviceMemory;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
@@ -13,6 +16,7 @@ public final class CudaContext implements AutoCloseable {
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final DeviceFacts facts;
+    private final Optional<Nvml> nvml;
     private final Stream stream;
     private final DevicePool pool;
     private final Transfers transfers;
@@ -31,6 +35,7 @@ public final class CudaContext implements AutoCloseable {
         Driver.load();
         Status.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
         facts = DeviceFacts.of(device);
+        nvml = nvml(facts.busId());
         Status.check(
                 "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
         enter();
@@ -39,6 +44,15 @@ public final class CudaContext implements AutoCloseable {
         transfers = new Transfers(this);
         launcher = new Launcher();
         loads = new Loads(this);
+    }
+
+    /// Nothing depends on it.
+    private static Optional<Nvml> nvml(String busId) {
+        try {
+            return Optional.of(Nvml.of(busId));
+        } catch (DeviceException e) {
+            return Optional.empty();
+        }
     }
 
     public DeviceFacts facts() {
@@ -89,6 +103,11 @@ public final class CudaContext implements AutoCloseable {
         long[] total = new long[1];
         Status.check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
         return new DeviceMemory(total[0] - free[0] - pool.idle(), total[0]);
+    }
+
+    /// As [Nvml#utilisation]; empty without that library.
+    public OptionalDouble utilisation() {
+        return nvml.map(Nvml::utilisation).orElseGet(OptionalDouble::empty);
     }
 
     @Override

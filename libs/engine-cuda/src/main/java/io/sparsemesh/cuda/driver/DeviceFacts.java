@@ -19,19 +19,28 @@ import jcuda.driver.JCudaDriver;
 /// @param memory bytes
 /// @param driver its version and the newest one of CUDA that it serves, such as
 ///     `580.82.07 for CUDA 13.0`, or the latter alone where the system does not tell the former
+/// @param busId where it is on the PCI bus, such as `0000:65:00.0`
 public record DeviceFacts(
-        String name, int capability, int multiprocessors, long memory, String driver) {
+        String name,
+        int capability,
+        int multiprocessors,
+        long memory,
+        String driver,
+        String busId) {
 
     private static final int NAME = 256;
+    private static final int BUS_ID = 32;
 
     /// Version of the driver's part in the kernel, which `nvidia-smi` calls the driver's.
     private static final Path KERNEL_MODULE = Path.of("/sys/module/nvidia/version");
 
     static DeviceFacts of(CUdevice device) {
         byte[] name = new byte[NAME];
+        String[] busId = new String[1];
         long[] memory = new long[1];
         int[] version = new int[1];
         Status.check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, NAME, device));
+        Status.check("cuDeviceGetPCIBusId", JCudaDriver.cuDeviceGetPCIBusId(busId, BUS_ID, device));
         Status.check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(memory, device));
         Status.check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
         return new DeviceFacts(
@@ -40,7 +49,8 @@ public record DeviceFacts(
                         + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device),
                 attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device),
                 memory[0],
-                driver(KERNEL_MODULE, version[0]));
+                driver(KERNEL_MODULE, version[0]),
+                busId[0]);
     }
 
     static String driver(Path module, int cuda) {

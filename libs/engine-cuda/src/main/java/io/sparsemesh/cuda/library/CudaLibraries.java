@@ -42,6 +42,13 @@ public final class CudaLibraries {
         return find("libcuda", List.of("libcuda.so.1"));
     }
 
+    /// The driver's library of what `nvidia-smi` shows.
+    ///
+    /// @throws DeviceException when it is nowhere, with the places that were tried
+    public static Found management() {
+        return find("libnvidia-ml", List.of("libnvidia-ml.so.1"));
+    }
+
     /// A library of the toolkit.
     ///
     /// @param name such as `cublas`

@@ -4,6 +4,7 @@ import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// Where matrices live and operations run. The three groups of operations document each one by its
 /// formula; [NaiveDevice] is the readable one that the others are tested against.
@@ -40,6 +41,12 @@ public interface Device extends AutoCloseable {
     /// has none, as on the CPU. Any thread may ask at any time.
     default Optional<DeviceMemory> memory() {
         return Optional.empty();
+    }
+
+    /// The share of the last moments in which it computed, for whatever process, from 0 to 1; empty
+    /// where that is not known, as on the CPU. Any thread may ask at any time.
+    default OptionalDouble utilisation() {
+        return OptionalDouble.empty();
     }
 
     /// What it computes on; empty where that is the host's processor.
