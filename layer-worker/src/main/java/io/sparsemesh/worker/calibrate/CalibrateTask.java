@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.task.TaskWork;
 import io.sparsemesh.engine.cache.OpenModel;
 import io.sparsemesh.engine.calibration.FewTokens;
 import io.sparsemesh.engine.calibration.GramAccumulator;
+import io.sparsemesh.engine.calibration.ShardStates;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.Block;
 import io.sparsemesh.engine.model.BlockDescription;

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             SolverBench.class,
             BlockBench.class,
+            ShardBench.class,
             RefitBench.class,
             PerplexityBench.class,
             TableBench.class,

@@ -44,6 +44,14 @@ public record CheckResults(Map<String, String> machine, TestCounts tests, List<S
                 .toList();
     }
 
+    /// What was found of a shard whose states come from a file.
+    Optional<JsonNode> shard() {
+        return steps.stream()
+                .filter(step -> step.name().equals("shard"))
+                .findFirst()
+                .flatMap(CheckResults::result);
+    }
+
     private Benchmark benchmark(Step step, JsonNode own) {
         return new Benchmark(
                 own,

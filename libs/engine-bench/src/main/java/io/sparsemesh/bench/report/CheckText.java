@@ -1,5 +1,6 @@
 package io.sparsemesh.bench.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.bench.report.TestCounts.Failure;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ record CheckText(CheckResults results) {
             lines.add("");
             lines.addAll(benchmarks());
         }
+        results.shard().map(CheckText::shard).ifPresent(line -> lines.addAll(List.of("", line)));
         lines.add("");
         if (results.hasTests()) {
             lines.addAll(tests());
@@ -68,6 +70,20 @@ record CheckText(CheckResults results) {
                 number("%.4f", benchmark.pruneSeconds()),
                 number("%.4f", benchmark.baselinePruneSeconds()),
                 number("%.1f", benchmark.ratio()));
+    }
+
+    private static String shard(JsonNode line) {
+        return String.format(
+                Locale.ROOT,
+                "shard %s/%s of %s x %s tokens: load %.3f s, forward %.3f s, one after the other %.3f s, by batches %.3f s",
+                line.path("hidden").asText(),
+                line.path("ffn").asText(),
+                line.path("samples").asText(),
+                line.path("length").asText(),
+                line.path("load_s").asDouble(),
+                line.path("forward_s").asDouble(),
+                line.path("after_all_s").asDouble(),
+                line.path("by_batches_s").asDouble());
     }
 
     private static String number(String format, OptionalDouble value) {

@@ -93,6 +93,21 @@ class ReportCommandTest {
     }
 
     @Test
+    void bothWaysOfAShardAreTold() throws IOException {
+        write("steps.tsv", "shard\tok\t4.0\n");
+        write(
+                "shard.log",
+                "{\"bench\":\"shard\",\"hidden\":8,\"ffn\":32,\"samples\":2,\"length\":16,"
+                        + "\"load_s\":0.25,\"forward_s\":0.5,\"after_all_s\":0.75,\"by_batches_s\":0.625}");
+
+        assertThat(run()).isZero();
+
+        assertThat(out.toString())
+                .contains(
+                        "shard 8/32 of 2 x 16 tokens: load 0.250 s, forward 0.500 s, one after the other 0.750 s, by batches 0.625 s\n");
+    }
+
+    @Test
     void failedTestIsNamedWithItsReason() throws IOException {
         report("TEST-bad.xml");
 

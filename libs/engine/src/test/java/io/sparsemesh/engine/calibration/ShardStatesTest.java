@@ -1,4 +1,4 @@
-package io.sparsemesh.worker.calibrate;
+package io.sparsemesh.engine.calibration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

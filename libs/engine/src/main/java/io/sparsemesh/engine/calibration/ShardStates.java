@@ -1,4 +1,4 @@
-package io.sparsemesh.worker.calibrate;
+package io.sparsemesh.engine.calibration;
 
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.device.Device;
@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 // batch
 /// by batch, each when it is first passed on, so that a device that computes beside its loads has
 /// something to compute on from the first batch on.
-final class ShardStates {
+public final class ShardStates {
 
     private final Device device;
     private final Matrix matrix;
@@ -27,7 +27,7 @@ final class ShardStates {
 
     /// @param matrix on the device, with the states in it
     /// @param length tokens of a sequence
-    static ShardStates there(Device device, Matrix matrix, long length) {
+    public static ShardStates there(Device device, Matrix matrix, long length) {
         return new ShardStates(device, matrix, length, Optional.empty());
     }
 
@@ -35,20 +35,20 @@ final class ShardStates {
     /// @param file whose elements are the states; readable until all have come
     /// @param rows tokens
     /// @param width hidden size
-    static ShardStates of(
+    public static ShardStates of(
             Device device, Arena arena, Tensor file, long rows, long width, long length) {
         Matrix matrix = device.scratch(arena, rows, width);
         return new ShardStates(device, matrix, length, Optional.of(file));
     }
 
     /// All states, once they have come.
-    Matrix matrix() {
+    public Matrix matrix() {
         forEachBatch(_ -> {});
         return matrix;
     }
 
     /// Passes on all states in batches of whole sequences, in order.
-    void forEachBatch(Consumer<Matrix> pass) {
+    public void forEachBatch(Consumer<Matrix> pass) {
         long step = device.batchTokens(length);
         for (long from = 0; from < matrix.rows(); from += step) {
             Matrix batch = matrix.rows(from, Math.min(from + step, matrix.rows()));
