@@ -76,6 +76,14 @@ public final class DispatchWindow {
             return tasks.values().stream().mapToInt(n -> n).sum();
         }
 
+        /// Tasks in Kafka or with a worker; the caller's own.
+        Map<String, Integer> inFlightByTenant() {
+            Map<String, Integer> byTenant = new HashMap<>();
+            inFlight()
+                    .forEach((share, tasks) -> byTenant.merge(share.tenant(), tasks, Integer::sum));
+            return byTenant;
+        }
+
         private Map<Share, Integer> inFlight() {
             Map<Share, Integer> all = new HashMap<>(queued);
             running.forEach((share, tasks) -> all.merge(share, tasks, Integer::sum));
@@ -90,8 +98,7 @@ public final class DispatchWindow {
     /// first; within a job in plan order.
     public static List<Candidate> choose(List<Candidate> ready, Pace pace, TenantTurns tenants) {
         Map<Share, Integer> inFlight = pace.inFlight();
-        Map<String, Integer> byTenant = new HashMap<>();
-        inFlight.forEach((share, tasks) -> byTenant.merge(share.tenant(), tasks, Integer::sum));
+        Map<String, Integer> byTenant = pace.inFlightByTenant();
         Map<String, Integer> chosen = new HashMap<>();
         List<Turn> turns = new ArrayList<>();
         for (Candidate next : byJobs(ready, inFlight)) {

@@ -117,7 +117,7 @@ class Dispatcher {
     private List<DispatchWindow.Candidate> choose(
             List<DispatchWindow.Candidate> ready, DispatchWindow.Pace pace) {
         List<DispatchWindow.Candidate> chosen = DispatchWindow.choose(ready, pace, tenants);
-        tenants.went(chosen, ready, pace.workers());
+        tenants.went(chosen, ready, pace);
         return chosen;
     }
 

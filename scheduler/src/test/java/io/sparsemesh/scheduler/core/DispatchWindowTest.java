@@ -53,6 +53,10 @@ final class DispatchWindowTest {
         return new Pace(queued, Map.of(), workers, Optional.of(SHORT));
     }
 
+    private static Pace idle(int workers) {
+        return new Pace(Map.of(), Map.of(), workers, Optional.empty());
+    }
+
     private static List<String> chosen(
             List<Candidate> ready, Map<Share, Integer> queued, int workers) {
         return chosen(ready, pace(queued, workers), spent(ready, workers));
@@ -161,7 +165,7 @@ final class DispatchWindowTest {
         inTurn.sort(Comparator.comparing(Candidate::createdAt));
         TenantTurns tenants = new TenantTurns();
         for (int i = 0; i <= 2 * workers; i++) {
-            inTurn.forEach(candidate -> tenants.went(List.of(candidate), ready, workers));
+            inTurn.forEach(candidate -> tenants.went(List.of(candidate), ready, idle(workers)));
         }
         return tenants;
     }
@@ -185,9 +189,9 @@ final class DispatchWindowTest {
         TenantTurns tenants = new TenantTurns();
 
         assertThat(chosen(ready, pace, tenants)).containsExactly("x0");
-        tenants.went(a, ready, 0);
+        tenants.went(a, ready, pace);
         assertThat(chosen(ready, pace, tenants)).containsExactly("z0");
-        tenants.went(b, ready, 0);
+        tenants.went(b, ready, pace);
         assertThat(chosen(ready, pace, tenants)).containsExactly("x0");
     }
 
@@ -198,16 +202,35 @@ final class DispatchWindowTest {
         List<Candidate> both = together(often, rare);
         TenantTurns tenants = spent(both, 3);
         Pace pace = new Pace(Map.of(), Map.of(), 7, Optional.empty());
-        tenants.went(often.subList(0, 3), often, 3);
+        tenants.went(often.subList(0, 3), often, idle(3));
 
         assertThat(chosen(both, pace, tenants)).startsWith("z0", "z1", "x0", "z2").hasSize(8);
+    }
+
+    @Test
+    void creditPaysForWhatIsBeyondAnEqualShareAlone() {
+        Share busy = new Share("busy", new JobId("x"));
+        List<Candidate> flood = tasks(busy, 0, 60, 9);
+        List<Candidate> few = tasks(new Share("few", new JobId("z")), 0, 0, 9);
+        List<Candidate> both = together(flood, few);
+        TenantTurns tenants = new TenantTurns();
+        Pace pace = new Pace(Map.of(), Map.of(busy, 4), 4, Optional.empty());
+
+        tenants.went(few.subList(0, 4), both, pace);
+        assertThat(tenants.credit("few", 4)).as("the flood had more each time").isEqualTo(8);
+
+        tenants.went(few.subList(0, 6), both, pace);
+        assertThat(tenants.credit("few", 4)).as("twice it had as much").isEqualTo(6);
+
+        tenants.went(flood.subList(0, 3), flood, pace);
+        assertThat(tenants.credit("busy", 4)).as("nobody waited").isEqualTo(5);
     }
 
     @Test
     void creditIsNoMoreThanTwiceTheWorkers() {
         List<Candidate> often = tasks(new Share("often", new JobId("x")), 9, 60, 9);
         TenantTurns tenants = spent(often, 3);
-        tenants.went(often, List.of(), 3);
+        tenants.went(often, List.of(), idle(3));
 
         assertThat(tenants.credit("often", 3)).isEqualTo(6);
         assertThat(tenants.credit("never seen", 3)).isEqualTo(6);

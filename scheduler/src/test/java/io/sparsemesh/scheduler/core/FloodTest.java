@@ -31,14 +31,15 @@ final class FloodTest {
         "1, 1", "1, 8", "2, 1", "2, 3", "2, 8", "4, 1", "4, 8", "16, 1", "16, 16", "16, 64"
     })
     void aFloodLeavesASmallJobWithinTwiceItsTime(int workers, int each) {
-        assertThat(slower(workers, each, 3)).isLessThan(2.05);
+        assertThat(slower(workers, each, 3)).isLessThanOrEqualTo(2);
     }
 
-    /// Its share is half, and once in a stage it waits for what lies ahead.
+    /// Its share is half, and where a stage has as many tasks as there are workers, or a few times
+    /// as many, each of them waits for what lies ahead.
     @ParameterizedTest
     @CsvSource({"1, 8", "2, 8", "4, 8", "16, 16", "16, 64"})
     void aFloodLeavesALongJobWithLittleMoreThanTwiceItsTime(int workers, int each) {
-        assertThat(slower(workers, each, 40)).isLessThan(2.3);
+        assertThat(slower(workers, each, 40)).isLessThan(2.05);
     }
 
     /// Without what was begun before it came.
@@ -135,7 +136,7 @@ final class FloodTest {
                             workers,
                             Optional.of(Duration.ofMillis(SECOND)));
             List<Candidate> chosen = DispatchWindow.choose(ready, pace, tenants);
-            tenants.went(chosen, ready, workers);
+            tenants.went(chosen, ready, pace);
             for (Candidate candidate : chosen) {
                 kafka.add(candidate.share());
                 smallReady -= candidate.share().equals(small) ? 1 : 0;
