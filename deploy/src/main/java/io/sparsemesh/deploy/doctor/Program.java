@@ -3,6 +3,7 @@ package io.sparsemesh.deploy.doctor;
 import io.sparsemesh.deploy.mesh.Installation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,21 +20,35 @@ record Program(Installation installation, String module, String main) {
     /// All that it prints, or why there is nothing.
     String output(Map<String, String> environment) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(command()).redirectErrorStream(true);
-            builder.environment().clear();
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return "no answer within " + LIMIT_SECONDS + " s";
+            Path printed = Files.createTempFile("sparsemesh-doctor", ".txt");
+            try {
+                return output(environment, printed);
+            } finally {
+                Files.delete(printed);
             }
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return e.getMessage();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "interrupted";
         }
+    }
+
+    /// @param printed where it prints: nobody reads from a pipe while it is waited for
+    private String output(Map<String, String> environment, Path printed)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command())
+                        .redirectErrorStream(true)
+                        .redirectOutput(printed.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+            return "no answer within " + LIMIT_SECONDS + " s";
+        }
+        return new String(Files.readAllBytes(printed), StandardCharsets.UTF_8);
     }
 
     private List<String> command() {
