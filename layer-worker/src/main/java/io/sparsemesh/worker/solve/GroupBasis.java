@@ -109,18 +109,12 @@ record GroupBasis(GroupPruner pruner, long tokens, String remark) {
         return method.candidates().getFirst().target();
     }
 
-    /// `H = 2/N (P_0 + P_1 + ...)` in shard order, with one partial sum in memory besides H.
+    /// `H = 2/N (P_0 + P_1 + ...)` in shard order.
     private static Matrix sum(Workplace place, Arena arena, Sums sums, Sum which) {
         Device device = place.device();
         long inputs = sums.group().inputs();
         Matrix h = device.allocate(arena, inputs, inputs);
-        try (Arena scratch = Arena.ofShared()) {
-            Matrix partial = device.scratch(scratch, inputs, inputs);
-            for (ArtifactRef ref : sums.grams()) {
-                GramFiles.load(place.store(), device, ref, which, partial);
-                device.blas().addScaled(1, partial, 1, h);
-            }
-        }
+        GramFiles.sum(place.store(), device, sums.grams(), which, h);
         GramAccumulator.combine(device, List.of(h), sums.sequences(), h);
         return h;
     }

@@ -1,13 +1,18 @@
 package io.sparsemesh.worker.tensor;
 
+import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.checkpoint.Dtype;
+import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.checkpoint.TensorSource;
 import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.contracts.artifact.UpperStrips;
+import io.sparsemesh.contracts.artifact.UpperStrips.Strip;
 import io.sparsemesh.engine.calibration.GramAccumulator;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.matrix.Matrix;
 import io.sparsemesh.engine.model.InputGroup;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +22,8 @@ import java.util.Optional;
 
 /// What a shard gives of one group, as tensors of a file: `gram`, the sum `X^T X` of the tokens
 /// that got to it. Of a routed group also `tokens`, how many, and where those were few
-/// `gram_every`, the sum over every token.
+/// `gram_every`, the sum over every token. Both are symmetric and lie there as [UpperStrips]. Where
+/// the dense model went along, `cross` is its inputs times this one's, whole.
 public final class GramFiles {
 
     private static final String GRAM = "gram";
@@ -51,15 +57,27 @@ public final class GramFiles {
     ///
     /// @param cross of both models' inputs, `[inputs x inputs]`
     public static List<TensorSource> sources(Device device, GramAccumulator sum, Matrix cross) {
-        return List.of(source(device, GRAM, sum), source(device, CROSS, cross));
+        List<Long> shape = List.of(cross.rows(), cross.cols());
+        return List.of(source(device, GRAM, sum), MatrixFiles.source(device, CROSS, shape, cross));
     }
 
     private static TensorSource source(Device device, String name, GramAccumulator sum) {
-        return source(device, name, sum.partial());
+        Matrix partial = sum.partial();
+        UpperStrips strips = new UpperStrips(partial.rows());
+        return new TensorSource(
+                name,
+                Dtype.F32,
+                List.of(strips.elements()),
+                sink -> {
+                    for (Strip strip : strips.strips()) {
+                        MatrixFiles.forEachPiece(
+                                device, of(strip, partial), (floats, _) -> sink.write(floats));
+                    }
+                });
     }
 
-    private static TensorSource source(Device device, String name, Matrix partial) {
-        return MatrixFiles.source(device, name, List.of(partial.rows(), partial.cols()), partial);
+    private static Matrix of(Strip strip, Matrix whole) {
+        return whole.view(strip.top(), strip.top(), strip.height(), strip.width());
     }
 
     private static byte[] bytes(long value) {
@@ -98,13 +116,55 @@ public final class GramFiles {
         }
     }
 
-    /// Reads a shard's sum.
+    /// `P_0 + P_1 + ...` of the shards in this order, with a few rows of one in memory besides.
     ///
-    /// @param partial overwritten
-    public static void load(
-            ArtifactStore store, Device device, ArtifactRef ref, Sum sum, Matrix partial) {
-        try (TensorArtifacts file = TensorArtifacts.open(store, List.of(ref))) {
-            MatrixFiles.load(device, file.tensor(sum.tensor()), partial);
+    /// @param h zeroed `[inputs x inputs]` in memory of `device`
+    /// @throws io.sparsemesh.artifacts.ArtifactException when a file is not what its reference says
+    public static void sum(
+            ArtifactStore store, Device device, List<ArtifactRef> shards, Sum sum, Matrix h) {
+        List<Strip> strips =
+                sum == Sum.CROSS ? List.of(whole(h)) : new UpperStrips(h.rows()).strips();
+        for (ArtifactRef ref : shards) {
+            try (TensorArtifacts file = TensorArtifacts.open(store, List.of(ref))) {
+                Tensor partial = file.tensor(sum.tensor());
+                requireElements(ref, partial, strips.getLast());
+                strips.forEach(strip -> add(device, partial, strip, h));
+            }
+        }
+        strips.forEach(strip -> mirror(device, strip, h));
+    }
+
+    private static void requireElements(ArtifactRef ref, Tensor partial, Strip last) {
+        long expected = last.first() + last.height() * last.width();
+        if (partial.elements() != expected) {
+            throw new ArtifactException(
+                    ref.key(),
+                    "%d elements of '%s'".formatted(expected, partial.name()),
+                    Long.toString(partial.elements()));
+        }
+    }
+
+    private static Strip whole(Matrix h) {
+        return new Strip(0, h.rows(), h.cols(), 0);
+    }
+
+    private static void add(Device device, Tensor partial, Strip strip, Matrix h) {
+        try (Arena arena = Arena.ofShared()) {
+            Matrix part = device.scratch(arena, strip.height(), strip.width());
+            MatrixFiles.load(
+                    device, partial.part(strip.first(), strip.height(), strip.width()), part);
+            device.blas().addScaled(1, part, 1, of(strip, h));
+        }
+    }
+
+    /// What is below a strip's diagonal block is what is to the right of it.
+    private static void mirror(Device device, Strip strip, Matrix h) {
+        long rest = h.rows() - strip.end();
+        if (rest > 0) {
+            device.pruning()
+                    .transpose(
+                            h.view(strip.top(), strip.end(), strip.height(), rest),
+                            h.view(strip.end(), strip.top(), rest, strip.height()));
         }
     }
 }

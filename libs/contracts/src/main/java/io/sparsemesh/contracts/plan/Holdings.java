@@ -118,11 +118,11 @@ record Holdings(JobRequest request, Architecture model, int shards) {
         long n = linear.inputs();
         long weights = linear.weights();
         if (request.method().allocation() == Allocation.OWL) {
-            return F32 * Math.max(2 * n * n, n * n + weights);
+            return F32 * (n * n + weights);
         }
         return F32
                 * (request.method().name() == MethodName.WANDA
-                        ? Math.max(2 * n * n, n * n + 3 * weights + buffer(linear))
+                        ? n * n + 3 * weights + buffer(linear)
                         : 2 * n * n + n * blockSize() + weights + pruned(linear));
     }
 
@@ -140,14 +140,14 @@ record Holdings(JobRequest request, Architecture model, int shards) {
         return F32
                 * switch (request.method().name()) {
                     case MAGNITUDE -> 3 * weights;
-                    case WANDA -> Math.max(2 * n * n, n * n + 2 * weights + buffer(linear));
+                    case WANDA -> n * n + 2 * weights + buffer(linear);
                     case SPARSEGPT -> 2 * n * n + n * blockSize() + solved(linear);
                 };
     }
 
     /// With a refit: W, T, Q, its gradient, four matrices of conjugate gradient and its
     /// preconditioner, rounded weights and those of a new mask; before that K, and with it the sum
-    /// that it comes from and a shard's.
+    /// that it comes from and, while that is made, a shard's.
     private long solved(Linear linear) {
         if (request.method().refit() == null) {
             return pruned(linear);

@@ -184,7 +184,7 @@ public final class Planner {
 
     /// Tokens whose hidden states are worth the Gram matrices of a shard.
     private static long tokensForSums(Architecture model) {
-        return Traffic.grams(model.groups()) / (MOST_SUMS * Traffic.states(1, model));
+        return Traffic.squares(model.groups()) / (MOST_SUMS * Traffic.states(1, model));
     }
 
     /// What is wanted of the blocks that have something to prune.

@@ -1,5 +1,6 @@
 package io.sparsemesh.contracts.plan;
 
+import io.sparsemesh.contracts.artifact.UpperStrips;
 import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.contracts.job.Calibration;
 import io.sparsemesh.contracts.job.JobRequest;
@@ -50,18 +51,19 @@ record Traffic(long read, long written) {
         long begin =
                 task.previous().isEmpty() ? tokens * model.hidden() * model.elementBytes() : states;
         long blocks = task.block() - task.from() + 1;
-        long grams =
-                grams(
-                        model.groups().stream()
-                                .filter(group -> task.groups().contains(group.name()))
-                                .toList());
+        List<InputGroup> groups =
+                model.groups().stream()
+                        .filter(group -> task.groups().contains(group.name()))
+                        .toList();
+        long grams = groups.stream().mapToLong(group -> gram(group.inputs())).sum();
+        long crosses = squares(groups);
         boolean continues = !task.previous().isEmpty() && task.from() == task.block();
         int models = task.dense() ? 1 : models(request);
         // The embedding is read once: the dense model's states begin as a copy.
         long first = task.previous().isEmpty() ? begin : models * begin;
         return new Traffic(
                 first + models * blocks * blockBytes(model),
-                models * ((continues ? 0 : states) + grams));
+                models * (continues ? 0 : states) + grams + (models - 1) * crosses);
     }
 
     /// Models whose states go through the blocks.
@@ -87,7 +89,9 @@ record Traffic(long read, long written) {
     private static Traffic solve(PlannedTask.Solve task, JobRequest request, Architecture model) {
         InputGroup group = group(model, task.group()).in(task.block());
         long weights = bytes(group, task.linears(), model);
-        long sums = models(request) * task.calibrates().size() * gram(group.inputs());
+        long n = group.inputs();
+        long cross = (models(request) - 1) * n * n * F32;
+        long sums = task.calibrates().size() * (gram(n) + cross);
         int candidates = task.candidates().size();
         return new Traffic(sums + candidates * weights, candidates * weights);
     }
@@ -128,13 +132,13 @@ record Traffic(long read, long written) {
         return tokens * model.hidden() * F32;
     }
 
-    /// Gram matrices of one block's groups.
-    static long grams(List<InputGroup> groups) {
-        return groups.stream().mapToLong(group -> gram(group.inputs())).sum();
+    /// Square matrices of the inputs of groups.
+    static long squares(List<InputGroup> groups) {
+        return groups.stream().mapToLong(g -> g.inputs() * g.inputs()).sum() * F32;
     }
 
     private static long gram(long inputs) {
-        return inputs * inputs * F32;
+        return new UpperStrips(inputs).elements() * F32;
     }
 
     private static long blockBytes(Architecture model) {

@@ -29,9 +29,10 @@ public sealed interface TaskOutput {
 
     /// @param hidden states entering the block, safetensors, F32 `hidden`
     ///     `[sequences, length, width]`
-    /// @param grams by group name: `sum X^T X` over the shard's tokens, safetensors, F32 `gram`
-    ///     `[inputs, inputs]`, neither scaled nor damped; of an expert's groups also I64 `tokens`,
-    ///     how many got to it, and `gram_every`, the sum over every token, where those were few;
+    /// @param grams by group name: `sum X^T X` over the shard's tokens, safetensors, F32 `gram`,
+    ///     `[inputs, inputs]` as [io.sparsemesh.contracts.artifact.UpperStrips], neither scaled nor
+    ///     damped; of an expert's groups also I64 `tokens`, how many got to it, and `gram_every`,
+    ///     the sum over every token, where those were few;
     ///     where the dense model goes along also F32 `cross` `[inputs, inputs]`, row i, column j:
     ///     the sum of its input i times this model's input j, and in `hidden` its states, `dense`
     /// @param sequences calibration sequences in the shard

@@ -72,8 +72,8 @@ class LargeModelPlanTest {
 
         assertThat(plan.shards()).isEqualTo(5);
         assertTerabytes(plan.read(), TaskKind.CALIBRATE, 4.691);
-        assertTerabytes(plan.written(), TaskKind.CALIBRATE, 6.745);
-        assertTerabytes(plan.read(), TaskKind.SOLVE, 5.856);
+        assertTerabytes(plan.written(), TaskKind.CALIBRATE, 4.002);
+        assertTerabytes(plan.read(), TaskKind.SOLVE, 3.113);
         assertTerabytes(plan.written(), TaskKind.SOLVE, 0.348);
         assertThat(plan.peakMemory().get(TaskKind.SOLVE) / 1e9).isCloseTo(25.2, within(0.1));
     }
