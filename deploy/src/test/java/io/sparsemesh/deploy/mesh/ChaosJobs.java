@@ -133,13 +133,21 @@ final class ChaosJobs {
                 .statusCode();
     }
 
-    /// Cancels a job, unless it has ended before, and has it done after all.
+    /// Cancels a job, unless it has ended before, and has it done after all. Until the scheduler,
+    /// which may be away, has heard of the retry, the job is told as cancelled.
     void cancelAndRetry(Accepted job) throws InterruptedException {
         act(job, ":cancel");
-        JsonNode ended = mesh.client.await(job.id(), PATIENCE);
-        if (ended.path("state").asText().equals("CANCELLED")) {
+        if (isCancelled(mesh.client.await(job.id(), PATIENCE))) {
             act(job, ":retry");
+            Instant end = Instant.now().plus(PATIENCE);
+            while (isCancelled(mesh.client.job(job.id())) && Instant.now().isBefore(end)) {
+                Thread.sleep(Duration.ofMillis(200));
+            }
         }
+    }
+
+    private static boolean isCancelled(JsonNode job) {
+        return job.path("state").asText().equals("CANCELLED");
     }
 
     /// Asks until there is an answer; that a job has ended, or is asked already, is one too.

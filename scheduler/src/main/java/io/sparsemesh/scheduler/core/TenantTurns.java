@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// What is remembered of tenants between two looks at what is ready. Whoever has nothing ready gets
+/// What is remembered of tenants between two looks at what is ready in a pool. Whoever has nothing
+// ready gets
 /// a credit for each task that others are handed meanwhile, up to twice the workers, and has as
 // many
 /// tasks beyond an equal share later: else a job whose tasks wait for each other would find all
@@ -46,6 +47,9 @@ public final class TenantTurns {
     /// @param ready all that could have been
     /// @param pace as it was before
     public void went(List<Candidate> chosen, List<Candidate> ready, Pace pace) {
+        if (chosen.isEmpty()) {
+            return;
+        }
         int workers = pace.workers();
         Set<String> waiting = new HashSet<>();
         ready.forEach(candidate -> waiting.add(candidate.share().tenant()));

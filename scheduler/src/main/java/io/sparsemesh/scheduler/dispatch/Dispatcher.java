@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,9 @@ class Dispatcher {
     private final TaskTimes taskTimes;
     private final Loop loop = new Loop("dispatcher", PERIOD, this::dispatch);
 
-    /// What this replica remembers of tenants; another one, or the next, begins anew.
-    private final TenantTurns tenants = new TenantTurns();
+    /// What this replica remembers of tenants, for each pool; another one, or the next, begins
+    // anew.
+    private final Map<Pool, TenantTurns> tenants = new EnumMap<>(Pool.class);
 
     private int together;
 
@@ -107,7 +109,7 @@ class Dispatcher {
                             live.getOrDefault(pool, 0),
                             taskTimes.of(pool));
             if (pace.room() > 0) {
-                choose(queries.ready(transaction, pool, pace.room()), pace)
+                choose(pool, queries.ready(transaction, pool, pace.room()), pace)
                         .forEach(chosen -> grants.add(granted(chosen)));
             }
         }
@@ -115,9 +117,10 @@ class Dispatcher {
     }
 
     private List<DispatchWindow.Candidate> choose(
-            List<DispatchWindow.Candidate> ready, DispatchWindow.Pace pace) {
-        List<DispatchWindow.Candidate> chosen = DispatchWindow.choose(ready, pace, tenants);
-        tenants.went(chosen, ready, pace);
+            Pool pool, List<DispatchWindow.Candidate> ready, DispatchWindow.Pace pace) {
+        TenantTurns turns = tenants.computeIfAbsent(pool, _ -> new TenantTurns());
+        List<DispatchWindow.Candidate> chosen = DispatchWindow.choose(ready, pace, turns);
+        turns.went(chosen, ready, pace);
         return chosen;
     }
 

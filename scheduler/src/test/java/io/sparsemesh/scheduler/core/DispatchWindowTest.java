@@ -227,6 +227,20 @@ final class DispatchWindowTest {
     }
 
     @Test
+    void aLookThatHandsOutNothingChangesNothing() {
+        List<Candidate> often = tasks(new Share("often", new JobId("x")), 9, 60, 9);
+        TenantTurns tenants = new TenantTurns();
+        tenants.went(often.subList(0, 3), often, idle(4));
+        assertThat(tenants.credit("often", 4)).isEqualTo(5);
+        long last = tenants.last("often");
+
+        tenants.went(List.of(), List.of(), idle(0));
+
+        assertThat(tenants.credit("often", 4)).as("nobody was forgotten").isEqualTo(5);
+        assertThat(tenants.last("often")).isEqualTo(last);
+    }
+
+    @Test
     void creditIsNoMoreThanTwiceTheWorkers() {
         List<Candidate> often = tasks(new Share("often", new JobId("x")), 9, 60, 9);
         TenantTurns tenants = spent(often, 3);
