@@ -33,6 +33,25 @@ public abstract class PruningOpsContract extends OnDevice {
         }
     }
 
+    /// As a symmetric matrix is completed.
+    @ParameterizedTest
+    @CsvSource({"5,2", "257,1", "300,128"})
+    void transposeOfAPartMayBeAnotherPartOfTheSameMatrix(int n, int height) {
+        Matrix h = random(1, n, n);
+        float[] before = h.toArray();
+        int rest = n - height;
+
+        device().pruning()
+                .transpose(h.view(0, height, height, rest), h.view(height, 0, rest, height));
+
+        for (int r = 0; r < n; r++) {
+            for (int c = 0; c < n; c++) {
+                boolean mirrored = r >= height && c < height;
+                assertThat(h.get(r, c)).isEqualTo(before[mirrored ? c * n + r : r * n + c]);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1,F32", "127,F32", "128,F32", "129,F32", "129,F64", "300,F32", "300,F64", "700,F32"
