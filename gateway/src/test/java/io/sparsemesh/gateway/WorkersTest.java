@@ -74,6 +74,27 @@ class WorkersTest {
         assertThat(state(status("", true), now, "LEAVING")).isEqualTo("LEAVING");
     }
 
+    @Test
+    void recordsThatCannotBeReadHoldUpNoHeartbeat() throws Exception {
+        Mesh.send(new ProducerRecord<>(Topics.WORKERS, name, new byte[] {1, 2, 3}));
+
+        assertThat(state(status("", false), Instant.now(), "IDLE")).isEqualTo("IDLE");
+    }
+
+    @Test
+    void theLatestHeartbeatCountsInWhateverOrderTheyCome() throws Exception {
+        Instant now = Instant.now();
+        state(status("", false), now.minusSeconds(3), "IDLE");
+
+        for (int i = 0; i < 20; i++) {
+            send(status("job/task", false), now.minusMillis(i));
+            send(status("", false), now.minusSeconds(2));
+        }
+        Thread.sleep(500);
+
+        assertThat(state(status("", false), now.minusSeconds(1), "BUSY")).isEqualTo("BUSY");
+    }
+
     private Map<String, Object> shown() {
         return given().get("/v1/workers").path("find { it.name == '%s' }", name);
     }

@@ -3,12 +3,18 @@ package io.sparsemesh.gateway.worker;
 import io.quarkus.hibernate.orm.panache.Panache;
 import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.gateway.access.Tenant;
+import io.sparsemesh.gateway.worker.WorkerConsumer.Heard;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.hibernate.Session;
 
 /// The workers that were heard of.
 @ApplicationScoped
@@ -26,8 +32,7 @@ class WorkerViews {
             insert into gateway.worker
                    (name, role, version, device, memory_bytes, gpu, driver, current_task,
                     started_at, last_heartbeat, leaving)
-            values (:name, :role, :version, :device, :memory, :gpu, :driver, :task,
-                    :started, least(now(), cast(:heard as timestamptz)), :leaving)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, least(now(), ?), ?)
             on conflict (name) do update
                set role = excluded.role, version = excluded.version, device = excluded.device,
                    memory_bytes = excluded.memory_bytes, gpu = excluded.gpu,
@@ -40,22 +45,35 @@ class WorkerViews {
     private static final String OWN =
             "select id from gateway.job where tenant = :tenant and id in (:jobs)";
 
-    /// @param heard when the broker got the message
-    void heard(WorkerStatus status, Instant heard) {
+    /// @param heard of each worker once
+    void store(Collection<Heard> heard) {
         Panache.getEntityManager()
-                .createNativeQuery(UPSERT)
-                .setParameter("name", status.worker())
-                .setParameter("role", status.role())
-                .setParameter("version", status.version())
-                .setParameter("device", status.device())
-                .setParameter("memory", status.memoryBytes())
-                .setParameter("gpu", status.gpu())
-                .setParameter("driver", status.driver())
-                .setParameter("task", status.currentTask())
-                .setParameter("started", status.startedAt())
-                .setParameter("heard", heard.toString())
-                .setParameter("leaving", status.leaving())
-                .executeUpdate();
+                .unwrap(Session.class)
+                .doWork(
+                        connection -> {
+                            try (PreparedStatement rows = connection.prepareStatement(UPSERT)) {
+                                for (Heard each : heard) {
+                                    bind(rows, each);
+                                    rows.addBatch();
+                                }
+                                rows.executeBatch();
+                            }
+                        });
+    }
+
+    private static void bind(PreparedStatement row, Heard heard) throws SQLException {
+        WorkerStatus status = heard.status();
+        row.setString(1, status.worker());
+        row.setString(2, status.role());
+        row.setString(3, status.version());
+        row.setString(4, status.device());
+        row.setLong(5, status.memoryBytes());
+        row.setString(6, status.gpu());
+        row.setString(7, status.driver());
+        row.setString(8, status.currentTask());
+        row.setObject(9, status.startedAt().atOffset(ZoneOffset.UTC));
+        row.setObject(10, heard.at().atOffset(ZoneOffset.UTC));
+        row.setBoolean(11, status.leaving());
     }
 
     /// The workers, which all tenants share. Of what another tenant's job is at nothing is told but
