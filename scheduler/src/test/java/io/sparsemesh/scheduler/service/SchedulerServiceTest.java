@@ -188,10 +188,10 @@ final class SchedulerServiceTest {
 
     @Test
     void aFailedJobSaysWhyAndItsRetryDoesNothingTwice() {
-        // Given: the last solve fails, the shorter one
+        // Given
         startWorkers(
                 task ->
-                        (task.task() + " " + task.attempt()).equals("solve-b001-qk 1")
+                        (task.task() + " " + task.attempt()).equals("solve-b001-fc 1")
                                 ? FakeWorker.Conduct.FAIL
                                 : FakeWorker.Conduct.DO);
         submit(1);
@@ -203,8 +203,7 @@ final class SchedulerServiceTest {
         await("the job succeeds", () -> state().equals("SUCCEEDED"));
 
         // Then
-        assertThat(reason)
-                .isEqualTo("layers.1.q_proj, layers.1.k_proj: " + FakeWorker.FAILURE.message());
+        assertThat(reason).isEqualTo("layers.1.fc: " + FakeWorker.FAILURE.message());
         await("its end is told", () -> lastState() == JobState.SUCCEEDED);
         JobError error =
                 JobEvents.only(events(), JobChanged.class).stream()
@@ -212,9 +211,9 @@ final class SchedulerServiceTest {
                         .map(JobChanged::error)
                         .findFirst()
                         .orElseThrow();
-        assertThat(error).isEqualTo(new JobError("INVALID_MODEL", reason, "solve-b001-qk"));
-        assertThat(text(ATTEMPT, job.value(), "solve-b001-qk")).isEqualTo("2 0");
-        assertThat(text(SOLVED_AGAIN, job.value())).as("solved again").isEqualTo("solve-b001-qk");
+        assertThat(error).isEqualTo(new JobError("INVALID_MODEL", reason, "solve-b001-fc"));
+        assertThat(text(ATTEMPT, job.value(), "solve-b001-fc")).isEqualTo("2 0");
+        assertThat(text(SOLVED_AGAIN, job.value())).as("solved again").isEqualTo("solve-b001-fc");
     }
 
     private static final String SOLVED_AGAIN =

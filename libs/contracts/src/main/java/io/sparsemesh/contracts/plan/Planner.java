@@ -16,7 +16,6 @@ import io.sparsemesh.contracts.plan.JobPlan.SelectedLinear;
 import io.sparsemesh.contracts.plan.JobPlan.SkippedLinear;
 import io.sparsemesh.contracts.task.TaskKind;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -336,7 +335,6 @@ public final class Planner {
         return calibrates;
     }
 
-    /// The longest first: tasks are handed out in this order, and a block ends with its last solve.
     private List<TaskId> planSolves(
             List<PlannedTask.Solve> wanted, List<TaskId> calibrates, Branch branch) {
         List<TaskId> ids = new ArrayList<>();
@@ -345,13 +343,12 @@ public final class Planner {
         if (allocation != null) {
             before.add(allocation);
         }
-        List<PlannedTask.Solve> planned = new ArrayList<>();
         for (PlannedTask.Solve solve : wanted) {
             TaskId id =
                     new TaskId(
                             "solve-%sb%03d-%s"
                                     .formatted(branch.tag(), solve.block(), solve.group()));
-            planned.add(
+            tasks.add(
                     new PlannedTask.Solve(
                             id,
                             solve.block(),
@@ -362,24 +359,7 @@ public final class Planner {
                             allocation));
             ids.add(id);
         }
-        planned.sort(Comparator.comparingLong(this::operations).reversed());
-        tasks.addAll(planned);
         return ids;
-    }
-
-    /// Of the factor and the pruning, about.
-    private long operations(PlannedTask.Solve solve) {
-        InputGroup group =
-                model.groups().stream()
-                        .filter(g -> g.name().equals(solve.group()))
-                        .findFirst()
-                        .orElseThrow();
-        long outputs =
-                group.in(solve.block()).linears().stream()
-                        .filter(linear -> solve.linears().contains(linear.name()))
-                        .mapToLong(Linear::outputs)
-                        .sum();
-        return group.inputs() * group.inputs() * (group.inputs() / 3 + outputs);
     }
 
     /// The task that says how sparse each linear becomes, null if the branch does not ask.

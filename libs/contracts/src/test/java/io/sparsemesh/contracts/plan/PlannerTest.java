@@ -52,16 +52,6 @@ class PlannerTest {
     }
 
     @Test
-    void aBlocksLongestSolveIsTheFirst() {
-        JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 2);
-
-        assertThat(plan.tasks())
-                .extracting(task -> task.id().value())
-                .containsSubsequence(
-                        "solve-b001-fc2", "solve-b001-fc1", "solve-b001-qkv", "solve-b001-out");
-    }
-
-    @Test
     void sequentialCalibrationWaitsForThePrunedBlockBeforeIt() {
         JobPlan plan = plan(MethodName.SPARSEGPT, Propagation.SEQUENTIAL, "none", 0, 2);
 
