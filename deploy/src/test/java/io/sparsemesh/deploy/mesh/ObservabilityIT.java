@@ -38,7 +38,8 @@ class ObservabilityIT {
             Set.of(
                     "sparsemesh_task_wait_seconds",
                     "sparsemesh_device_memory_used_bytes",
-                    "sparsemesh_device_memory_total_bytes");
+                    "sparsemesh_device_memory_total_bytes",
+                    "sparsemesh_device_utilisation_ratio");
 
     private static final Set<String> ALWAYS =
             Set.of("timestamp", "level", "logger", "message", "service", "thread");
