@@ -9,11 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// What is remembered of tenants between two looks at what is ready in a pool. Whoever has nothing
-// ready gets
-/// a credit for each task that others are handed meanwhile, up to twice the workers, and has as
-// many
-/// tasks beyond an equal share later: else a job whose tasks wait for each other would find all
-/// workers taken after each wait, and never come to its share.
+/// ready gets a credit for each task that others are handed meanwhile, up to twice the workers, and
+/// has as many tasks beyond an equal share later: else a job whose tasks wait for each other would
+/// find all workers taken after each wait, and never come to its share.
 ///
 /// Of who is not known, credit is full: the memory may be lost at any time, and it holds those
 /// alone who went lately.

@@ -45,8 +45,7 @@ class Dispatcher {
     private final TaskTimes taskTimes;
     private final Loop loop = new Loop("dispatcher", PERIOD, this::dispatch);
 
-    /// What this replica remembers of tenants, for each pool; another one, or the next, begins
-    // anew.
+    /// What this replica remembers of tenants, for each pool; another, or the next, begins anew.
     private final Map<Pool, TenantTurns> tenants = new EnumMap<>(Pool.class);
 
     private int together;

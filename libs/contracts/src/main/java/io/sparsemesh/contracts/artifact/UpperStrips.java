@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /// How a symmetric matrix lies in an artifact: its upper triangle in strips of rows, from the top,
-/// each from its diagonal block on and row by row. The diagonal blocks are whole, so that a strip
-// is
-/// a matrix.
+/// each from its diagonal block on and row by row. The diagonal blocks are whole, so that each
+/// strip is a matrix.
 ///
 /// @param size rows and columns of the matrix
 public record UpperStrips(long size) {

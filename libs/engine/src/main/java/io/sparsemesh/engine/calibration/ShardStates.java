@@ -7,9 +7,8 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The hidden states of a shard on the device, `[tokens x hidden size]`. From a file they come
-// batch
-/// by batch, each when it is first passed on, so that a device that computes beside its loads has
+/// The hidden states of a shard on the device, `[tokens x hidden size]`. From a file they come in
+/// batches, each when it is first passed on, so that a device that computes beside its loads has
 /// something to compute on from the first batch on.
 public final class ShardStates {
 
