@@ -116,7 +116,8 @@ public final class GramFiles {
         }
     }
 
-    /// `P_0 + P_1 + ...` of the shards in this order, with a few rows of one in memory besides.
+    /// `P_0 + P_1 + ...` of the shards in this order, with a strip of one in memory besides, or a
+    /// whole one of [Sum#CROSS].
     ///
     /// @param h zeroed `[inputs x inputs]` in memory of `device`
     /// @throws io.sparsemesh.artifacts.ArtifactException when a file is not what its reference says
