@@ -39,7 +39,7 @@ class OperandsTest {
         }
 
         assertThat(device.operandsOf("attention")).containsExactly(Operands.F16);
-        assertThat(device.operandsOf("addGram")).containsExactly(Operands.F16);
+        assertThat(device.operandsOf("addGramUpper")).containsExactly(Operands.F16);
         assertThat(device.operandsOf("multiplyTransposed")).contains(Operands.F16);
         assertThat(device.operandsOf("factor")).containsExactly(Operands.F32);
         assertThat(device.operandsOf("pruneBlock")).containsExactly(Operands.F32);
@@ -56,7 +56,7 @@ class OperandsTest {
             new PlanRunner(place.place(), "j", request(method)).prune();
         }
 
-        assertThat(device.operandsOf("addGram")).containsExactly(Operands.F16);
+        assertThat(device.operandsOf("addGramUpper")).containsExactly(Operands.F16);
         assertThat(device.operandsOf("transposedMultiply"))
                 .containsExactly(Operands.F32, Operands.F16);
         assertThat(device.operandsOf("descend")).containsExactly(Operands.F32);

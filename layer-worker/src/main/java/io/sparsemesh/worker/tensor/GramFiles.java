@@ -62,8 +62,11 @@ public final class GramFiles {
     }
 
     private static TensorSource source(Device device, String name, GramAccumulator sum) {
-        Matrix partial = sum.partial();
+        Matrix partial = sum.upper();
         UpperStrips strips = new UpperStrips(partial.rows());
+        for (Strip strip : strips.strips()) {
+            device.blas().mirrorUpper(diagonal(strip, partial));
+        }
         return new TensorSource(
                 name,
                 Dtype.F32,
@@ -74,6 +77,10 @@ public final class GramFiles {
                                 device, of(strip, partial), (floats, _) -> sink.write(floats));
                     }
                 });
+    }
+
+    private static Matrix diagonal(Strip strip, Matrix whole) {
+        return whole.view(strip.top(), strip.top(), strip.height(), strip.height());
     }
 
     private static Matrix of(Strip strip, Matrix whole) {

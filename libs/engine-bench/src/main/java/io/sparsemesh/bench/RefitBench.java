@@ -81,8 +81,9 @@ final class RefitBench implements Callable<Integer> {
                 Arena arena = Arena.ofShared()) {
             SolverProblem problem = SolverProblem.random(device, arena, rows, cols, tokens, 0);
             Matrix h = device.allocate(arena, cols, cols);
-            new GramAccumulator(device, h).add(problem.x(), 1);
-            GramAccumulator.combine(device, List.of(h), 1, h);
+            GramAccumulator sum = new GramAccumulator(device, h);
+            sum.add(problem.x(), 1);
+            GramAccumulator.combine(device, List.of(sum.partial()), 1, h);
             print(measure(device, problem.w(), h));
         }
         return 0;

@@ -156,7 +156,7 @@ final class SolverBench implements Callable<Integer> {
         device.blas().addScaled(0, h, 0, h);
         GramAccumulator accumulator = new GramAccumulator(device, h);
         accumulator.add(x, 1);
-        GramAccumulator.combine(device, List.of(h), accumulator.sequences(), h);
+        GramAccumulator.combine(device, List.of(accumulator.partial()), accumulator.sequences(), h);
         device.finish();
     }
 

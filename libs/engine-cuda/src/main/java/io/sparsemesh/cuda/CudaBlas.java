@@ -145,11 +145,10 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
         }
     }
 
-    /// By strips of rows, each from its diagonal block on: a little more than the upper triangle,
-    /// which is then mirrored.
+    /// By strips of rows, each from its diagonal block on: a little more than the upper triangle.
     @Override
-    public void addGram(Matrix x, Matrix h) {
-        Shapes.checkShape("addGram", "H", h, x.cols(), x.cols());
+    public void addGramUpper(Matrix x, Matrix h) {
+        Shapes.checkShape("addGramUpper", "H", h, x.cols(), x.cols());
         if (x.rows() == 0) {
             return;
         }
@@ -170,10 +169,11 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
                         result(strip));
             }
         }
-        mirror(h);
     }
 
-    private void mirror(Matrix h) {
+    @Override
+    public void mirrorUpper(Matrix h) {
+        Shapes.checkShape("mirrorUpper", "H", h, h.rows(), h.rows());
         long tiles = Math.ceilDiv(h.rows(), TILE);
         kernel("mirror_upper").launch(new Kernel.Grid(tiles, tiles, TILE_THREADS, 0), h, h.rows());
     }

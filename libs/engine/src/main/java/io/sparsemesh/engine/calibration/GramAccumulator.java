@@ -13,6 +13,7 @@ public final class GramAccumulator {
     private final Matrix partial;
     private long sequences;
     private long tokens;
+    private boolean mirrored = true;
 
     /// @param partial zeroed `[n x n]` in memory of `device`, which the caller owns: the sum so far
     public GramAccumulator(Device device, Matrix partial) {
@@ -36,12 +37,22 @@ public final class GramAccumulator {
     ///
     /// @param x `[tokens x n]` in memory of the device
     public void add(Matrix x) {
-        device.blas().addGram(x, partial);
+        device.blas().addGramUpper(x, partial);
+        mirrored = false;
         tokens += x.rows();
     }
 
     /// `sum of X^T X` so far.
     public Matrix partial() {
+        if (!mirrored) {
+            device.blas().mirrorUpper(partial);
+            mirrored = true;
+        }
+        return partial;
+    }
+
+    /// The same; what is below the diagonal is not specified. It costs nothing.
+    public Matrix upper() {
         return partial;
     }
 

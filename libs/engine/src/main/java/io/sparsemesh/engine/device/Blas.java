@@ -20,8 +20,17 @@ public interface Blas {
     /// `sum of A_ij B_ij`, each product and their sum in double.
     double dot(Matrix a, Matrix b);
 
-    /// `H := H + X^T X`, with X `[tokens x n]`, H `[n x n]`, both triangles of H written: the Gram
-    /// matrix of the columns of X. Partial sums over `tokens` are formed in an order that depends
-    /// on the shapes only.
-    void addGram(Matrix x, Matrix h);
+    /// Upper triangle of `H := H + X^T X`, with X `[tokens x n]`, H `[n x n]`: the Gram matrix of
+    /// the columns of X. What is below the diagonal is not read, and may be overwritten. Partial
+    /// sums over `tokens` are formed in an order that depends on the shapes only.
+    void addGramUpper(Matrix x, Matrix h);
+
+    /// Copies the upper triangle of H `[n x n]` into the lower one.
+    void mirrorUpper(Matrix h);
+
+    /// Both triangles of `H := H + X^T X`, as [#addGramUpper].
+    default void addGram(Matrix x, Matrix h) {
+        addGramUpper(x, h);
+        mirrorUpper(h);
+    }
 }

@@ -24,6 +24,9 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     /// Rows of a tile where there are enough of them.
     private static final long TALL_TILE = 1024;
 
+    /// Largest side of a block of a triangle, of which those above the diagonal are halved.
+    private static final long SQUARE_TILE = 768;
+
     private static final long SMALLEST_TILE = 64;
     private static final long ROWS_AT_ONCE = 64;
     private static final long COPY_TILE = 64;
@@ -157,10 +160,9 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     }
 
     @Override
-    public void addGram(Matrix x, Matrix h) {
-        Shapes.checkShape("addGram", "H", h, x.cols(), x.cols());
+    public void addGramUpper(Matrix x, Matrix h) {
+        Shapes.checkShape("addGramUpper", "H", h, x.cols(), x.cols());
         addSquare(1, x, true, h);
-        mirrorUpper(h);
     }
 
     /// Upper triangle of `C := C + alpha A^T A` where `transpose`, else of `C + alpha A A^T`.
@@ -168,7 +170,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     /// The blocks above the diagonal are halved, so that every tile takes about as long, and half
     /// of the diagonal ones come first: the threads' shares are equal.
     void addSquare(float alpha, Matrix a, boolean transpose, Matrix c) {
-        Split split = even(c.rows());
+        Split split = even(c.rows(), SQUARE_TILE);
         long n = split.pieces();
         long halves = n * (n - 1);
         long first = n / 2;
@@ -226,15 +228,16 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
                 ld(c));
     }
 
-    /// An even number of pieces of at most [#TILE], so that two threads finish together.
-    static Split even(long length) {
-        long pieces = 2 * Math.ceilDiv(length, 2 * TILE);
+    /// An even number of pieces of at most `largest`, so that two threads finish together.
+    static Split even(long length, long largest) {
+        long pieces = 2 * Math.ceilDiv(length, 2 * largest);
         return Split.of(
                 length, Math.max(Math.ceilDiv(length, Math.max(pieces, 1)), SMALLEST_TILE), GRAIN);
     }
 
-    /// Copies the upper triangle of H into the lower one.
-    private void mirrorUpper(Matrix h) {
+    @Override
+    public void mirrorUpper(Matrix h) {
+        Shapes.checkShape("mirrorUpper", "H", h, h.rows(), h.rows());
         Split split = Split.of(h.rows(), COPY_TILE, GRAIN);
         tiles.forEach(
                 split.pieces() * (split.pieces() + 1) / 2,
@@ -302,7 +305,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
 
     private void forEachTile(Matrix c, TileOfProduct work) {
         Split down = Split.of(c.rows(), Math.clamp(c.rows() / 4, TILE, TALL_TILE), GRAIN);
-        Split across = even(c.cols());
+        Split across = even(c.cols(), TILE);
         tiles.forEach(
                 down.pieces() * across.pieces(),
                 (tile, worker) -> {

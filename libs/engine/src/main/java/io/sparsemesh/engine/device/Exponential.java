@@ -16,8 +16,15 @@ import jdk.incubator.vector.VectorOperators;
 final class Exponential {
 
     private static final float LOG2_E = 1.44269504f;
-    private static final float LN2_HIGH = 0.693359375f;
-    private static final float LN2_LOW = -2.12194440e-4f;
+    // Vectors that are made in each call would lie on the heap.
+    private static final FloatVector MINUS_LN2_HIGH = splat(-0.693359375f);
+    private static final FloatVector MINUS_LN2_LOW = splat(2.12194440e-4f);
+    private static final FloatVector C5 = splat(1.9875691500e-4f);
+    private static final FloatVector C4 = splat(1.3981999507e-3f);
+    private static final FloatVector C3 = splat(8.3334519073e-3f);
+    private static final FloatVector C2 = splat(4.1665795894e-2f);
+    private static final FloatVector C1 = splat(1.6666665459e-1f);
+    private static final FloatVector C0 = splat(5.0000001201e-1f);
     private static final float LOWEST = -87f;
     private static final int BIAS = 127;
     private static final int MANTISSA_BITS = 23;
@@ -43,12 +50,8 @@ final class Exponential {
         FloatVector t = x.max(LOWEST);
         IntVector k = (IntVector) t.mul(LOG2_E).sub(0.5f).convert(VectorOperators.F2I, 0);
         FloatVector whole = (FloatVector) k.convert(VectorOperators.I2F, 0);
-        FloatVector r = whole.fma(splat(-LN2_LOW), whole.fma(splat(-LN2_HIGH), t));
-        FloatVector p = splat(1.9875691500e-4f).fma(r, splat(1.3981999507e-3f));
-        p = p.fma(r, splat(8.3334519073e-3f));
-        p = p.fma(r, splat(4.1665795894e-2f));
-        p = p.fma(r, splat(1.6666665459e-1f));
-        p = p.fma(r, splat(5.0000001201e-1f));
+        FloatVector r = whole.fma(MINUS_LN2_LOW, whole.fma(MINUS_LN2_HIGH, t));
+        FloatVector p = C5.fma(r, C4).fma(r, C3).fma(r, C2).fma(r, C1).fma(r, C0);
         FloatVector mantissa = p.mul(r).fma(r, r.add(1f));
         IntVector bits = k.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
         return mantissa.mul(bits.reinterpretAsFloats());

@@ -47,9 +47,19 @@ record NaiveBlas() implements Blas {
     }
 
     @Override
-    public void addGram(Matrix x, Matrix h) {
-        Shapes.checkShape("addGram", "H", h, x.cols(), x.cols());
+    public void addGramUpper(Matrix x, Matrix h) {
+        Shapes.checkShape("addGramUpper", "H", h, x.cols(), x.cols());
         product(1, x.rows(), (i, k) -> x.get(k, i), (k, j) -> x.get(k, j), 1, h);
+    }
+
+    @Override
+    public void mirrorUpper(Matrix h) {
+        Shapes.checkShape("mirrorUpper", "H", h, h.rows(), h.rows());
+        for (long i = 0; i < h.rows(); i++) {
+            for (long j = i + 1; j < h.cols(); j++) {
+                h.set(j, i, h.get(i, j));
+            }
+        }
     }
 
     @FunctionalInterface

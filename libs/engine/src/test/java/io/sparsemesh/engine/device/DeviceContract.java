@@ -109,6 +109,38 @@ public abstract class DeviceContract extends OnDevice {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,1", "5,127", "200,128", "33,530", "20,1100"})
+    void upperTrianglesOfSumsMirroredAtTheEndAreTheSumsMirroredEachTime(int tokens, int n) {
+        Matrix x = random(4, tokens, n);
+        Matrix y = random(5, tokens, n);
+        Matrix each = allocate(n, n);
+        Matrix end = allocate(n, n);
+
+        device().blas().addGram(x, each);
+        device().blas().addGram(y, each);
+        device().blas().addGramUpper(x, end);
+        device().blas().addGramUpper(y, end);
+        device().blas().mirrorUpper(end);
+
+        assertThat(end.toArray()).isEqualTo(each.toArray());
+    }
+
+    @Test
+    void mirroringAViewLeavesTheRest() {
+        Matrix h = random(6, 150, 150);
+        float[] before = h.toArray();
+
+        device().blas().mirrorUpper(h.view(10, 10, 130, 130));
+
+        for (int i = 0; i < 150; i++) {
+            for (int j = 0; j < 150; j++) {
+                boolean below = i > j && j >= 10 && i < 140;
+                assertThat(h.get(i, j)).isEqualTo(before[below ? j * 150 + i : i * 150 + j]);
+            }
+        }
+    }
+
     @Test
     void uploadThenDownloadIsTheIdentityForViews() {
         Matrix host = random(5, 9, 11);

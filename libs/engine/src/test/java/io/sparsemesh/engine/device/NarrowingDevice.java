@@ -29,7 +29,7 @@ public final class NarrowingDevice implements Device {
         this.batchTokens = batchTokens;
     }
 
-    /// The types of operands that an operation was asked for with, such as `addGram`.
+    /// The types of operands that an operation was asked for with, such as `addGramUpper`.
     public Set<Operands> operandsOf(String operation) {
         Set<Operands> found = new TreeSet<>();
         for (Operands type : Operands.values()) {

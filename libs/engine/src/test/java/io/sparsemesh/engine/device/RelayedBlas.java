@@ -36,7 +36,12 @@ record RelayedBlas(Blas to, Passage passage) implements Blas {
     }
 
     @Override
-    public void addGram(Matrix x, Matrix h) {
-        passage.run("addGram", on -> to.addGram(on.read(x), on.write(h)));
+    public void addGramUpper(Matrix x, Matrix h) {
+        passage.run("addGramUpper", on -> to.addGramUpper(on.read(x), on.write(h)));
+    }
+
+    @Override
+    public void mirrorUpper(Matrix h) {
+        passage.run("mirrorUpper", on -> to.mirrorUpper(on.write(h)));
     }
 }
