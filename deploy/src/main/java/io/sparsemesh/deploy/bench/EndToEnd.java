@@ -27,7 +27,7 @@ public record EndToEnd(Path model, Path ids, String pattern) {
 
     /// @param assembledSeconds from the submission until the pruned checkpoint was there
     /// @param totalSeconds until the evaluation was done too
-    /// @param tasks what the worker had done when the checkpoint was there
+    /// @param tasks what the worker did until the checkpoint was there
     /// @param job the ended job as the gateway describes it
     public record Times(
             double assembledSeconds, double totalSeconds, WorkerTasks tasks, JsonNode job) {
@@ -48,6 +48,7 @@ public record EndToEnd(Path model, Path ids, String pattern) {
     /// @param worker tells what the worker has done so far
     public Times run(Gateway gateway, Path output, Callable<WorkerTasks> worker) throws Exception {
         ObjectNode request = request(output);
+        WorkerTasks before = worker.call();
         long begin = System.nanoTime();
         String id = gateway.submit(request, Optional.empty()).path("id").asText();
         JsonNode job = gateway.job(id);
@@ -55,7 +56,7 @@ public record EndToEnd(Path model, Path ids, String pattern) {
             job = gateway.job(id, POLL);
         }
         double assembled = secondsSince(begin);
-        WorkerTasks tasks = worker.call();
+        WorkerTasks tasks = worker.call().since(before);
         while (!ENDED.contains(job.path("state").asText())) {
             job = gateway.job(id, POLL);
         }

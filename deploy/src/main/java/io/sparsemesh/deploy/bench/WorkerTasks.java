@@ -33,6 +33,15 @@ public record WorkerTasks(Map<String, Double> seconds) {
         return new WorkerTasks(seconds);
     }
 
+    /// What was done since then.
+    ///
+    /// @param earlier of the same worker
+    public WorkerTasks since(WorkerTasks earlier) {
+        Map<String, Double> done = new TreeMap<>();
+        seconds.forEach((kind, sum) -> done.put(kind, sum - earlier.of(kind)));
+        return new WorkerTasks(done);
+    }
+
     double of(String kind) {
         return seconds.getOrDefault(kind, 0.0);
     }

@@ -13,6 +13,7 @@ import io.sparsemesh.embedded.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,11 +26,13 @@ import picocli.CommandLine.Parameters;
         name = "e2e",
         description = {
             "Times one job on a mesh of its own with one worker, from submission to checkpoint.",
-            "Prints a JSON line; the checkpoint is deleted."
+            "Prints a JSON line; the checkpoint is deleted.",
+            "With --repeat K: a first job and K more on the same mesh, a line of each, the median."
         },
         mixinStandardHelpOptions = true)
 final class BenchEndToEndCommand implements Callable<Integer> {
     private static final String WORKER = "layer-worker-1";
+    private static final String TIME = "prune_s";
 
     @Mixin private Format format;
 
@@ -52,6 +55,12 @@ final class BenchEndToEndCommand implements Callable<Integer> {
     private int threads;
 
     @Option(
+            names = "--repeat",
+            paramLabel = "K",
+            description = "time K jobs after a first one; the script runs K times too")
+    private int repeat;
+
+    @Option(
             names = "--baseline",
             paramLabel = "SCRIPT",
             description = "run this script with the same options too, and print the ratio")
@@ -67,15 +76,35 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                 throw CommandException.usage(file + ": no such file or folder");
             }
         }
+        if (repeat < 0) {
+            throw CommandException.usage("--repeat: expected 0 or more, found " + repeat);
+        }
         Optional<JsonNode> other = Optional.empty();
         if (baseline != null) {
-            other = Optional.of(BaselineScript.run(python, baseline, options()));
-            print(other.get());
+            List<JsonNode> others = new ArrayList<>();
+            for (int run = 0; run < Math.max(1, repeat); run++) {
+                others.add(BaselineScript.run(python, baseline, options()));
+                print(others.getLast());
+            }
+            other = Optional.of(median(others));
         }
-        ObjectNode own = measure();
-        print(own);
+        List<JsonNode> measured = measure();
+        JsonNode own = median(measured);
+        if (repeat > 0) {
+            print(((ObjectNode) own.deepCopy()).put("median_of", measured.size()));
+        }
         other.ifPresent(o -> print(ratio(o, own)));
-        return own.path("state").asText().equals("SUCCEEDED") ? ExitCode.DONE : ExitCode.FAILED;
+        return measured.stream().allMatch(line -> line.path("state").asText().equals("SUCCEEDED"))
+                ? ExitCode.DONE
+                : ExitCode.FAILED;
+    }
+
+    /// The run that took the median time to prune; of an even number, the slower one.
+    private static JsonNode median(List<JsonNode> runs) {
+        return runs.stream()
+                .sorted(Comparator.comparingDouble(run -> run.path(TIME).asDouble()))
+                .toList()
+                .get(runs.size() / 2);
     }
 
     private List<String> options() {
@@ -87,9 +116,11 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                 "--threads=" + threads);
     }
 
-    private ObjectNode measure() throws Exception {
+    /// The timed jobs; the first one of several is printed alone, it compiled what the others ran.
+    private List<JsonNode> measure() throws Exception {
         Installation installation = Installation.find();
         List<Path> roots = List.of(model, ids.toAbsolutePath().getParent());
+        List<JsonNode> measured = new ArrayList<>();
         try (OwnedFolder output = OwnedFolder.temporary();
                 RunningMesh mesh =
                         RunningMesh.temporary(
@@ -97,13 +128,28 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                                 data -> options(data, roots, output.path()),
                                 line -> format.err().println(line))) {
             Gateway gateway = new Gateway(mesh.mesh().url(), Optional.empty());
-            EndToEnd.Times times =
-                    new EndToEnd(model, ids, pattern)
-                            .run(
-                                    gateway,
-                                    output.path().resolve("pruned"),
-                                    () -> WorkerTasks.read(mesh.mesh().metrics(WORKER)));
-            return line(times, PeakMemory.of(mesh.mesh().pid(WORKER)));
+            for (int run = 0; run <= repeat; run++) {
+                Path pruned = output.path().resolve("pruned-" + run);
+                EndToEnd.Times times =
+                        new EndToEnd(model, ids, pattern)
+                                .run(
+                                        gateway,
+                                        pruned,
+                                        () -> WorkerTasks.read(mesh.mesh().metrics(WORKER)));
+                ObjectNode line = line(times, PeakMemory.of(mesh.mesh().pid(WORKER)));
+                boolean first = repeat > 0 && run == 0;
+                if (first) {
+                    line.put("first", true);
+                } else {
+                    measured.add(line);
+                }
+                print(line);
+                if (!times.succeeded()) {
+                    return List.of(line);
+                }
+                gateway.delete(times.job().path("id").asText());
+            }
+            return measured;
         } catch (IllegalArgumentException e) {
             throw CommandException.usage(e.getMessage());
         }
@@ -122,7 +168,7 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                 .put("pattern", pattern)
                 .put("threads", threads)
                 .put("state", times.job().path("state").asText())
-                .put("prune_s", times.assembledSeconds())
+                .put(TIME, times.assembledSeconds())
                 .put("total_s", times.totalSeconds())
                 .put("overhead_share", times.overheadShare());
         times.tasks().seconds().forEach((kind, seconds) -> line.put(kind + "_s", seconds));
@@ -139,9 +185,7 @@ final class BenchEndToEndCommand implements Callable<Integer> {
         return Gateway.JSON
                 .createObjectNode()
                 .put("bench", "e2e-ratio")
-                .put(
-                        "prune_times_faster",
-                        other.path("prune_s").asDouble() / own.path("prune_s").asDouble())
+                .put("prune_times_faster", other.path(TIME).asDouble() / own.path(TIME).asDouble())
                 .put("baseline_perplexity", other.path("perplexity").asDouble())
                 .put("perplexity", own.path("perplexity").asDouble());
     }
