@@ -29,15 +29,29 @@ class TaskQueries {
                 then pg_try_advisory_xact_lock(?) else false end
             """;
 
+    /// Of each tenant as many jobs as there is room for, in the order in which a tenant's jobs take
+    /// turns, and as many tasks of each: no other task can be among those that are chosen.
     private static final String READY =
             """
-            select tenant, job_id, task_id, priority, created_at, ordinal from (
-                select j.tenant, t.job_id, t.task_id, j.priority, j.created_at, t.ordinal,
-                       row_number() over (partition by t.job_id order by t.ordinal) n
-                from scheduler.task t join scheduler.job j on j.id = t.job_id
-                where t.status = 'READY' and t.pool = ?
-                  and t.not_before <= clock_timestamp()) ready
-            where n <= ?
+            with open as (
+                select job_id, bool_or(status = 'READY' and not_before <= clock_timestamp()) ready,
+                       count(*) filter (where status <> 'READY') in_flight
+                from scheduler.task
+                where pool = ? and status in ('READY', 'QUEUED', 'RUNNING') group by job_id),
+            turn as (
+                select j.id, j.tenant, j.priority, j.created_at,
+                       row_number() over (
+                           partition by j.tenant
+                           order by j.priority desc, o.in_flight, j.created_at, j.id collate "C") n
+                from open o join scheduler.job j on j.id = o.job_id where o.ready)
+            select turn.tenant, turn.id, first.task_id, turn.priority, turn.created_at,
+                   first.ordinal
+            from turn cross join lateral (
+                select t.task_id, t.ordinal from scheduler.task t
+                where t.job_id = turn.id and t.status = 'READY' and t.pool = ?
+                  and t.not_before <= clock_timestamp()
+                order by t.ordinal limit ?) first
+            where turn.n <= ?
             """;
 
     private static final String IN_FLIGHT =
@@ -66,10 +80,11 @@ class TaskQueries {
                 .getFirst();
     }
 
-    /// The first `each` ready tasks of every job.
-    List<DispatchWindow.Candidate> ready(Connection transaction, Pool pool, int each)
+    /// Ready tasks, all those among them that can be chosen where there is room for so many.
+    List<DispatchWindow.Candidate> ready(Connection transaction, Pool pool, int room)
             throws SQLException {
-        return Database.list(transaction, READY, TaskQueries::candidate, pool.name(), each);
+        return Database.list(
+                transaction, READY, TaskQueries::candidate, pool.name(), pool.name(), room, room);
     }
 
     private static DispatchWindow.Candidate candidate(ResultSet row) throws SQLException {
