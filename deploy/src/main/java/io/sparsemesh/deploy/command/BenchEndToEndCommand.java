@@ -79,28 +79,32 @@ final class BenchEndToEndCommand implements Callable<Integer> {
         if (repeat < 0) {
             throw CommandException.usage("--repeat: expected 0 or more, found " + repeat);
         }
-        Optional<JsonNode> other = Optional.empty();
-        if (baseline != null) {
-            List<JsonNode> others = new ArrayList<>();
-            for (int run = 0; run < Math.max(1, repeat); run++) {
-                others.add(BaselineScript.run(python, baseline, options()));
-                print(others.getLast());
-            }
-            other = Optional.of(median(others));
+        List<JsonNode> others = baseline == null ? List.of() : runBaseline();
+        List<ObjectNode> measured = measure();
+        if (measured.isEmpty()) {
+            return ExitCode.FAILED;
         }
-        List<JsonNode> measured = measure();
-        JsonNode own = median(measured);
+        ObjectNode own = median(measured);
         if (repeat > 0) {
-            print(((ObjectNode) own.deepCopy()).put("median_of", measured.size()));
+            print(own.deepCopy().put("median_of", measured.size()));
         }
-        other.ifPresent(o -> print(ratio(o, own)));
-        return measured.stream().allMatch(line -> line.path("state").asText().equals("SUCCEEDED"))
-                ? ExitCode.DONE
-                : ExitCode.FAILED;
+        if (!others.isEmpty()) {
+            print(ratio(median(others), own));
+        }
+        return ExitCode.DONE;
+    }
+
+    private List<JsonNode> runBaseline() throws Exception {
+        List<JsonNode> runs = new ArrayList<>();
+        for (int run = 0; run < Math.max(1, repeat); run++) {
+            runs.add(BaselineScript.run(python, baseline, options()));
+            print(runs.getLast());
+        }
+        return runs;
     }
 
     /// The run that took the median time to prune; of an even number, the slower one.
-    private static JsonNode median(List<JsonNode> runs) {
+    private static <T extends JsonNode> T median(List<T> runs) {
         return runs.stream()
                 .sorted(Comparator.comparingDouble(run -> run.path(TIME).asDouble()))
                 .toList()
@@ -116,11 +120,12 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                 "--threads=" + threads);
     }
 
-    /// The timed jobs; the first one of several is printed alone, it compiled what the others ran.
-    private List<JsonNode> measure() throws Exception {
+    /// The timed jobs, none if one failed. The first of several is printed only: it compiled what
+    /// the others ran.
+    private List<ObjectNode> measure() throws Exception {
         Installation installation = Installation.find();
         List<Path> roots = List.of(model, ids.toAbsolutePath().getParent());
-        List<JsonNode> measured = new ArrayList<>();
+        List<ObjectNode> measured = new ArrayList<>();
         try (OwnedFolder output = OwnedFolder.temporary();
                 RunningMesh mesh =
                         RunningMesh.temporary(
@@ -137,15 +142,14 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                                         pruned,
                                         () -> WorkerTasks.read(mesh.mesh().metrics(WORKER)));
                 ObjectNode line = line(times, PeakMemory.of(mesh.mesh().pid(WORKER)));
-                boolean first = repeat > 0 && run == 0;
-                if (first) {
+                if (run == 0 && repeat > 0) {
                     line.put("first", true);
                 } else {
                     measured.add(line);
                 }
                 print(line);
                 if (!times.succeeded()) {
-                    return List.of(line);
+                    return List.of();
                 }
                 gateway.delete(times.job().path("id").asText());
             }

@@ -95,7 +95,8 @@ public final class DispatchWindow {
     /// flight (in Kafka or with a worker) and more credit first, of equal ones whose last turn is
     /// longest ago, so that no priority takes another tenant's turn; within a tenant higher
     /// priority first; within a priority each job in turn, jobs with less in flight and older jobs
-    /// first; within a job in plan order.
+    /// first; within a job in plan order. Whoever reads the ready tasks leaves out what this order
+    /// cannot choose.
     public static List<Candidate> choose(List<Candidate> ready, Pace pace, TenantTurns tenants) {
         Map<Share, Integer> inFlight = pace.inFlight();
         Map<String, Integer> byTenant = pace.inFlightByTenant();

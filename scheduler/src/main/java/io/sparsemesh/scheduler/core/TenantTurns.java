@@ -42,7 +42,7 @@ public final class TenantTurns {
     /// Notes what was handed out, in its order. A turn by which a tenant stays below each other one
     /// that waits takes none of its credit; any other turn takes one.
     ///
-    /// @param ready all that could have been
+    /// @param ready what could have been: something of each tenant that waits
     /// @param pace as it was before
     public void went(List<Candidate> chosen, List<Candidate> ready, Pace pace) {
         if (chosen.isEmpty()) {

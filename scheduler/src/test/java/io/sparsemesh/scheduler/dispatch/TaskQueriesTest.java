@@ -102,7 +102,7 @@ class TaskQueriesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 40})
-    void choosesAsIfAllReadyTasksWereLookedAt(int workersPerTask) throws SQLException {
+    void choosesAsIfAllReadyTasksWereLookedAt(int idle) throws SQLException {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         LocalInfra infra = LocalInfra.shared().startBoth();
@@ -112,14 +112,11 @@ class TaskQueriesTest {
             TaskQueries queries = new TaskQueries(database);
             for (Pool pool : Pool.values()) {
                 List<Candidate> all = all(database, pool);
-                Map<Share, Integer> queued =
-                        database.transaction(queries::queued).getOrDefault(pool, Map.of());
-                Map<Share, Integer> running =
-                        database.transaction(queries::running).getOrDefault(pool, Map.of());
+                Map<Share, Integer> queued = database.transaction(queries::queued).get(pool);
+                Map<Share, Integer> running = database.transaction(queries::running).get(pool);
                 int busy = running.values().stream().mapToInt(n -> n).sum();
                 int lying = queued.values().stream().mapToInt(n -> n).sum();
-                Pace pace =
-                        new Pace(queued, running, busy + lying + workersPerTask, Optional.empty());
+                Pace pace = new Pace(queued, running, busy + lying + idle, Optional.empty());
                 assertThat(pace.room()).isPositive();
 
                 List<Candidate> ready =
