@@ -123,13 +123,15 @@ final class History {
                 what + ": layers " + layers);
     }
 
-    /// A result of which an artifact was found damaged.
+    /// A result of which an artifact was found damaged, or one that is needed again for that.
     private static boolean isTakenBack(JsonNode data) {
+        String why = data.path("message").asText();
         return data.path("state").asText().equals("RETRYING")
-                && data.path("message").asText().startsWith("its artifact is damaged");
+                && (why.startsWith("its artifact is damaged")
+                        || why.startsWith("its artifacts, which were removed"));
     }
 
-    /// Results that were made anew because an artifact was damaged.
+    /// Results that were made anew because an artifact was damaged, or removed and needed.
     int takenBack() {
         return takenBack;
     }
@@ -164,6 +166,7 @@ final class History {
                         + " where t.status in ('READY', 'QUEUED', 'RUNNING')");
         none("messages of the scheduler", "select count(*) from scheduler.outbox");
         none("messages of the gateway", "select count(*) from gateway.outbox");
+        none("artifacts to be removed", "select count(*) from scheduler.removal");
         none(
                 "jobs whose stored events have a gap",
                 "select count(*) from (select job_id from gateway.event"

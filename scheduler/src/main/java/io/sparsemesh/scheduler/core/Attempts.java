@@ -71,6 +71,7 @@ final class Attempts {
         next.note(Note.ATTEMPT_SUCCEEDED);
         next.put(task.with(new Phase.Succeeded(worker, message.output(), message.millis())));
         next.announce(task, "SUCCEEDED", worker, "");
+        new Leftovers(next).removeAfter(task);
         if (task.planned() instanceof PlannedTask.Evaluate evaluate) {
             next.outputs().evaluation(Outputs.Suite.of(evaluate)).ifPresent(next::announce);
         }
@@ -139,10 +140,24 @@ final class Attempts {
         next.note(Note.ARTIFACT_DAMAGED);
         String why = "its artifact is damaged, it is made anew: " + failure.message();
         Task after = task.afterFailure(task.phase());
+        new Leftovers(next).removedInputs(task).forEach(this::bringBack);
         if (after.failures() < policy.maxFailures()) {
             again(after, worker, after.failures(), why);
         } else {
             giveUp(after, worker, failure.kind().name(), failure);
+        }
+    }
+
+    /// Makes a result anew whose artifacts were removed and are needed again, and before it those
+    /// that it is made from. That is nobody's failure.
+    private void bringBack(Task task) {
+        if (task.phase() instanceof Phase.Succeeded made
+                && next.task(task.id()).status() == TaskStatus.SUCCEEDED) {
+            List<Task> inputs = new Leftovers(next).removedInputs(task);
+            String why = "its artifacts, which were removed, are needed again";
+            next.put(task.with(new Phase.Ready(next.now(), why)));
+            next.announce(task, "RETRYING", made.worker(), why);
+            inputs.forEach(this::bringBack);
         }
     }
 

@@ -18,4 +18,7 @@ public sealed interface Command {
 
     /// Remove everything that the store holds of the job.
     record DeleteArtifacts(JobId job) implements Command {}
+
+    /// Remove what the attempts of a task up to `attempt` have stored.
+    record DeleteOutputs(JobId job, TaskId task, int attempt) implements Command {}
 }

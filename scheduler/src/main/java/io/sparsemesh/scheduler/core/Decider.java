@@ -212,8 +212,17 @@ public final class Decider {
     }
 
     /// A message that changes nothing. A worker that takes up what was given up while its record
-    /// lay in Kafka is told to let go, unless another worker of the job would hear it too.
+    /// lay in Kafka is told to let go, unless another worker of the job would hear it too. What a
+    /// worker stored for a job that is done already goes.
     private static Decision stale(Job job, Task task, TaskMessage message) {
+        boolean wrote = message instanceof TaskSucceeded || message instanceof TaskFailed;
+        if (wrote && (job.state() == JobState.SUCCEEDED || job.state() == JobState.DEGRADED)) {
+            return new Decision(
+                    job,
+                    false,
+                    List.of(new Command.DeleteArtifacts(job.id())),
+                    List.of(Note.STALE));
+        }
         boolean inVain =
                 message instanceof TaskStarted
                         && task != null
@@ -281,5 +290,6 @@ public final class Decider {
                 reasons.isEmpty() ? JobState.SUCCEEDED : JobState.DEGRADED,
                 reasons.isEmpty() ? "done" : String.join("; ", reasons),
                 outputs.result(job.request()));
+        next.command(new Command.DeleteArtifacts(job.id()));
     }
 }

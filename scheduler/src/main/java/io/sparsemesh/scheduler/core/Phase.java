@@ -52,7 +52,8 @@ public sealed interface Phase {
         }
     }
 
-    /// Done; left only when an artifact of the output turns out to be damaged.
+    /// Done; left only when an artifact of the output turns out to be damaged, or is needed again
+    /// after it was removed.
     record Succeeded(String worker, TaskOutput output, long millis) implements Phase {
         @Override
         public TaskStatus status() {

@@ -135,6 +135,9 @@ public class Database {
                 case String[] texts ->
                         statement.setArray(
                                 i + 1, statement.getConnection().createArrayOf("text", texts));
+                case Long[] numbers ->
+                        statement.setArray(
+                                i + 1, statement.getConnection().createArrayOf("bigint", numbers));
                 case null, default -> statement.setObject(i + 1, value);
             }
         }

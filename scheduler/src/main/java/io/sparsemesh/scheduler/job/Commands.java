@@ -50,7 +50,7 @@ class Commands {
                         entries.add(
                                 outbox.encode(
                                         Topics.CONTROL, job.value(), new AbandonTasks(job), now));
-                case Command.DeleteArtifacts _ -> {}
+                case Command.DeleteArtifacts _, Command.DeleteOutputs _ -> {}
             }
         }
         return entries;

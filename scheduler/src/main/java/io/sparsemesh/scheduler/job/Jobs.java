@@ -24,6 +24,7 @@ import io.sparsemesh.scheduler.database.Database;
 import io.sparsemesh.scheduler.inbox.Inbox;
 import io.sparsemesh.scheduler.outbox.Committed;
 import io.sparsemesh.scheduler.outbox.Outbox;
+import io.sparsemesh.scheduler.removal.Removals;
 import io.sparsemesh.tracing.LogKeys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -53,6 +54,7 @@ public class Jobs {
     private final Inbox inbox;
     private final Outbox outbox;
     private final Commands commands;
+    private final Removals removals;
     private final ArtifactStore artifacts;
     private final jakarta.enterprise.event.Event<Committed> committed;
     private final Notes notes;
@@ -68,6 +70,7 @@ public class Jobs {
             Inbox inbox,
             Outbox outbox,
             Commands commands,
+            Removals removals,
             ArtifactStore artifacts,
             jakarta.enterprise.event.Event<Committed> committed,
             Notes notes,
@@ -80,6 +83,7 @@ public class Jobs {
         this.inbox = inbox;
         this.outbox = outbox;
         this.commands = commands;
+        this.removals = removals;
         this.artifacts = artifacts;
         this.committed = committed;
         this.notes = notes;
@@ -105,6 +109,7 @@ public class Jobs {
         private final List<Done> done = new ArrayList<>();
         private final List<JobStore.Change> changes = new ArrayList<>();
         private final List<Outbox.Entry> entries = new ArrayList<>();
+        private final List<Command> removing = new ArrayList<>();
         private boolean told;
     }
 
@@ -158,6 +163,7 @@ public class Jobs {
         }
         store.update(transaction, effects.changes, now);
         outbox.add(transaction, effects.entries);
+        removals.add(transaction, effects.removing);
         return effects;
     }
 
@@ -228,6 +234,7 @@ public class Jobs {
                 remove(transaction, job, effects);
                 return;
             }
+            effects.removing.addAll(step.decision().commands());
         }
         boolean changed = job != locked.job();
         if (changed) {

@@ -219,7 +219,9 @@ final class DamagedArtifactTest extends DecidedJob {
 
         // Then
         assertThat(job.state()).isEqualTo(JobState.ASSEMBLING);
-        assertThat(task("solve-b001-fc").status()).isEqualTo(TaskStatus.READY);
+        assertThat(task("solve-b001-fc").status())
+                .as("what it was made from is gone, too")
+                .isEqualTo(TaskStatus.BLOCKED);
         pass(Duration.ofSeconds(2));
         finishAll("");
         assertThat(job.state()).isEqualTo(JobState.SUCCEEDED);

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -48,12 +49,15 @@ final class Invariants {
     private final Set<String> seenIds = new HashSet<>();
     private final Map<JobId, JobResult> results = new HashMap<>();
     private final Predicate<Lease> isKept;
+    private final SimulatedStore store;
     private long stale;
     private long decisions;
 
     /// @param isKept whether a worker works under the lease and has done so all the time
-    Invariants(Predicate<Lease> isKept) {
+    /// @param store before the decision's commands
+    Invariants(Predicate<Lease> isKept, SimulatedStore store) {
         this.isKept = isKept;
+        this.store = store;
     }
 
     void cancelRequested(JobId job) {
@@ -86,6 +90,7 @@ final class Invariants {
             int times = created.merge(after.id(), 1, Integer::sum);
             unless(times == 1, "a request has one effect", after.id() + " created again");
         } else if (after != before) {
+            checkReading(before, event);
             for (Task task : after.changedSince(before)) {
                 checkTask(before, before.tasks().get(task.id()), event, after, task);
             }
@@ -129,7 +134,7 @@ final class Invariants {
     private void checkTask(Job beforeJob, Task before, Event event, Job job, Task task) {
         Key key = new Key(job.id(), task.id());
         if (before.status() == TaskStatus.SUCCEEDED) {
-            takeBack(key, before, event, task);
+            takeBack(key, job, before, event, task);
         }
         unless(task.attempt() >= before.attempt(), "attempts only grow", task.id());
         switch (task.phase()) {
@@ -148,15 +153,32 @@ final class Invariants {
         }
     }
 
-    /// A result is taken back only because another task found its artifact damaged.
-    private void takeBack(Key key, Task before, Event event, Task task) {
+    /// Whoever holds a lease finds what it was told to read.
+    private void checkReading(Job before, Event event) {
+        if (event instanceof Event.Reported(TaskFailed(Lease reader, Failure failure))
+                && before.tasks()
+                        .get(reader.task())
+                        .lease(before.id())
+                        .equals(Optional.of(reader))) {
+            unless(
+                    failure.artifact().isEmpty() || !store.isRemoved(failure.artifact()),
+                    "nothing is removed that is still to be read",
+                    reader + " misses " + failure.artifact());
+        }
+    }
+
+    /// A result is taken back only because another task found its artifact damaged, or because one
+    /// that was taken back needs it again and it was removed.
+    private void takeBack(Key key, Job job, Task before, Event event, Task task) {
         unless(
                 event instanceof Event.Reported(TaskFailed(Lease reader, Failure failure))
                         && !reader.task().equals(key.task())
-                        && ArtifactKeys.isOutput(
-                                failure.artifact(), key.job(), key.task(), before.attempt())
+                        && !failure.artifact().isEmpty()
+                        && (ArtifactKeys.isOutput(
+                                        failure.artifact(), key.job(), key.task(), before.attempt())
+                                || store.isRemoved(job, before))
                         && task.status() != TaskStatus.SUCCEEDED,
-                "a succeeded task changes only when its artifact is damaged",
+                "a succeeded task changes only when its artifact is damaged, or removed and needed",
                 before + " by " + event);
         accepted.merge(key, -1, Integer::sum);
         takenBack.add(key);

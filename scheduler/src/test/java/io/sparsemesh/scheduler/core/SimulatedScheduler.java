@@ -27,17 +27,24 @@ final class SimulatedScheduler {
     private final Safeguards safeguards;
     private final Faults faults;
     private final Invariants invariants;
+    private final SimulatedStore store;
     private final Map<JobId, Job> jobs = new LinkedHashMap<>();
     private final Set<String> inbox = new HashSet<>();
     private final List<Row> outbox = new ArrayList<>();
     private Listening listening = Listening.fromNowOn(LONGEST_GAP);
     private long rows;
 
-    SimulatedScheduler(Policy policy, Safeguards safeguards, Faults faults, Invariants invariants) {
+    SimulatedScheduler(
+            Policy policy,
+            Safeguards safeguards,
+            Faults faults,
+            Invariants invariants,
+            SimulatedStore store) {
         this.decider = new Decider(policy, safeguards.fence());
         this.safeguards = safeguards;
         this.faults = faults;
         this.invariants = invariants;
+        this.store = store;
     }
 
     Map<JobId, Job> jobs() {
@@ -94,6 +101,7 @@ final class SimulatedScheduler {
             return false;
         }
         invariants.afterDecision(before, event, decision);
+        decision.commands().forEach(store::apply);
         inbox.add(id);
         if (decision.removed()) {
             jobs.remove(jobId);

@@ -12,6 +12,7 @@ import io.sparsemesh.contracts.task.TaskSucceeded;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -32,6 +33,7 @@ final class SimulatedWorker {
     private final ShareQueue queue;
     private final Faults faults;
     private final Consumer<TaskMessage> results;
+    private final SimulatedStore store;
     private final String fallback;
     private Step step = Step.IDLE;
     private ShareQueue.Entry entry;
@@ -50,12 +52,14 @@ final class SimulatedWorker {
             ShareQueue queue,
             Faults faults,
             Consumer<TaskMessage> results,
+            SimulatedStore store,
             String fallback) {
         this.name = name;
         this.pool = pool;
         this.queue = queue;
         this.faults = faults;
         this.results = results;
+        this.store = store;
         this.fallback = fallback;
     }
 
@@ -161,15 +165,21 @@ final class SimulatedWorker {
             return new TaskFailed(lease, new Failure(Failure.Kind.DEVICE, true, "hiccup"));
         }
         List<String> inputs = FakeWork.inputs(entry.task().work());
+        Optional<String> missing = inputs.stream().filter(store::isRemoved).findFirst();
+        if (missing.isPresent()) {
+            return unreadable(missing.get(), "found nothing");
+        }
         if (!inputs.isEmpty() && faults.strikes(Fault.INPUT_DAMAGED)) {
-            return new TaskFailed(
-                    lease,
-                    new Failure(Failure.Kind.STORAGE, true, "damaged").of(faults.pick(inputs)));
+            return unreadable(faults.pick(inputs), "damaged");
         }
         if (faults.strikes(Fault.TASK_FAILS_FOR_GOOD)) {
             return new TaskFailed(lease, new Failure(Failure.Kind.NUMERICAL, false, "NaN"));
         }
         return new TaskSucceeded(lease, output(), 5);
+    }
+
+    private TaskMessage unreadable(String artifact, String why) {
+        return new TaskFailed(lease, new Failure(Failure.Kind.STORAGE, true, why).of(artifact));
     }
 
     private TaskOutput output() {

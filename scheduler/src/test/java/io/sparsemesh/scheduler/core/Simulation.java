@@ -51,7 +51,8 @@ final class Simulation {
             Map<JobId, JobResult> results) {}
 
     private final Faults faults;
-    private final Invariants invariants = new Invariants(this::isKept);
+    private final SimulatedStore store = new SimulatedStore();
+    private final Invariants invariants = new Invariants(this::isKept, store);
     private final SimulatedScheduler scheduler;
     private final Map<Pool, ShareQueue> queues = new EnumMap<>(Pool.class);
     private final List<SimulatedWorker> workers = new ArrayList<>();
@@ -74,7 +75,7 @@ final class Simulation {
         this.faults = new Faults(seed);
         this.fallback = faults.chance(0.2) ? "layers.1.fc" : "";
         Policy policy = Policy.standard(Duration.ofMinutes(10));
-        this.scheduler = new SimulatedScheduler(policy, safeguards, faults, invariants);
+        this.scheduler = new SimulatedScheduler(policy, safeguards, faults, invariants, store);
         for (Pool pool : Pool.values()) {
             queues.put(pool, new ShareQueue(faults));
             for (int i = 0; i < 2; i++) {
@@ -152,7 +153,7 @@ final class Simulation {
 
     private SimulatedWorker newWorker(Pool pool) {
         return new SimulatedWorker(
-                "w" + names++, pool, queues.get(pool), faults, this::report, fallback);
+                "w" + names++, pool, queues.get(pool), faults, this::report, store, fallback);
     }
 
     /// A worker keeps what it has to say while the broker is away.
@@ -362,7 +363,7 @@ final class Simulation {
                     }
                 }
             }
-            case Command.DeleteArtifacts _ -> {}
+            case Command.DeleteArtifacts _, Command.DeleteOutputs _ -> {}
         }
     }
 
@@ -416,6 +417,7 @@ final class Simulation {
                         (job.state() == JobState.DEGRADED) == degraded,
                         "a fallback or broken quality degrades",
                         job.state());
+                unless(store.isEmpty(job), "a job that is done stores nothing", id);
                 JobResult result = invariants.results().get(id);
                 Invariants.checkComplete(job, result);
                 unless(

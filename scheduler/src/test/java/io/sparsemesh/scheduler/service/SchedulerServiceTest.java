@@ -152,7 +152,7 @@ final class SchedulerServiceTest {
         await("it is cancelled", () -> state().equals("CANCELLED"));
         wire.send(Topics.REQUESTS, new RetryRequested(job), 2);
         await("it succeeds", () -> state().equals("SUCCEEDED"));
-        assertThat(artifacts.list(ArtifactKeys.jobPrefix(job))).isNotEmpty();
+        await("it stores nothing", () -> artifacts.list(ArtifactKeys.jobPrefix(job)).isEmpty());
         wire.send(Topics.REQUESTS, new DeleteRequested(job), 2);
         await("it is gone", () -> state().isEmpty());
 

@@ -3,9 +3,17 @@ package io.sparsemesh.contracts.artifact;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.task.Lease;
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Where things lie in the artifact store.
 public final class ArtifactKeys {
+
+    private static final Pattern ATTEMPT =
+            Pattern.compile("(?<task>jobs/[^/]+/[^/]+)/a(?<attempt>[0-9]{1,9})\\.d[0-9]+(?=/)");
 
     private ArtifactKeys() {}
 
@@ -24,6 +32,26 @@ public final class ArtifactKeys {
                         lease.attempt(),
                         lease.delivery(),
                         name);
+    }
+
+    /// Everything of a task.
+    public static String taskPrefix(JobId job, TaskId task) {
+        return jobPrefix(job) + "/" + task;
+    }
+
+    /// The folders of a task's attempts up to `attempt` that `keys` lie in.
+    public static SortedSet<String> outputsThrough(
+            Collection<String> keys, String taskPrefix, int attempt) {
+        SortedSet<String> folders = new TreeSet<>();
+        for (String key : keys) {
+            Matcher folder = ATTEMPT.matcher(key);
+            if (folder.lookingAt()
+                    && folder.group("task").equals(taskPrefix)
+                    && Integer.parseInt(folder.group("attempt")) <= attempt) {
+                folders.add(folder.group());
+            }
+        }
+        return folders;
     }
 
     /// Whether a key is that of an output of a task's attempt, under whatever delivery.

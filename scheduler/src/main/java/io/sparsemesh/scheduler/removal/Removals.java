@@ -1,0 +1,70 @@
+package io.sparsemesh.scheduler.removal;
+
+import io.sparsemesh.contracts.artifact.ArtifactKeys;
+import io.sparsemesh.scheduler.core.Command;
+import io.sparsemesh.scheduler.database.Database;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// What is to be removed from the artifact store. It is noted in the transaction that decides it,
+/// so that a store that is away holds up nothing, and nothing is forgotten.
+@ApplicationScoped
+public class Removals {
+
+    private static final String ADD =
+            "insert into scheduler.removal (prefix, attempt) values (?, ?)";
+    private static final String DUE =
+            "select id, prefix, coalesce(attempt, -1) from scheduler.removal where due <= now()"
+                    + " order by id limit ? for update skip locked";
+    private static final String DONE = "delete from scheduler.removal where id = any (?)";
+    private static final String LATER =
+            "update scheduler.removal set due = now() + interval '10 seconds' where id = any (?)";
+
+    /// @param through attempt of the task of that prefix up to which outputs go; none for all that
+    ///     lies there
+    record Removal(long id, String prefix, OptionalInt through) {}
+
+    /// Notes those of the commands that remove something.
+    public void add(Connection transaction, List<Command> commands) throws SQLException {
+        List<Object[]> rows = new ArrayList<>();
+        for (Command command : commands) {
+            switch (command) {
+                case Command.DeleteArtifacts(var job) ->
+                        rows.add(new Object[] {ArtifactKeys.jobPrefix(job), Optional.empty()});
+                case Command.DeleteOutputs(var job, var task, int attempt) ->
+                        rows.add(new Object[] {ArtifactKeys.taskPrefix(job, task), attempt});
+                case Command.PublishTask _, Command.Emit _, Command.Abandon _ -> {}
+            }
+        }
+        Database.batch(transaction, ADD, rows);
+    }
+
+    /// The oldest that are due, locked; another process gets others.
+    List<Removal> due(Connection transaction, int most) throws SQLException {
+        return Database.list(
+                transaction,
+                DUE,
+                row ->
+                        new Removal(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getInt(3) < 0
+                                        ? OptionalInt.empty()
+                                        : OptionalInt.of(row.getInt(3))),
+                most);
+    }
+
+    void done(Connection transaction, List<Long> ids) throws SQLException {
+        Database.update(transaction, DONE, (Object) ids.toArray(Long[]::new));
+    }
+
+    /// Tries them again, but not at once.
+    void later(Connection transaction, List<Long> ids) throws SQLException {
+        Database.update(transaction, LATER, (Object) ids.toArray(Long[]::new));
+    }
+}
