@@ -63,7 +63,9 @@ public final class TensorArtifacts implements AutoCloseable {
         store.requireSpace(key, tensors.stream().mapToLong(TensorSource::byteSize).sum());
         return store.putFile(
                 key,
-                file -> SafetensorsWriter.write(file, tensors, Map.of("format", "pt")).sha256());
+                file ->
+                        SafetensorsWriter.writeUnsynced(file, tensors, Map.of("format", "pt"))
+                                .sha256());
     }
 
     /// All tensors by name.

@@ -29,7 +29,7 @@ public interface ArtifactStore {
     /// Writes an artifact as a file.
     @FunctionalInterface
     interface FileWriter {
-        /// @param file does not exist yet; private to this call
+        /// @param file does not exist yet; private to this call, and synced by the store
         /// @return SHA-256 of the bytes, computed while they were written
         String writeTo(Path file) throws IOException;
     }

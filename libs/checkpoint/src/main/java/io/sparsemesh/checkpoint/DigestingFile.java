@@ -37,10 +37,13 @@ final class DigestingFile implements AutoCloseable {
         }
     }
 
-    /// Writes everything to the disk and returns the digest, under the name the file is to
-    /// have.
-    FileDigest finish(String name) throws IOException {
+    /// Writes everything to the disk.
+    void sync() throws IOException {
         channel.force(true);
+    }
+
+    /// The digest of all that was written, once, under the name the file is to have.
+    FileDigest digest(String name) {
         return new FileDigest(name, size, FileDigest.hex(digest));
     }
 

@@ -199,7 +199,8 @@ public final class ModelFolderWriter {
     private static FileDigest write(Path folder, String name, byte[] bytes) throws IOException {
         try (DigestingFile out = new DigestingFile(folder.resolve(name))) {
             out.write(MemorySegment.ofArray(bytes));
-            return out.finish(name);
+            out.sync();
+            return out.digest(name);
         }
     }
 
@@ -210,7 +211,8 @@ public final class ModelFolderWriter {
                 DigestingFile out = new DigestingFile(folder.resolve(name))) {
             MemorySegment bytes = in.map(FileChannel.MapMode.READ_ONLY, 0, in.size(), arena);
             out.write(bytes);
-            return out.finish(name);
+            out.sync();
+            return out.digest(name);
         }
     }
 

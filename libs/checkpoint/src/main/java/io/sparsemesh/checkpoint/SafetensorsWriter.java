@@ -42,42 +42,63 @@ public final class SafetensorsWriter {
     ///     what a source throws unchecked comes through as it is
     public static FileDigest write(
             Path target, List<TensorSource> tensors, Map<String, String> metadata) {
+        return writeInOrder(target, ordered(tensors), metadata);
+    }
+
+    /// As [#write], to a file that does not exist yet, and without syncing it: for a caller that
+    /// syncs it and gives it its name. Any failure removes it.
+    public static FileDigest writeUnsynced(
+            Path target, List<TensorSource> tensors, Map<String, String> metadata) {
+        return write(target, target, ordered(tensors), metadata, false);
+    }
+
+    private static List<TensorSource> ordered(List<TensorSource> tensors) {
         List<TensorSource> ordered = new ArrayList<>(tensors);
         ordered.sort(
                 Comparator.comparingInt((TensorSource tensor) -> tensor.dtype().bytes())
                         .reversed());
-        return writeInOrder(target, ordered, metadata);
+        return ordered;
     }
 
     /// As [#write], with the tensors lying exactly in the given order.
     static FileDigest writeInOrder(
             Path target, List<TensorSource> tensors, Map<String, String> metadata) {
+        return write(target, DurableFiles.sibling(target, "tmp"), tensors, metadata, true);
+    }
+
+    /// @param file to write to; if `durable`, it is synced and then becomes `target`
+    private static FileDigest write(
+            Path target,
+            Path file,
+            List<TensorSource> tensors,
+            Map<String, String> metadata,
+            boolean durable) {
         String name = target.getFileName().toString();
         byte[] header = header(name, tensors, metadata);
-        Path temporary = DurableFiles.sibling(target, "tmp");
-        try {
-            FileDigest digest = writeAll(temporary, name, header, tensors);
-            DurableFiles.publish(temporary, target);
-            return digest;
+        try (DigestingFile made = new DigestingFile(file)) {
+            try {
+                writeAll(made, name, header, tensors);
+                if (durable) {
+                    made.sync();
+                    DurableFiles.publish(file, target);
+                }
+                return made.digest(name);
+            } catch (IOException | RuntimeException | Error e) {
+                DurableFiles.discard(file, e);
+                throw e;
+            }
         } catch (IOException e) {
-            DurableFiles.discard(temporary, e);
             throw new CheckpointException(name, "", "cannot be written: " + e, e);
-        } catch (RuntimeException | Error e) {
-            DurableFiles.discard(temporary, e);
-            throw e;
         }
     }
 
-    private static FileDigest writeAll(
-            Path temporary, String name, byte[] header, List<TensorSource> tensors)
+    private static void writeAll(
+            DigestingFile file, String name, byte[] header, List<TensorSource> tensors)
             throws IOException {
-        try (DigestingFile file = new DigestingFile(temporary)) {
-            file.write(MemorySegment.ofArray(lengthPrefix(header.length)));
-            file.write(MemorySegment.ofArray(header));
-            for (TensorSource tensor : tensors) {
-                writeTensor(file, name, tensor);
-            }
-            return file.finish(name);
+        file.write(MemorySegment.ofArray(lengthPrefix(header.length)));
+        file.write(MemorySegment.ofArray(header));
+        for (TensorSource tensor : tensors) {
+            writeTensor(file, name, tensor);
         }
     }
 

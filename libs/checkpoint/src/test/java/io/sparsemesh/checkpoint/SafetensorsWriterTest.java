@@ -156,6 +156,40 @@ class SafetensorsWriterTest {
     }
 
     @Test
+    void unsyncedBytesAreTheSame() throws IOException {
+        Path other = folder.resolve("other.safetensors");
+        List<TensorSource> tensors = List.of(bytes("a", 3), bytes("b", 900_000));
+
+        FileDigest written = SafetensorsWriter.write(target(), tensors, Map.of("k", "v"));
+        FileDigest unsynced = SafetensorsWriter.writeUnsynced(other, tensors, Map.of("k", "v"));
+
+        assertThat(other).hasSameBinaryContentAs(target());
+        assertThat(unsynced.sha256()).isEqualTo(written.sha256());
+        assertThat(RawFiles.entries(folder))
+                .containsExactlyInAnyOrder("model.safetensors", "other.safetensors");
+    }
+
+    @Test
+    void anUnsyncedFileIsNewAndGoesWhenItsSourceFails() throws IOException {
+        TensorSource failing = new TensorSource("bad", Dtype.U8, List.of(4L), _ -> {});
+        assertThatThrownBy(
+                        () ->
+                                SafetensorsWriter.writeUnsynced(
+                                        target(), List.of(bytes("a", 9), failing), Map.of()))
+                .hasMessage("[model.safetensors] tensor 'bad': expected 4 bytes, found 0");
+        assertThat(RawFiles.entries(folder)).isEmpty();
+
+        Files.writeString(target(), "old");
+        assertThatThrownBy(
+                        () ->
+                                SafetensorsWriter.writeUnsynced(
+                                        target(), List.of(bytes("a", 9)), Map.of()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("[model.safetensors] cannot be written: ");
+        assertThat(target()).hasContent("old");
+    }
+
+    @Test
     void aFolderThatIsNotThereIsNamed() {
         assertThatThrownBy(
                         () ->
