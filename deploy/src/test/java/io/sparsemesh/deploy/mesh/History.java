@@ -2,6 +2,8 @@ package io.sparsemesh.deploy.mesh;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.contracts.Topics;
+import io.sparsemesh.contracts.message.MessageCodec;
+import io.sparsemesh.contracts.message.MessageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,9 +15,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -223,7 +228,21 @@ final class History {
 
     /// @param poisoned how often every topic got records that nobody can read
     void deadLetters(int poisoned) {
+        List<ConsumerRecord<byte[], byte[]>> letters = deadLetters();
+        check(
+                Promise.POISON_IS_SET_ASIDE,
+                letters.size() >= poisoned * Fault.READERS_WITH_DEAD_LETTERS,
+                "%d dead letters of %d times poison".formatted(letters.size(), poisoned));
+        List<String> readable = letters.stream().flatMap(l -> type(l).stream()).toList();
+        check(
+                Promise.POISON_IS_SET_ASIDE,
+                readable.isEmpty(),
+                "dead letters that are no poison: " + readable);
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> deadLetters() {
         Map<String, Object> settings = Map.of("bootstrap.servers", mesh.kafka.bootstrapServers());
+        List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(
                         settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -231,14 +250,25 @@ final class History {
                     consumer.partitionsFor(Topics.DEAD_LETTERS).stream()
                             .map(info -> new TopicPartition(info.topic(), info.partition()))
                             .toList();
-            long letters =
-                    consumer.endOffsets(partitions).values().stream()
-                            .mapToLong(Long::longValue)
-                            .sum();
-            check(
-                    Promise.POISON_IS_SET_ASIDE,
-                    letters >= (long) poisoned * Fault.READERS_WITH_DEAD_LETTERS,
-                    "%d dead letters of %d times poison".formatted(letters, poisoned));
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                consumer.poll(Duration.ofMillis(200)).forEach(letters::add);
+            }
+        }
+        return letters;
+    }
+
+    /// What the message is, if it is one.
+    private static Optional<String> type(ConsumerRecord<byte[], byte[]> letter) {
+        Map<String, String> headers = new HashMap<>();
+        letter.headers().forEach(h -> headers.put(h.key(), MessageCodec.text(h.value())));
+        try {
+            return Optional.of(
+                    MessageCodec.decode(headers, letter.value()).message().getClass().getName());
+        } catch (MessageException e) {
+            return Optional.empty();
         }
     }
 

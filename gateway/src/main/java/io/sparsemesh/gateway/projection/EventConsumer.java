@@ -1,5 +1,6 @@
 package io.sparsemesh.gateway.projection;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.common.annotation.Blocking;
 import io.sparsemesh.contracts.event.JobEvent;
 import io.sparsemesh.contracts.message.Envelope;
@@ -7,6 +8,7 @@ import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.gateway.event.Wakeup;
 import io.sparsemesh.tracing.LogKeys;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -24,11 +26,16 @@ class EventConsumer {
     private final Inbox inbox;
     private final Perplexities perplexities;
     private final Wakeup wakeup;
+    private volatile boolean stopping;
 
     EventConsumer(Inbox inbox, Perplexities perplexities, Wakeup wakeup) {
         this.inbox = inbox;
         this.perplexities = perplexities;
         this.wakeup = wakeup;
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopping = true;
     }
 
     /// @throws MessageException if it is no event of a job: the record is then a dead letter
@@ -55,7 +62,7 @@ class EventConsumer {
                 }
                 return;
             } catch (RuntimeException e) {
-                if (Failures.arePermanent(e)) {
+                if (Failures.arePermanent(e) && !stopping) {
                     throw e;
                 }
                 LOG.warnf("event waits for the database jobId=%s: %s", event.job(), e);

@@ -15,7 +15,8 @@ import org.jboss.logging.Logger;
 /// Records on their way from a topic: those that come while others are processed are processed
 /// together. If that fails, one by one, so that only those go to the dead letters that cannot be
 /// processed. While several come at a time, a little more are waited for: a transaction costs about
-/// the same for one record as for many. A record that comes alone waits for nothing.
+/// the same for one record as for many. A record that comes alone waits for nothing. What is not
+/// processed when the process ends is neither acknowledged nor a dead letter: it comes again.
 final class Channel<T> {
 
     private static final Logger LOG = Logger.getLogger(Channel.class);
@@ -36,7 +37,7 @@ final class Channel<T> {
 
     /// @param reader turns a record into what is processed; what it throws sends the record to the
     ///     dead letters
-    /// @param action does all of a list in order, or nothing of it and throws
+    /// @param action does all of a list in order, or throws; may be asked again for what it did
     Channel(
             String name,
             Function<KafkaRecord<String, byte[]>, T> reader,
@@ -90,6 +91,8 @@ final class Channel<T> {
         try {
             action.accept(items.stream().map(Item::content).toList());
             items.forEach(item -> ack(item.record()));
+        } catch (StoppingException e) {
+            LOG.debugf(e, "%d records are left to the next process", items.size());
         } catch (RuntimeException e) {
             LOG.debugf(e, "%d records cannot be processed at once", items.size());
             items.forEach(this::processAlone);
@@ -100,6 +103,8 @@ final class Channel<T> {
         try {
             action.accept(List.of(item.content()));
             ack(item.record());
+        } catch (StoppingException e) {
+            LOG.debugf(e, "%s: a record is left to the next process", place(item.record()));
         } catch (RuntimeException e) {
             LOG.warnf("to the dead letters: %s: %s", place(item.record()), e);
             nack(item.record(), e);

@@ -2,7 +2,6 @@ package io.sparsemesh.scheduler.intake;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.reactive.messaging.annotations.Blocking;
 import io.smallrye.reactive.messaging.kafka.KafkaRecord;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 import io.sparsemesh.contracts.event.WorkerStatus;
@@ -26,7 +25,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletionStage;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /// Decodes what comes in and lets it happen. A record that cannot be read, or that can never be
@@ -38,6 +36,7 @@ class Intake {
     private final Jobs jobs;
     private final Patience patience;
     private final JobTraces traces;
+    private final Channel<Request> requests;
     private final Channel<Happening> results;
     private final Channel<WorkerStatus> statuses;
 
@@ -45,6 +44,8 @@ class Intake {
         this.jobs = jobs;
         this.traces = traces;
         this.patience = patience;
+        this.requests =
+                new Channel<>("requests", Intake::request, taken -> taken.forEach(this::take));
         this.results = new Channel<>("results", Intake::happening, this::take);
         this.statuses =
                 new Channel<>(
@@ -54,18 +55,26 @@ class Intake {
     }
 
     void start(@Observes StartupEvent event) {
+        requests.start();
         results.start();
         statuses.start();
     }
 
     void stop(@Observes ShutdownEvent event) {
+        requests.stop();
         results.stop();
         statuses.stop();
     }
 
+    /// @param name of its message
+    private record Request(String name, Happening happening) {}
+
     @Incoming("requests")
-    @Blocking
-    void request(ConsumerRecord<String, byte[]> record) {
+    CompletionStage<Void> requests(KafkaRecordBatch<String, byte[]> batch) {
+        return requests.add(batch);
+    }
+
+    private static Request request(KafkaRecord<String, byte[]> record) {
         Envelope envelope = Decoding.read(record);
         Message.OfJob request = Decoding.expect(envelope, Message.OfJob.class);
         Event event =
@@ -81,14 +90,17 @@ class Intake {
                     case DeleteRequested _ -> new Event.DeleteRequested();
                     default -> throw Decoding.unexpected(envelope, "a request");
                 };
-        take(envelope, new Happening(envelope.id(), request.job(), event, envelope.traceparent()));
+        return new Request(
+                request.getClass().getSimpleName(),
+                new Happening(envelope.id(), request.job(), event, envelope.traceparent()));
     }
 
-    private void take(Envelope envelope, Happening request) {
-        String name = "take " + envelope.message().getClass().getSimpleName();
-        try (Step step = traces.request(name, request.job(), request.traceparent());
-                LogKeys _ = LogKeys.job(request.job()).step(step)) {
-            patience.persist(() -> jobs.happen(List.of(request)));
+    private void take(Request request) {
+        Happening happening = request.happening();
+        String name = "take " + request.name();
+        try (Step step = traces.request(name, happening.job(), happening.traceparent());
+                LogKeys _ = LogKeys.job(happening.job()).step(step)) {
+            patience.persist(() -> jobs.happen(List.of(happening)));
         }
     }
 

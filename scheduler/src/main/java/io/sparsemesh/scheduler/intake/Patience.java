@@ -24,23 +24,32 @@ class Patience {
         stopping.countDown();
     }
 
-    /// @throws RuntimeException what `action` throws, if another try cannot help or the process
-    ///     ends
+    /// @throws StoppingException if the process ends, whatever `action` throws then
+    /// @throws RuntimeException what `action` throws, if another try cannot help
     void persist(Runnable action) {
         for (int failures = 1; ; failures++) {
             try {
                 action.run();
                 return;
             } catch (RuntimeException e) {
-                if (!mayPass(e) || isStopping(failures)) {
+                boolean stopping = isOver() || Thread.currentThread().isInterrupted();
+                if (!stopping && !mayPass(e)) {
                     throw e;
+                }
+                if (stopping || endsWithinPauseAfter(failures)) {
+                    throw new StoppingException(e);
                 }
                 LOG.warnf("tries again, %d failures in a row: %s", failures, root(e));
             }
         }
     }
 
-    private boolean isStopping(int failures) {
+    private boolean isOver() {
+        return stopping.getCount() == 0;
+    }
+
+    /// Waits, and tells whether the process ends meanwhile.
+    private boolean endsWithinPauseAfter(int failures) {
         try {
             return stopping.await(
                     Math.min(LONGEST_PAUSE, 25L << Math.min(failures, 10)), TimeUnit.MILLISECONDS);

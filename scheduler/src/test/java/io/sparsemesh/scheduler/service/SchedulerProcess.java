@@ -94,6 +94,11 @@ final class SchedulerProcess implements AutoCloseable {
         process.kill();
     }
 
+    /// Tells it to end, and waits for that.
+    void terminate() {
+        process.stop(Duration.ofSeconds(30));
+    }
+
     boolean isReady() throws IOException, InterruptedException {
         return get("/q/health/ready").statusCode() == 200;
     }
