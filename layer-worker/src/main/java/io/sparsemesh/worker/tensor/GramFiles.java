@@ -72,9 +72,14 @@ public final class GramFiles {
                 Dtype.F32,
                 List.of(strips.elements()),
                 sink -> {
-                    for (Strip strip : strips.strips()) {
-                        MatrixFiles.forEachPiece(
-                                device, of(strip, partial), (floats, _) -> sink.write(floats));
+                    try (Staging staging = new Staging()) {
+                        for (Strip strip : strips.strips()) {
+                            MatrixFiles.forEachPiece(
+                                    device,
+                                    of(strip, partial),
+                                    staging,
+                                    (floats, _) -> sink.write(floats));
+                        }
                     }
                 });
     }
@@ -132,11 +137,19 @@ public final class GramFiles {
             ArtifactStore store, Device device, List<ArtifactRef> shards, Sum sum, Matrix h) {
         List<Strip> strips =
                 sum == Sum.CROSS ? List.of(whole(h)) : new UpperStrips(h.rows()).strips();
-        for (ArtifactRef ref : shards) {
-            try (TensorArtifacts file = TensorArtifacts.open(store, List.of(ref))) {
-                Tensor partial = file.tensor(sum.tensor());
-                requireElements(ref, partial, strips.getLast());
-                strips.forEach(strip -> add(device, partial, strip, h));
+        Strip largest = strips.getFirst();
+        try (Arena arena = Arena.ofShared();
+                Staging staging = new Staging()) {
+            Matrix part = device.scratch(arena, largest.height(), largest.width());
+            for (ArtifactRef ref : shards) {
+                try (TensorArtifacts file = TensorArtifacts.open(store, List.of(ref))) {
+                    Tensor partial = file.tensor(sum.tensor());
+                    requireElements(ref, partial, strips.getLast());
+                    for (Strip strip : strips) {
+                        Matrix read = Matrix.of(part.data(), strip.height(), strip.width());
+                        add(device, partial, strip, staging, read, h);
+                    }
+                }
             }
         }
         strips.forEach(strip -> mirror(device, strip, h));
@@ -156,13 +169,12 @@ public final class GramFiles {
         return new Strip(0, h.rows(), h.cols(), 0);
     }
 
-    private static void add(Device device, Tensor partial, Strip strip, Matrix h) {
-        try (Arena arena = Arena.ofShared()) {
-            Matrix part = device.scratch(arena, strip.height(), strip.width());
-            MatrixFiles.load(
-                    device, partial.part(strip.first(), strip.height(), strip.width()), part);
-            device.blas().addScaled(1, part, 1, of(strip, h));
-        }
+    /// @param read takes the strip on its way
+    private static void add(
+            Device device, Tensor partial, Strip strip, Staging staging, Matrix read, Matrix h) {
+        Tensor part = partial.part(strip.first(), strip.height(), strip.width());
+        MatrixFiles.load(device, part, staging, read);
+        device.blas().addScaled(1, read, 1, of(strip, h));
     }
 
     /// What is below a strip's diagonal block is what is to the right of it.
