@@ -114,8 +114,9 @@ public final class FakeWork {
         for (String group : work.groups()) {
             grams.put(group, artifact(lease, group, inputs + group));
         }
-        return new TaskOutput.Calibrated(
-                artifact(lease, "hidden", inputs), grams, 1, 16, "ids" + work.shard());
+        ArtifactRef hidden =
+                work.continues() ? work.hidden().getFirst() : artifact(lease, "hidden", inputs);
+        return new TaskOutput.Calibrated(hidden, grams, 1, 16, "ids" + work.shard());
     }
 
     private static TaskOutput solve(TaskWork.Solve work, Lease lease, String fallback) {

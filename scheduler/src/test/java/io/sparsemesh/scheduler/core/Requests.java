@@ -109,6 +109,29 @@ public final class Requests {
                 request.labels());
     }
 
+    /// The request with the groups of a block one after the other, if its method is calibrated.
+    public static JobRequest trueSequential(JobRequest request) {
+        if (!request.method().name().isCalibrated()) {
+            return request;
+        }
+        return new JobRequest(
+                request.modelUri(),
+                request.revision(),
+                request(
+                                request.method().name(),
+                                Propagation.TRUE_SEQUENTIAL,
+                                false,
+                                request.onFallback(),
+                                0)
+                        .method(),
+                request.calibration(),
+                request.evaluation(),
+                request.output(),
+                request.onFallback(),
+                request.priority(),
+                request.labels());
+    }
+
     /// The request with a budget, if its method is calibrated; its model's name is longer than
     /// those of the folders as ever, so that [FakeWork]'s evaluations keep to their limits.
     public static JobRequest budget(JobRequest request) {

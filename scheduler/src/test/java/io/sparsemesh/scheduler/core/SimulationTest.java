@@ -63,6 +63,30 @@ final class SimulationTest {
     }
 
     @Test
+    void everyInvariantHoldsWhenGroupsFollowEachOther() {
+        // Given
+        LongStream seeds = LongStream.range(FIRST, FIRST + Math.max(1, RUNS / 10));
+
+        // When
+        List<Simulation.Outcome> outcomes =
+                seeds.parallel()
+                        .mapToObj(
+                                seed ->
+                                        Simulation.run(
+                                                seed, Safeguards.ALL, Requests::trueSequential))
+                        .toList();
+
+        // Then
+        Map<JobState, Long> ends = new EnumMap<>(JobState.class);
+        outcomes.forEach(
+                o -> o.ends().forEach((state, jobs) -> ends.merge(state, jobs, Long::sum)));
+        System.out.printf(
+                "simulated true sequences: %d runs from seed %d, %s%n",
+                outcomes.size(), FIRST, ends);
+        assertThat(ends).containsKeys(JobState.SUCCEEDED, JobState.DEGRADED, JobState.CANCELLED);
+    }
+
+    @Test
     void everyInvariantHoldsInSweeps() {
         // Given
         LongStream seeds = LongStream.range(FIRST, FIRST + Math.max(1, RUNS / 10));
