@@ -23,7 +23,7 @@ public class Removals {
                     + " order by id limit ? for update skip locked";
     private static final String DONE = "delete from scheduler.removal where id = any (?)";
     private static final String LATER =
-            "update scheduler.removal set due = now() + interval '10 seconds' where id = any (?)";
+            "update scheduler.removal set due = now() + interval '10 seconds' where id = ?";
 
     /// @param through attempt of the task of that prefix up to which outputs go; none for all that
     ///     lies there
@@ -60,11 +60,13 @@ public class Removals {
     }
 
     void done(Connection transaction, List<Long> ids) throws SQLException {
-        Database.update(transaction, DONE, (Object) ids.toArray(Long[]::new));
+        if (!ids.isEmpty()) {
+            Database.update(transaction, DONE, (Object) ids.toArray(Long[]::new));
+        }
     }
 
-    /// Tries them again, but not at once.
-    void later(Connection transaction, List<Long> ids) throws SQLException {
-        Database.update(transaction, LATER, (Object) ids.toArray(Long[]::new));
+    /// Tries it again, but not at once.
+    void later(Connection transaction, long id) throws SQLException {
+        Database.update(transaction, LATER, id);
     }
 }

@@ -54,18 +54,18 @@ class Remover {
         } while (found == BATCH && !Thread.currentThread().isInterrupted());
     }
 
+    /// Up to one that fails: then the store may be away, and each try may take long.
     private int removeSome(Connection transaction) throws SQLException {
-        List<Removals.Removal> due = removals.due(transaction, BATCH);
         List<Long> done = new ArrayList<>();
-        List<Long> failed = new ArrayList<>();
-        for (Removals.Removal removal : due) {
-            (tryTo(removal) ? done : failed).add(removal.id());
+        for (Removals.Removal removal : removals.due(transaction, BATCH)) {
+            if (!tryTo(removal)) {
+                removals.later(transaction, removal.id());
+                break;
+            }
+            done.add(removal.id());
         }
-        if (!due.isEmpty()) {
-            removals.done(transaction, done);
-            removals.later(transaction, failed);
-        }
-        return due.size();
+        removals.done(transaction, done);
+        return done.size();
     }
 
     private boolean tryTo(Removals.Removal removal) {

@@ -17,6 +17,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +37,7 @@ class RemoverTest {
     private ScratchDatabase scratch;
     private Database database;
     private ArtifactStore store;
-    private boolean away;
+    private Predicate<String> away = _ -> false;
 
     @BeforeEach
     void open() throws Exception {
@@ -66,7 +67,7 @@ class RemoverTest {
                                 getClass().getClassLoader(),
                                 new Class<?>[] {ArtifactStore.class},
                                 (_, method, arguments) -> {
-                                    if (away) {
+                                    if (away.test((String) arguments[0])) {
                                         throw new ArtifactException("jobs", "a store", "none");
                                     }
                                     try {
@@ -129,15 +130,15 @@ class RemoverTest {
     }
 
     @Test
-    void whatFailsIsTriedAgainAndHoldsUpNothing() throws Exception {
+    void whatFailsIsTriedAgainLater() throws Exception {
         String key = stored(JOB, TASK, 1, 1);
         note(new Command.DeleteArtifacts(JOB));
-        away = true;
+        away = _ -> true;
         remover().drain();
         assertThat(store.list("jobs")).containsExactly(key);
         assertThat(noted()).isOne();
 
-        away = false;
+        away = _ -> false;
         remover().drain();
         assertThat(noted()).as("not at once").isOne();
 
@@ -145,6 +146,22 @@ class RemoverTest {
         remover().drain();
         assertThat(store.list("jobs")).isEmpty();
         assertThat(noted()).isZero();
+    }
+
+    @Test
+    void whatAlwaysFailsHoldsUpNothing() {
+        for (int i = 0; i < 5; i++) {
+            JobId job = new JobId("job-" + i);
+            stored(job, TASK, 1, 1);
+            note(new Command.DeleteArtifacts(job));
+        }
+        away = prefix -> prefix.equals(ArtifactKeys.jobPrefix(new JobId("job-1")));
+
+        remover().drain();
+        remover().drain();
+
+        assertThat(store.list("jobs")).hasSize(1).allMatch(key -> key.startsWith("jobs/job-1/"));
+        assertThat(noted()).isOne();
     }
 
     @Test
