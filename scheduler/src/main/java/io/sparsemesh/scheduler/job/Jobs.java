@@ -1,10 +1,7 @@
 package io.sparsemesh.scheduler.job;
 
-import io.sparsemesh.artifacts.ArtifactException;
-import io.sparsemesh.artifacts.ArtifactStore;
 import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.TaskId;
-import io.sparsemesh.contracts.artifact.ArtifactKeys;
 import io.sparsemesh.contracts.event.TaskChanged;
 import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.contracts.task.TaskFailed;
@@ -55,7 +52,6 @@ public class Jobs {
     private final Outbox outbox;
     private final Commands commands;
     private final Removals removals;
-    private final ArtifactStore artifacts;
     private final jakarta.enterprise.event.Event<Committed> committed;
     private final Notes notes;
     private final QueueTimes queueTimes;
@@ -71,7 +67,6 @@ public class Jobs {
             Outbox outbox,
             Commands commands,
             Removals removals,
-            ArtifactStore artifacts,
             jakarta.enterprise.event.Event<Committed> committed,
             Notes notes,
             QueueTimes queueTimes,
@@ -84,7 +79,6 @@ public class Jobs {
         this.outbox = outbox;
         this.commands = commands;
         this.removals = removals;
-        this.artifacts = artifacts;
         this.committed = committed;
         this.notes = notes;
         this.queueTimes = queueTimes;
@@ -183,18 +177,9 @@ public class Jobs {
     private void unknown(JobId id, List<Event> events, Effects effects) {
         LOG.debugf("ignored %s of an unknown job jobId=%s", events, id);
         if (events.stream().anyMatch(Jobs::isResult)) {
-            sweep(id);
+            effects.removing.add(new Command.DeleteArtifacts(id));
         }
         events.forEach(_ -> effects.notes.add(Note.STALE));
-    }
-
-    /// Nobody waits for this: a store that is away must not hold up the results of other jobs.
-    private void sweep(JobId id) {
-        try {
-            artifacts.deletePrefix(ArtifactKeys.jobPrefix(id));
-        } catch (ArtifactException e) {
-            LOG.warnf("what the deleted job left stays: %s", e.getMessage());
-        }
     }
 
     private static boolean isResult(Event event) {
@@ -229,12 +214,12 @@ public class Jobs {
             effects.notes.addAll(step.decision().notes());
             taken(job, event, step.decision().job()).ifPresent(effects.taken::add);
             done(job, event, step.decision().job()).ifPresent(effects.done::add);
+            effects.removing.addAll(step.decision().commands());
             job = step.decision().job();
             if (step.decision().removed()) {
                 remove(transaction, job, effects);
                 return;
             }
-            effects.removing.addAll(step.decision().commands());
         }
         boolean changed = job != locked.job();
         if (changed) {
@@ -263,7 +248,6 @@ public class Jobs {
     }
 
     private void remove(Connection transaction, Job job, Effects effects) throws SQLException {
-        artifacts.deletePrefix(ArtifactKeys.jobPrefix(job.id()));
         store.delete(transaction, job.id());
         effects.removed.add(job.id());
         effects.told = true;

@@ -27,7 +27,10 @@ import io.sparsemesh.contracts.task.TaskFailed;
 import io.sparsemesh.scheduler.SchedulerSettings;
 import io.sparsemesh.scheduler.core.Requests;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,6 +48,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,9 @@ final class SchedulerServiceTest {
     @Inject ArtifactStore artifacts;
     @Inject MeterRegistry meters;
     @Inject SchedulerSettings settings;
+
+    @ConfigProperty(name = "sparsemesh.store.place")
+    Path store;
 
     private final JobId job = new JobId("job-" + UUID.randomUUID().toString().substring(0, 8));
     private final List<FakeWorker> workers = new ArrayList<>();
@@ -170,7 +177,6 @@ final class SchedulerServiceTest {
                         JobState.CANCELLED,
                         JobState.QUEUED,
                         JobState.SUCCEEDED);
-        assertThat(artifacts.list(ArtifactKeys.jobPrefix(job))).isEmpty();
         assertThat(count("select count(*) from scheduler.task where job_id = ?", job.value()))
                 .isZero();
 
@@ -181,6 +187,36 @@ final class SchedulerServiceTest {
                 Topics.RESULTS,
                 new TaskFailed(late, new Failure(Failure.Kind.ABANDONED, false, "late")),
                 1);
+
+        // Then
+        await("it leaves nothing", () -> artifacts.list(ArtifactKeys.jobPrefix(job)).isEmpty());
+    }
+
+    @Test
+    void aJobIsDeletedWhileTheStoreIsAwayAndItsArtifactsGoLater() throws IOException {
+        // Given
+        startWorkers(
+                task ->
+                        task.work().kind().name().equals("SOLVE")
+                                ? FakeWorker.Conduct.FAIL
+                                : FakeWorker.Conduct.DO);
+        submit(1);
+        await("the job fails", () -> state().equals("FAILED"));
+        Lease lease = new Lease(job, new TaskId("calibrate-b000-s00"), 1, 1, "worker");
+        artifacts.put(ArtifactKeys.output(lease, "hidden.safetensors"), new byte[] {1});
+
+        // When
+        Path aside = store.resolveSibling("aside");
+        Files.move(store, aside);
+        Files.createFile(store);
+        try {
+            wire.send(Topics.REQUESTS, new DeleteRequested(job), 1);
+            await("it is gone", () -> state().isEmpty());
+            await("its end is told", () -> events().getLast() instanceof JobRemoved);
+        } finally {
+            Files.delete(store);
+            Files.move(aside, store);
+        }
 
         // Then
         await("it leaves nothing", () -> artifacts.list(ArtifactKeys.jobPrefix(job)).isEmpty());
