@@ -87,7 +87,7 @@ class BucketOutputTest {
     }
 
     @Test
-    void severalCheckpointsNeedAFolder() {
+    void severalCheckpointsMayLieInABucketToo() {
         String sweep =
                 Api.request(uri)
                         .replaceFirst(
@@ -95,10 +95,57 @@ class BucketOutputTest {
                                 "\"targets\": [{\"sparsity\": 0.5}, {\"sparsity\": 0.6}]");
         assertThat(sweep).contains("targets");
 
-        Api.post(sweep)
-                .statusCode(422)
-                .body("errors[0].pointer", is("/output/uri"))
-                .body("errors[0].detail", containsString("expected a file: folder"));
+        Api.post(sweep).statusCode(202).body("request.output.uri", is(uri));
+    }
+
+    /// As a sweep ends: it lists the reports of its folders.
+    private Script sweep(byte[] report) {
+        FileDigest listed =
+                new FileDigest(
+                        "s50/sparsemesh-report.json", report.length, Digests.ofBytes(report));
+        Script job = new Script(Api.submit(Api.request()));
+        long seq = 1 + given().get(job.path() + "/events").jsonPath().getLong("lastSeq");
+        Mesh.send(Topics.EVENTS, job.succeeded(seq, uri, List.of(listed)));
+        job.await("SUCCEEDED");
+        return job;
+    }
+
+    private static byte[] report() {
+        return "{\"files\":[{\"name\":\"config.json\",\"size\":%d,\"sha256\":\"%s\"}]}"
+                .formatted(CONFIG.length, Digests.ofBytes(CONFIG))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void fileOfASweepsFolderIsFoundInTheReportThere() throws Exception {
+        byte[] report = report();
+        Bucket.folder(uri).put("s50/sparsemesh-report.json", report);
+        Bucket.folder(uri).put("s50/config.json", CONFIG);
+        Script job = sweep(report);
+        String path = job.path() + "/artifacts/s50/config.json";
+
+        Response answer = given().redirects().follow(false).get(path);
+
+        answer.then().statusCode(307).header("ETag", "\"" + Digests.ofBytes(CONFIG) + "\"");
+        assertThat(follow(answer.header("Location"), "bytes=0-").body())
+                .isEqualTo(new String(CONFIG));
+        given().head(path)
+                .then()
+                .statusCode(200)
+                .header("Content-Length", Integer.toString(CONFIG.length));
+        given().get(job.path() + "/artifacts/s50/other").then().statusCode(404);
+        given().get(job.path() + "/artifacts/s60/config.json").then().statusCode(404);
+    }
+
+    @Test
+    void reportThatTheJobDidNotWriteTellsNothing() {
+        Script job = sweep(report());
+        Bucket.folder(uri)
+                .put(
+                        "s50/sparsemesh-report.json",
+                        new String(report()).replace("f", "F").getBytes());
+
+        given().get(job.path() + "/artifacts/s50/config.json").then().statusCode(404);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sparsemesh.deploy.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparsemesh.deploy.client.Gateway;
 import io.sparsemesh.deploy.doctor.Check;
@@ -92,15 +93,74 @@ class BucketStoreIT {
         assertThat(job.get("state").asText()).as("%s", job).isEqualTo("SUCCEEDED");
         assertThat(job.at("/result/outputUri").asText()).isEqualTo(uri);
         assertThat(job.at("/result/pruned/test/perplexity").asDouble()).isGreaterThan(1);
-        Path fetched = home.resolve("fetched");
+        verify(fetch(id, "fetched"));
+        assertThat(home.resolve("never")).doesNotExist();
+        assertThat(files(home.resolve("models/outputs"))).isEmpty();
+    }
+
+    private static Path fetch(String id, String name) {
+        Path fetched = home.resolve(name);
         Gateway gateway = new Gateway(mesh.client.gateway(), Optional.of("of no use elsewhere"));
         FolderDownload download = new FolderDownload(gateway, id, fetched, (_, _) -> {});
         download.fetch(download.files());
+        return fetched;
+    }
+
+    private static void verify(Path fetched) {
         FolderVerifier.Outcome outcome = FolderVerifier.verify(fetched);
         assertThat(outcome.findings()).isEmpty();
         assertThat(outcome.layers()).isEqualTo(24);
-        assertThat(home.resolve("never")).doesNotExist();
-        assertThat(files(home.resolve("models/outputs"))).isEmpty();
+    }
+
+    private static ObjectNode measured(String uri, String target) {
+        Path ids = DEMO.resolve("ids.safetensors");
+        ObjectNode request =
+                JobJson.sparsegpt(
+                        DEMO.resolve("valley-opt"), target, ids, 8, 256, home.resolve("never"));
+        ((ObjectNode) request.get("method")).put("propagation", "dense");
+        ((ObjectNode) request.get("output")).put("uri", uri);
+        return JobJson.withPerplexity(request, ids, 256, true);
+    }
+
+    @Test
+    void theFoldersOfASweepLieInTheBucketAndComeWhole() throws Exception {
+        String uri = "s3://mesh/outputs/sweep";
+        ObjectNode request = measured(uri, "0.5");
+        ObjectNode method = (ObjectNode) request.get("method");
+        method.remove("sparsity");
+        method.putArray("targets").addObject().put("sparsity", 0.5);
+        ((ArrayNode) method.get("targets")).addObject().put("pattern", "2:4");
+
+        String id = mesh.client.submit(request);
+        JsonNode job = mesh.client.await(id, LIMIT);
+
+        assertThat(job.get("state").asText()).as("%s", job).isEqualTo("SUCCEEDED");
+        assertThat(job.at("/result/candidates/1/outputUri").asText()).isEqualTo(uri + "/2of4");
+        assertThat(job.at("/result/candidates/1/pruned/test/perplexity").asDouble())
+                .isGreaterThan(1);
+        Path fetched = fetch(id, "fetched-sweep");
+        verify(fetched.resolve("s50"));
+        verify(fetched.resolve("2of4"));
+    }
+
+    @Test
+    void theBetterOfTwoCheckpointsIsAloneInTheBucket() throws Exception {
+        String uri = "s3://mesh/outputs-of-budgets/out";
+        ObjectNode request = measured(uri, "0.7");
+        ((ObjectNode) request.get("method")).put("allocation", "budget");
+
+        String id = mesh.client.submit(request);
+        JsonNode job = mesh.client.await(id, LIMIT);
+
+        assertThat(job.get("state").asText()).as("%s", job).isEqualTo("SUCCEEDED");
+        assertThat(job.at("/result/outputUri").asText()).isEqualTo(uri);
+        assertThat(job.at("/result/allocation/kept").asText()).isIn("budget", "uniform");
+        verify(fetch(id, "fetched-budget"));
+        String beside = "s3://mesh/outputs-of-budgets";
+        ((ObjectNode) request.get("output")).put("uri", beside);
+        assertThat(mesh.client.post("/v1/jobs", request.toString()).body())
+                .as("the first of all names there; those of the candidates would begin with .out")
+                .contains("expected nothing there yet, found out/config.json at " + beside);
     }
 
     @Test

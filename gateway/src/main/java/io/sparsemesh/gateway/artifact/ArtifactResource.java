@@ -45,14 +45,14 @@ class ArtifactResource {
     private final JobViews views;
     private final TenantRoots roots;
     private final CurrentCaller caller;
-    private final SignedDownloads signed;
+    private final BucketDownloads buckets;
 
     ArtifactResource(
-            JobViews views, TenantRoots roots, CurrentCaller caller, SignedDownloads signed) {
+            JobViews views, TenantRoots roots, CurrentCaller caller, BucketDownloads buckets) {
         this.views = views;
         this.roots = roots;
         this.caller = caller;
-        this.signed = signed;
+        this.buckets = buckets;
     }
 
     @GET
@@ -153,7 +153,7 @@ class ArtifactResource {
     ///
     /// @param sent there, rather than told where it is
     private Response elsewhere(JobView job, FileDigest file, String tag, boolean sent) {
-        URI address = signed.of(job.outputUri(), file.name(), type(file.name()));
+        URI address = buckets.of(job.outputUri(), file.name(), type(file.name()));
         Response.ResponseBuilder answer =
                 sent
                         ? Response.status(Response.Status.TEMPORARY_REDIRECT).location(address)
@@ -171,12 +171,20 @@ class ArtifactResource {
             return Optional.empty();
         }
         try {
-            java.nio.file.Path folder =
-                    roots.of(caller.tenant()).existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
-            return ReportedFiles.find(folder, listed, name);
+            return ReportedFiles.find(listed, name, reports(job));
         } catch (IOException | SourceException e) {
             return Optional.empty();
         }
+    }
+
+    private ReportedFiles.Reader reports(JobView job) {
+        return OutputBuckets.isBucket(job.outputUri())
+                ? report -> buckets.read(job.outputUri(), report)
+                : report -> ReportedFiles.inFolder(folder(job), report);
+    }
+
+    private java.nio.file.Path folder(JobView job) {
+        return roots.of(caller.tenant()).existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
     }
 
     @HEAD
@@ -251,8 +259,7 @@ class ArtifactResource {
     /// The file, if it is still the one that the job wrote.
     private java.nio.file.Path path(JobView job, FileDigest file) {
         try {
-            java.nio.file.Path folder =
-                    roots.of(caller.tenant()).existing(job.outputUri(), Code.SOURCE_NOT_FOUND);
+            java.nio.file.Path folder = folder(job);
             java.nio.file.Path path = folder.resolve(file.name()).toRealPath();
             if (!path.startsWith(folder)) {
                 throw gone(job, file, "it is a link out of the folder");

@@ -19,33 +19,47 @@ final class ReportedFiles {
 
     private ReportedFiles() {}
 
-    /// @param folder output of the job
+    /// Reads a report of the job's output.
+    @FunctionalInterface
+    interface Reader {
+
+        /// @return nothing if it is not there, or not the one that the job wrote
+        Optional<byte[]> read(FileDigest report) throws IOException;
+    }
+
     /// @param listed files that the job lists
     /// @param name such as `s50/config.json`
     /// @return nothing if no listed report names the file, or if the report that should is not the
     ///     one that the job wrote
-    static Optional<FileDigest> find(Path folder, List<FileDigest> listed, String name)
+    static Optional<FileDigest> find(List<FileDigest> listed, String name, Reader reader)
             throws IOException {
         int slash = name.indexOf('/');
         String report = name.substring(0, Math.max(0, slash)) + REPORT;
         for (FileDigest file : listed) {
             if (slash > 0 && file.name().equals(report)) {
-                return inReport(folder.resolve(report), file, name.substring(slash + 1))
-                        .map(found -> new FileDigest(name, found.size(), found.sha256()));
+                Optional<byte[]> bytes = reader.read(file);
+                return bytes.isEmpty()
+                        ? Optional.empty()
+                        : inReport(bytes.get(), name.substring(slash + 1))
+                                .map(found -> new FileDigest(name, found.size(), found.sha256()));
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<FileDigest> inReport(Path path, FileDigest report, String name)
-            throws IOException {
+    /// As a [Reader] for an output in a folder.
+    static Optional<byte[]> inFolder(Path folder, FileDigest report) throws IOException {
+        Path path = folder.resolve(report.name());
         if (Files.size(path) != report.size()) {
             return Optional.empty();
         }
         byte[] bytes = Files.readAllBytes(path);
-        if (!Digests.ofBytes(bytes).equals(report.sha256())) {
-            return Optional.empty();
-        }
+        return Digests.ofBytes(bytes).equals(report.sha256())
+                ? Optional.of(bytes)
+                : Optional.empty();
+    }
+
+    private static Optional<FileDigest> inReport(byte[] bytes, String name) throws IOException {
         for (JsonNode file : JSON.readTree(bytes).path("files")) {
             if (file.path("name").asText().equals(name)) {
                 return Optional.of(

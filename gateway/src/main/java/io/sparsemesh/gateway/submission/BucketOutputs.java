@@ -4,7 +4,6 @@ import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.artifacts.BucketFolder;
 import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.artifacts.OutsideRootsException;
-import io.sparsemesh.contracts.job.Allocation;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.source.SourceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,8 +22,7 @@ class BucketOutputs {
     /// The place, where nothing lies yet.
     ///
     /// @throws SourceException if the job may not, or cannot, write there
-    String judge(String uri, Draft.Method method) {
-        requireOneCheckpoint(uri, method);
+    String judge(String uri) {
         try {
             BucketFolder folder = buckets.folder(uri);
             requireEmpty(folder);
@@ -45,16 +43,6 @@ class BucketOutputs {
                     Code.OUTPUT_NOT_USABLE,
                     "expected nothing there yet, found %s at %s"
                             .formatted(names.getFirst(), folder.uri()));
-        }
-    }
-
-    /// Several are told apart by folders, and renamed.
-    private static void requireOneCheckpoint(String uri, Draft.Method method) {
-        if (!method.targets().isEmpty() || method.allocation() != Allocation.UNIFORM) {
-            throw new SourceException(
-                    Code.OUTPUT_NOT_USABLE,
-                    "expected a file: folder for a job with method.targets or method.allocation, found "
-                            + uri);
         }
     }
 }

@@ -122,7 +122,7 @@ public class Submission {
             }
             String uri = draft.output().get().uri();
             return OutputBuckets.isBucket(uri)
-                    ? buckets.judge(uri, draft.method())
+                    ? buckets.judge(uri)
                     : FileUri.of(roots.creatable(uri));
         } catch (SourceException e) {
             errors.add("/output/uri", e.code(), e.getMessage());

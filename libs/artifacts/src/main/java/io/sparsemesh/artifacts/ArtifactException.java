@@ -48,7 +48,8 @@ public final class ArtifactException extends RuntimeException {
                 ref.key(), text(ref.size(), ref.sha256()), text(size, sha256), true);
     }
 
-    private static String text(long size, String sha256) {
+    /// What lies, or should lie, somewhere.
+    static String text(long size, String sha256) {
         return "%d bytes of sha256 %s".formatted(size, sha256);
     }
 

@@ -1,12 +1,16 @@
 package io.sparsemesh.artifacts;
 
+import io.sparsemesh.artifacts.S3Bucket.State;
+import io.sparsemesh.contracts.artifact.FileDigest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -75,6 +79,80 @@ public final class BucketFolder {
             put(name, file, bytes.length, Digests.ofBytes(bytes));
         } catch (IOException e) {
             throw new ArtifactException(bucket.location().uri(name), "written", e);
+        }
+    }
+
+    /// Whether the file is there, with that size, and with that digest as its writer said.
+    public boolean holds(FileDigest file) {
+        try {
+            return find(file).isPresent();
+        } catch (IOException e) {
+            throw new ArtifactException(bucket.location().uri(file.name()), "looked for", e);
+        }
+    }
+
+    private Optional<State> find(FileDigest file) throws IOException {
+        return bucket.head(file.name()).filter(state -> state.holds(file.size(), file.sha256()));
+    }
+
+    /// Copies a file of another folder, unless it is here already. The server does it, and keeps
+    /// the digest that the file's writer said.
+    ///
+    /// @throws ArtifactException also if the file is neither there nor here
+    public void take(BucketFolder from, FileDigest file) {
+        String name = file.name();
+        try {
+            Optional<State> source = from.find(file);
+            if (source.isPresent() && find(file).isEmpty()) {
+                copy(from, name, source.get());
+            }
+            if (find(file).isEmpty()) {
+                throw new ArtifactException(
+                        bucket.location().uri(name),
+                        ArtifactException.text(file.size(), file.sha256()),
+                        "it neither here nor at " + from.bucket.location().uri(name));
+            }
+        } catch (IOException e) {
+            throw new ArtifactException(bucket.location().uri(name), "copied", e);
+        }
+    }
+
+    /// Whoever else moves the file may have removed it meanwhile: then it is here.
+    private void copy(BucketFolder from, String name, State source) throws IOException {
+        try {
+            new S3Copy(from.bucket, bucket, S3Copy.PIECE).copy(name, source);
+        } catch (S3Failure e) {
+            if (!e.isNotFound() && !e.isConflict()) {
+                throw e;
+            }
+        }
+    }
+
+    /// Removes files, those that are there.
+    public void remove(List<String> names) {
+        try {
+            bucket.delete(names);
+        } catch (IOException e) {
+            throw new ArtifactException(uri(), "removed", e);
+        }
+    }
+
+    /// All bytes of a small file.
+    ///
+    /// @return nothing if there is no such file, or another
+    public Optional<byte[]> read(FileDigest file) {
+        try (InputStream in = bucket.get(file.name(), 0, Optional.empty())) {
+            byte[] bytes = in.readNBytes(Math.toIntExact(file.size() + 1));
+            return Digests.ofBytes(bytes).equals(file.sha256())
+                    ? Optional.of(bytes)
+                    : Optional.empty();
+        } catch (S3Failure e) {
+            if (e.isNotFound()) {
+                return Optional.empty();
+            }
+            throw new ArtifactException(bucket.location().uri(file.name()), "read", e);
+        } catch (IOException e) {
+            throw new ArtifactException(bucket.location().uri(file.name()), "read", e);
         }
     }
 

@@ -180,6 +180,52 @@ record S3Bucket(S3Client client, S3Location location) implements AutoCloseable {
                                                 .multipartUpload(m -> m.parts(parts))));
     }
 
+    /// Copies an object of the server, with what it says it has, here.
+    ///
+    /// @param tag that the object has to have
+    void copy(String key, S3Location from, String tag) throws S3Failure {
+        call(
+                "CopyObject",
+                from.uri(key),
+                () ->
+                        client.copyObject(
+                                r ->
+                                        r.sourceBucket(from.bucket())
+                                                .sourceKey(from.object(key))
+                                                .copySourceIfMatch(tag)
+                                                .destinationBucket(location.bucket())
+                                                .destinationKey(location.object(key))));
+    }
+
+    /// Copies a part of an object of the server, as a piece of an upload.
+    ///
+    /// @param tag that the object has to have
+    /// @param range as `bytes=first-last`
+    CompletedPart copyPart(
+            String key, String upload, int number, S3Location from, String tag, String range)
+            throws S3Failure {
+        String copied =
+                call(
+                        "UploadPartCopy",
+                        from.uri(key),
+                        () ->
+                                client.uploadPartCopy(
+                                                r ->
+                                                        r.sourceBucket(from.bucket())
+                                                                .sourceKey(from.object(key))
+                                                                .copySourceIfMatch(tag)
+                                                                .copySourceRange(range)
+                                                                .destinationBucket(
+                                                                        location.bucket())
+                                                                .destinationKey(
+                                                                        location.object(key))
+                                                                .uploadId(upload)
+                                                                .partNumber(number))
+                                        .copyPartResult()
+                                        .eTag());
+        return CompletedPart.builder().partNumber(number).eTag(copied).build();
+    }
+
     void abort(String object, String upload) throws S3Failure {
         try {
             call(

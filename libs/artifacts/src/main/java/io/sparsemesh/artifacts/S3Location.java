@@ -2,6 +2,7 @@ package io.sparsemesh.artifacts;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Where artifacts lie in S3: `s3://bucket/prefix`, or the whole bucket.
 ///
@@ -18,11 +19,16 @@ record S3Location(String bucket, String prefix) {
     /// @throws IllegalArgumentException if it is malformed
     static S3Location parse(String uri) {
         Matcher parts = FORM.matcher(uri);
-        if (!parts.matches() || uri.contains("..") || uri.contains("/./")) {
+        if (!parts.matches() || parts.group(1).contains("..") || hasStep(uri)) {
             throw new IllegalArgumentException(
                     "expected s3://bucket or s3://bucket/prefix, found '%s'".formatted(uri));
         }
         return new S3Location(parts.group(1), parts.group(2) == null ? "" : parts.group(2));
+    }
+
+    /// Whether a part of it means another folder where paths are resolved.
+    private static boolean hasStep(String uri) {
+        return Stream.of(uri.split("/")).anyMatch(part -> part.equals(".") || part.equals(".."));
     }
 
     /// The name that an artifact's key has in the bucket.

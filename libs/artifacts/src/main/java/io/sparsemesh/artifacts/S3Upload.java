@@ -4,10 +4,7 @@ import io.sparsemesh.artifacts.S3Bucket.Condition;
 import io.sparsemesh.artifacts.S3Bucket.State;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /// Brings files to a bucket: in one call, or in pieces that become visible together.
 ///
@@ -21,7 +18,6 @@ record S3Upload(S3Bucket bucket, long pieceBytes) {
     /// S3 takes pieces from 5 MiB on.
     static final long PIECE = 16L << 20;
 
-    private static final long MOST_PIECES = 10_000;
     private static final int TRIES = 8;
 
     /// Replaces what lies at a key, unless it is the same already.
@@ -52,32 +48,15 @@ record S3Upload(S3Bucket bucket, long pieceBytes) {
             bucket.put(key, condition, sha256, whole.md5(), whole.body());
             return;
         }
-        String upload = bucket.begin(key, sha256);
-        try {
-            bucket.complete(key, upload, condition, sendPieces(key, upload, file, size));
-        } catch (IOException | RuntimeException e) {
-            abort(key, upload, e);
-            throw e;
-        }
-    }
-
-    private List<CompletedPart> sendPieces(String key, String upload, Path file, long size)
-            throws IOException {
-        long step = Math.max(pieceBytes, Math.ceilDiv(size, MOST_PIECES));
-        List<CompletedPart> parts = new ArrayList<>();
-        for (long from = 0; from < size; from += step) {
-            Piece piece = new Piece(file, from, Math.min(step, size - from));
-            parts.add(bucket.part(key, upload, parts.size() + 1, piece.md5(), piece.body()));
-        }
-        return parts;
-    }
-
-    /// What cannot be aborted now is found by its age later.
-    private void abort(String key, String upload, Exception cause) {
-        try {
-            bucket.abort(bucket.location().object(key), upload);
-        } catch (S3Failure e) {
-            cause.addSuppressed(e);
-        }
+        new S3Pieces(bucket, pieceBytes)
+                .write(
+                        key,
+                        size,
+                        sha256,
+                        condition,
+                        (upload, number, from, length) -> {
+                            Piece piece = new Piece(file, from, length);
+                            return bucket.part(key, upload, number, piece.md5(), piece.body());
+                        });
     }
 }

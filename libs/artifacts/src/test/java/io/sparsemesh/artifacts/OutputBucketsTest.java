@@ -97,11 +97,26 @@ class OutputBucketsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"s3://artifacts", "s3://artifacts/", "s3://artifacts/../x", "s3:x"})
+    @ValueSource(
+            strings = {
+                "s3://artifacts",
+                "s3://artifacts/",
+                "s3://artifacts/../x",
+                "s3:x",
+                "s3://artifacts/x/./y",
+                "s3://artifacts/x/.."
+            })
     void outputsNeedAPrefix(String uri) {
         assertThatThrownBy(() -> buckets.folder(uri))
                 .isInstanceOf(OutsideRootsException.class)
                 .hasMessage(uri + ": expected s3://bucket/prefix");
+    }
+
+    @Test
+    void pointsWithinANameMeanNothing() {
+        String uri = "s3://artifacts/..hidden/a..b.";
+
+        assertThat(buckets.folder(uri).uri()).isEqualTo(uri);
     }
 
     @Test
