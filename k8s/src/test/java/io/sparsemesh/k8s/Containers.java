@@ -40,7 +40,7 @@ final class Containers {
         file.all("COPY").stream()
                 .filter(copy -> copy.contains("--chown"))
                 .forEach(copy -> add("COPY", "files are not root's: " + copy));
-        if (file.all("COPY").stream().noneMatch(copy -> copy.contains("/target/bom.json"))) {
+        if (file.all("COPY").stream().noneMatch(copy -> copy.contains("/target/sbom.json"))) {
             add("COPY", "there is no bill of materials");
         }
     }

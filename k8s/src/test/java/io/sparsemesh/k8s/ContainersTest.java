@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +36,7 @@ final class ContainersTest {
                 "ARG JRE_DIGEST | ARG JRE_DIGEST=sha256:00 | a digest has a default",
                 "USER 10001:10001 | USER root | expected 10001:10001",
                 "ENV HOME=/tmp | ENV HOME=/root | expected HOME=/tmp",
-                "/target/bom.json | /target/x.json | no bill of materials",
+                "/target/sbom.json | /target/x.json | no bill of materials",
             })
     void aContainerfileThatIsSpoiledIsComplainedOf(String text, String other, String complaint) {
         String spoiled = Repository.read("deploy/containers/Containerfile").replace(text, other);
@@ -47,7 +50,8 @@ final class ContainersTest {
         assertThat(Containerfile.read("Containerfile").entrypoint())
                 .isEqualTo(Containerfile.read("Containerfile.gpu").entrypoint());
         for (String service : Services.ALL) {
-            String options = Repository.read("deploy/containers/jvm/%s.options".formatted(service));
+            String options =
+                    Repository.read("deploy/containers/jvm/%s/jvm.options".formatted(service));
             assertThat(Containers.ofOptions(service, options)).isEmpty();
             assertThat(Containers.ofOptions(service, options.replace("-XX:MaxRAM", "-Xmx1g #")))
                     .hasSize(2);
@@ -96,13 +100,21 @@ final class ContainersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'',JRE_DIGEST", "--gpu,JRE_DIGEST"})
-    void nothingIsBuiltWithoutDigests(String option, String missing)
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | JRE_DIGEST: expected sha256: and 64 hexadecimal digits, found ''",
+                "--gpu | JRE_DIGEST: expected sha256: and 64 hexadecimal digits, found ''",
+                "--jib registry.example.com/team | JRE_DIGEST: expected sha256: and 64 hexadecimal",
+                "--jib | --jib: expected a registry, such as registry.example.com/team, found ''",
+                "--jib -x | --jib: expected a registry, such as registry.example.com/team, found '-x'"
+            })
+    void nothingIsBuiltWithoutDigestsOrAPlace(String options, String refusal)
             throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                option.isEmpty()
-                        ? new ProcessBuilder("deploy/containers/build")
-                        : new ProcessBuilder("deploy/containers/build", option);
+        List<String> command = new ArrayList<>(List.of("deploy/containers/build"));
+        Stream.of(options.split(" ")).filter(word -> !word.isEmpty()).forEach(command::add);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(Repository.ROOT.toFile()).redirectErrorStream(true);
         builder.environment().remove("JRE_DIGEST");
         builder.environment().remove("CUDA_DIGEST");
@@ -114,7 +126,6 @@ final class ContainersTest {
 
         assertThat(build.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(build.exitValue()).isEqualTo(2);
-        assertThat(said)
-                .startsWith(missing + ": expected sha256: and 64 hexadecimal digits, found ''");
+        assertThat(said).startsWith(refusal);
     }
 }

@@ -81,7 +81,7 @@ final class Layout {
         Path files = Files.createDirectories(folder.resolve("files"));
         copy(Repository.path(service + "/target/quarkus-app"), files);
         Files.copy(
-                Repository.path("deploy/containers/jvm/%s.options".formatted(service)),
+                Repository.path("deploy/containers/jvm/%s/jvm.options".formatted(service)),
                 files.resolve("jvm.options"));
         Path root = Files.createDirectories(folder.resolve("root"));
         for (String each :
