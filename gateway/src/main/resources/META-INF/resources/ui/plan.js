@@ -6,7 +6,7 @@ import { facts } from './layer-panel.js';
 
 const MOST_SKIPPED = 20;
 
-export function planView({ blocks, matched, skipped, tasks, shards, bytesRead, bytesWritten, peakMemoryBytes, outputs, shared }) {
+export function planView({ blocks, matched, skipped, tasks, shards, bytesRead, bytesWritten, peakMemoryBytes, peakStoreBytes, outputs, shared }) {
   return h('section', { class: 'panel', 'aria-labelledby': 'plan-title' },
     h('h2', { id: 'plan-title' }, 'The plan'),
     facts([
@@ -16,6 +16,7 @@ export function planView({ blocks, matched, skipped, tasks, shards, bytesRead, b
       ['Calibration shards', count(shards)],
       ['Reads', bytes(bytesRead)],
       ['Writes', bytes(bytesWritten)],
+      ['In the store at most', bytes(peakStoreBytes)],
     ]),
     h('div', { class: 'table-area' }, h('table', { class: 'table figures' },
       h('caption', null, 'Tasks by kind'),

@@ -134,7 +134,8 @@ class SubmitTest {
                 .body("tasks.byKind.SOLVE", greaterThan(0))
                 .body("bytesRead", greaterThan(0))
                 .body("bytesWritten", greaterThan(0))
-                .body("peakMemoryBytes.CALIBRATE", greaterThan(0));
+                .body("peakMemoryBytes.CALIBRATE", greaterThan(0))
+                .body("peakStoreBytes", greaterThan(0));
 
         given().get("/v1/jobs?label.team=" + marker).then().body("items", hasSize(0));
     }

@@ -24,6 +24,8 @@ final class PlanText {
         JobText.line(out, "tasks", counts(plan.at("/tasks/byKind"), 1, ""));
         JobText.line(out, "reads", plan.path("bytesRead").asLong() / MIB + " MiB");
         JobText.line(out, "writes", plan.path("bytesWritten").asLong() / MIB + " MiB");
+        JobText.line(
+                out, "store", "at most " + plan.path("peakStoreBytes").asLong() / MIB + " MiB");
         JobText.line(out, "memory", counts(plan.path("peakMemoryBytes"), MIB, " MiB"));
         plan.path("outputs")
                 .properties()

@@ -235,7 +235,7 @@ class CommandsTest {
                 {"blocks":[0,1],"matched":[{"name":"a"},{"name":"b"},{"name":"c"}],
                  "skipped":[{"name":"lm_head","reason":"excluded"}],
                  "tasks":{"total":5,"byKind":{"CALIBRATE":2,"SOLVE":3}},
-                 "bytesRead":3145728,"bytesWritten":1048576,
+                 "bytesRead":3145728,"bytesWritten":1048576,"peakStoreBytes":4194304,
                  "peakMemoryBytes":{"SOLVE":2097152}}""");
 
         // When
@@ -248,6 +248,7 @@ class CommandsTest {
                 .contains(
                         "tasks     CALIBRATE 2, SOLVE 3",
                         "reads     3 MiB",
+                        "store     at most 4 MiB",
                         "memory    SOLVE 2 MiB");
     }
 

@@ -25,6 +25,7 @@ import java.util.TreeMap;
 ///     other jobs
 /// @param tasks number of tasks by kind
 /// @param peakMemoryBytes estimate by kind of task
+/// @param peakStoreBytes estimate of the most that artifacts take in the store at a time
 record PlanJson(
         List<Integer> blocks,
         List<JobPlan.SelectedLinear> matched,
@@ -34,6 +35,7 @@ record PlanJson(
         long bytesRead,
         long bytesWritten,
         Map<TaskKind, Long> peakMemoryBytes,
+        long peakStoreBytes,
         @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, String> outputs,
         @JsonInclude(JsonInclude.Include.NON_NULL) String shared,
         RequestDocument request) {
@@ -52,6 +54,7 @@ record PlanJson(
                 plan.bytesRead(),
                 plan.bytesWritten(),
                 plan.peakMemory(),
+                plan.storeBytes(),
                 method.isSweep() ? outputs(accepted.request()) : null,
                 method.candidates().size() > 1 ? Sharing.of(method).text() : null,
                 accepted.document());

@@ -20,7 +20,8 @@ class CapacityTest {
                     Map.of(),
                     Map.of(),
                     Map.of(TaskKind.SOLVE, 100L, TaskKind.EVALUATE, 50L),
-                    1000);
+                    1000,
+                    1);
 
     private static List<String> faults(long disk, Map<String, Long> memory) {
         Errors errors = new Errors();

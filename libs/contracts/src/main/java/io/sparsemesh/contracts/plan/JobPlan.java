@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /// @param peakMemory estimate by kind of task: most bytes of matrices that one of its tasks holds
 ///     on its device at a time
 /// @param outputBytes estimate of the output folder's tensors
+/// @param storeBytes estimate of the most that artifacts take in the store at a time
 public record JobPlan(
         List<PlannedTask> tasks,
         List<SelectedLinear> linears,
@@ -25,7 +26,8 @@ public record JobPlan(
         Map<TaskKind, Long> read,
         Map<TaskKind, Long> written,
         Map<TaskKind, Long> peakMemory,
-        long outputBytes) {
+        long outputBytes,
+        long storeBytes) {
 
     public JobPlan {
         tasks = List.copyOf(tasks);

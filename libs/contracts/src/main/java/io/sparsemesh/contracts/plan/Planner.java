@@ -93,7 +93,8 @@ public final class Planner {
                 each(traffic, Traffic::read),
                 each(traffic, Traffic::written),
                 estimate.peakMemory(),
-                estimate.outputBytes() * request.method().candidates().size());
+                estimate.outputBytes() * request.method().candidates().size(),
+                new StoreUse(request, model, tasks).most());
     }
 
     private static Map<TaskKind, Long> each(
