@@ -25,6 +25,10 @@ public interface SchedulerSettings {
     @WithDefault("2h")
     Duration attempt();
 
+    /// How long after all of a job was removed from the store it is removed once more.
+    @WithDefault("1h")
+    Duration sweepAfter();
+
     /// Pause after the first failed or lost attempt.
     @WithDefault("1s")
     Duration backoff();

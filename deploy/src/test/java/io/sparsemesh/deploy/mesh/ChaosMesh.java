@@ -26,6 +26,9 @@ final class ChaosMesh implements AutoCloseable {
     /// Longer than any task takes, so that only one that hangs reaches it.
     static final Duration ATTEMPT = Duration.ofSeconds(45);
 
+    /// Whoever was frozen, parted or hung, and is believed lost, writes or ends earlier.
+    static final Duration SWEEP_AFTER = Duration.ofSeconds(20);
+
     /// How long a worker with a task is waited for.
     static final Duration BUSY_LIMIT = Duration.ofSeconds(20);
 
@@ -72,6 +75,7 @@ final class ChaosMesh implements AutoCloseable {
                         broker(open, behindCable, cable));
         Map<String, String> settings = new HashMap<>();
         settings.put("SPARSEMESH_ATTEMPT_LIMIT", ATTEMPT.toSeconds() + "s");
+        settings.put("SPARSEMESH_SWEEP_AFTER", SWEEP_AFTER.toSeconds() + "s");
         settings.put("SPARSEMESH_STORE", store.toString());
         Optional<LocalS3> s3 =
                 inBucket ? Optional.of(LocalS3.start(home, "mesh")) : Optional.empty();

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// What a disk may do to files: turn a bit, lose the end, lose all. Who has a file open already
-// keeps
-/// its good bytes, as from the machine's memory.
+/// keeps its good bytes, as from the machine's memory.
 enum Damage {
     BIT_TURNED,
     END_LOST,

@@ -6,8 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /// A small file system of its own, in memory, that can be filled to its last byte; without the
-// right
-/// to mount one an ordinary folder that cannot.
+/// right to mount one an ordinary folder that cannot.
 final class Disk implements AutoCloseable {
 
     private static final String OWNER = "root";

@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class History {
 
     private static final Duration END = Duration.ofSeconds(Long.getLong("chaos.end", 300));
-    private static final Duration SETTLE = Duration.ofSeconds(15);
+    private static final Duration SETTLE = Duration.ofSeconds(15).plus(ChaosMesh.SWEEP_AFTER);
 
     private final TestMesh mesh;
     private final Map<Promise, List<String>> violations = new EnumMap<>(Promise.class);

@@ -18,8 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /// One thread of another process, stopped by `ptrace(2)` while its other threads go on: what a
-// kernel
-/// that never comes back looks like. It goes on with [#close].
+/// kernel that never comes back looks like. It goes on with [#close].
 final class HungThread implements AutoCloseable {
 
     private static final int PTRACE_DETACH = 17;

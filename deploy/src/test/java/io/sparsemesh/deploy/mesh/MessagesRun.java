@@ -25,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Records what the services of this version say, one message of each kind and shape, into the file
 /// that `RecordedMessagesTest` of `libs/contracts` holds later versions to. Run before a release,
-// by
-/// hand: `-Dit.test=MessagesRun -Dmessages.file=FILE`.
+/// by hand: `-Dit.test=MessagesRun -Dmessages.file=FILE`.
 class MessagesRun {
 
     private static final ObjectMapper JSON = new ObjectMapper();

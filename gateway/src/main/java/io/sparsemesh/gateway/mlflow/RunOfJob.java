@@ -199,8 +199,7 @@ final class RunOfJob {
     }
 
     /// `self_attn.q_proj` of `model.layers.3.self_attn.q_proj`, with the candidate of a sweep
-    // before
-    /// it.
+    /// before it.
     static String linear(String name, long block) {
         int slash = name.indexOf('/');
         String candidate = name.substring(0, slash + 1);

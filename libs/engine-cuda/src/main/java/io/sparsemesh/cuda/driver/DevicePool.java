@@ -58,8 +58,7 @@ public final class DevicePool {
     }
 
     /// As [#lend], of what can be lent that which was used the longest time ago, unless it is in
-    // use
-    /// still and the device has enough for new memory.
+    /// use still and the device has enough for new memory.
     ///
     /// @param busy whether operations of an epoch are not done
     Lent lendOldest(Arena arena, long bytes, LongPredicate busy) {

@@ -45,8 +45,7 @@ public final class NativeFunction {
     }
 
     /// What to throw for what a call threw. `invokeExact` declares any [Throwable], which a
-    // function
-    /// of C never throws: all that comes is an error of this process, or of the arguments.
+    /// function of C never throws: all that comes is an error of this process, or of the arguments.
     ///
     /// @param function that was called, for the message
     public static RuntimeException thrown(String function, Throwable e) {
