@@ -33,7 +33,7 @@ export function plainFields() {
     textField: new Field('/calibration/field', 'Field of .jsonl', textInput('text')),
     tensor: new Field('/calibration/tensor', 'Tensor of .safetensors', textInput('input_ids')),
     dense: new Field('/evaluation/dense', 'Measure the dense model too', checkbox(true)),
-    output: new Field('/output/uri', 'Output folder', textInput('/out/opt-125m-50'), 'It is made by the job, and must not exist yet.'),
+    output: new Field('/output/uri', 'Output folder', textInput('/out/opt-125m-50'), 'Made by the job; must not exist yet. Or s3://bucket/prefix, where nothing lies yet.'),
     format: new Field('/output/format', 'Format', select(FORMATS)),
     onFallback: new Field('/onFallback', 'If a layer needs a fallback', select(FALLBACKS)),
     labels: new Field('/labels', 'Labels', textInput('team=a, run=nightly')),
