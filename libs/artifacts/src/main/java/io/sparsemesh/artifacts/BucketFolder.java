@@ -151,7 +151,7 @@ public final class BucketFolder {
                 return Optional.empty();
             }
             throw new ArtifactException(bucket.location().uri(file.name()), "read", e);
-        } catch (IOException e) {
+        } catch (IOException | SdkException e) {
             throw new ArtifactException(bucket.location().uri(file.name()), "read", e);
         }
     }

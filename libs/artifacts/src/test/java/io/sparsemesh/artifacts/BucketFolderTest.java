@@ -168,6 +168,20 @@ class BucketFolderTest {
                 .isEmpty();
     }
 
+    @Test
+    void answerThatBreaksOffIsAFailureNotAnotherFile() {
+        from.put(FILE.name(), BYTES);
+        proxy.spoil(
+                call ->
+                        call.is("GET", FILE.name())
+                                ? Optional.of(new Fault.Cut(3))
+                                : Optional.empty());
+
+        assertThatThrownBy(() -> from.read(FILE))
+                .isInstanceOf(ArtifactException.class)
+                .hasMessageContaining(from.uri() + "/model.safetensors");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 1})
     void largeObjectsAreCopiedInPieces(int length) throws IOException {
