@@ -102,8 +102,11 @@ public final class BucketFolder {
     public void take(BucketFolder from, FileDigest file) {
         String name = file.name();
         try {
+            if (find(file).isPresent()) {
+                return;
+            }
             Optional<State> source = from.find(file);
-            if (source.isPresent() && find(file).isEmpty()) {
+            if (source.isPresent()) {
                 copy(from, name, source.get());
             }
             if (find(file).isEmpty()) {
