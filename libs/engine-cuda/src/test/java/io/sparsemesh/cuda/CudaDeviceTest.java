@@ -124,6 +124,45 @@ class CudaDeviceTest extends DeviceContract {
                 (i, j, k) -> rounded(operands, x.get(k, i)) * rounded(operands, x.get(k, j)));
     }
 
+    /// Tensor cores cut sums off: at once, these would come out too small by some 5e-5.
+    @ParameterizedTest
+    @EnumSource(Operands.class)
+    void sumsOverManyTokensStayAccurate(Operands operands) {
+        Device device = CudaDevices.shared().with(operands);
+        long tokens = 16_384 + 70;
+        Matrix x = random(3, tokens, 9);
+        Matrix other = random(4, tokens, 7);
+        for (Matrix inputs : List.of(x, other)) {
+            for (long i = 0; i < tokens; i++) {
+                for (long j = 0; j < inputs.cols(); j++) {
+                    inputs.set(i, j, Math.abs(inputs.get(i, j)));
+                }
+            }
+        }
+        Matrix h = device.allocate(arena(), 9, 9);
+        Matrix cross = device.allocate(arena(), 9, 7);
+
+        device.blas().addGram(uploaded(device, x), h);
+        device.blas().transposedMultiply(2, uploaded(device, x), uploaded(device, other), 0, cross);
+        device.blas().transposedMultiply(1, uploaded(device, x), uploaded(device, other), 1, cross);
+
+        assertSums(downloaded(device, h), tokens, x, x, operands, 1);
+        assertSums(downloaded(device, cross), tokens, x, other, operands, 3);
+    }
+
+    private static void assertSums(
+            Matrix found, long tokens, Matrix a, Matrix b, Operands operands, double times) {
+        for (long i = 0; i < found.rows(); i++) {
+            for (long j = 0; j < found.cols(); j++) {
+                double sum = 0;
+                for (long k = 0; k < tokens; k++) {
+                    sum += rounded(operands, a.get(k, i)) * rounded(operands, b.get(k, j));
+                }
+                assertThat(found.get(i, j) / (times * sum)).isEqualTo(1, offset(1.5e-5));
+            }
+        }
+    }
+
     @FunctionalInterface
     private interface Term {
         double at(long row, long col, long inner);

@@ -14,6 +14,11 @@ public record Operand(long address, Type type, long stride, boolean transposed) 
         return new Operand(address + column * type.bytes(), type, stride, transposed);
     }
 
+    /// The matrix without its rows before `row`, before it is transposed.
+    public Operand fromRow(long row) {
+        return new Operand(address + row * stride * type.bytes(), type, stride, transposed);
+    }
+
     /// The same memory without the transposition.
     public Operand notTransposed() {
         return new Operand(address, type, stride, false);
