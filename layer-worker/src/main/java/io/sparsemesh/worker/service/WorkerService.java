@@ -61,6 +61,7 @@ class WorkerService {
         Devices.Choice choice = Devices.choose(config.device(), threads());
         LOG.infof("device: asked for %s, took %s", config.device(), choice.reasons());
         device = choice.device();
+        device.prepare();
         DeviceMetrics.show(device, metrics);
         models = new ModelCache(device, config.openModels(), BLOCK_MEMORY);
         Workplace place =

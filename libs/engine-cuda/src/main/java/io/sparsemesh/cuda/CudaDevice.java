@@ -48,6 +48,11 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public void prepare() {
+        gpu.prepare();
+    }
+
+    @Override
     public String name() {
         DeviceFacts facts = gpu.context().facts();
         return "cuda: %s, %s, driver %s, cuBLAS %s"

@@ -61,6 +61,11 @@ final class Gpu implements AutoCloseable {
                         () -> ready.multiply(m, n, k, alpha, a, b, beta, c));
     }
 
+    /// As [Kernels#prepare].
+    void prepare() {
+        kernels.prepare();
+    }
+
     Kernel kernel(String source, String name) {
         return kernels.kernel(source, name);
     }

@@ -10,11 +10,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /// The device's own kernels: one source a family, compiled when the first of its kernels is asked
-/// for.
+/// for, or before by [#prepare].
 final class Kernels {
 
     /// What stands before each source.
@@ -24,9 +27,25 @@ final class Kernels {
     private static final Map<String, String> BEFORE =
             Map.of(BlockPruner.SOURCE, CudaCut.SOURCE, Dropper.SOURCE, CudaCut.SOURCE);
 
+    /// All sources, those first that a calibration needs, then those of a solve.
+    static final List<String> SOURCES =
+            List.of(
+                    "neural.cu",
+                    "matrix.cu",
+                    "attention.cu",
+                    "rows.cu",
+                    CudaFactor.SOURCE,
+                    BlockPruner.SOURCE,
+                    Dropper.SOURCE,
+                    "conjugate.cu");
+
     private final CudaContext context;
     private final KernelCache cache;
+    private final Map<String, FutureTask<Image>> images = new ConcurrentHashMap<>();
     private final Map<String, Module> modules = new HashMap<>();
+
+    /// @param kept whether it was compiled by an earlier process
+    private record Image(byte[] cubin, boolean kept) {}
 
     Kernels(CudaContext context) {
         this.context = context;
@@ -38,19 +57,52 @@ final class Kernels {
         return modules.computeIfAbsent(source, this::load).kernel(name);
     }
 
-    private Module load(String source) {
-        String whole = whole(source);
-        return cache.kept(source, whole)
-                .flatMap(this::loadKept)
-                .orElseGet(() -> new Module(context, cache.compiled(source, whole)));
+    /// Compiles all sources on a thread of its own, one after the other. Whoever asks for a kernel
+    /// meanwhile waits for its source alone.
+    void prepare() {
+        Thread.ofPlatform()
+                .daemon()
+                .name("cuda-kernels")
+                .start(() -> SOURCES.forEach(source -> task(source).run()));
     }
 
-    /// What is kept may be damaged: then it is compiled anew.
-    private Optional<Module> loadKept(byte[] image) {
+    /// An image is made by the first that runs the task; a failure is for whoever needs it.
+    private FutureTask<Image> task(String source) {
+        return images.computeIfAbsent(source, name -> new FutureTask<>(() -> image(name)));
+    }
+
+    private Image image(String source) {
+        String whole = whole(source);
+        return cache.kept(source, whole)
+                .map(cubin -> new Image(cubin, true))
+                .orElseGet(() -> new Image(cache.compiled(source, whole), false));
+    }
+
+    private Module load(String source) {
+        Image image = await(source);
         try {
-            return Optional.of(new Module(context, image));
+            return new Module(context, image.cubin());
         } catch (DeviceException e) {
-            return Optional.empty();
+            if (!image.kept()) {
+                throw e;
+            }
+            // What is kept may be damaged.
+            return new Module(context, cache.compiled(source, whole(source)));
+        }
+    }
+
+    private Image await(String source) {
+        FutureTask<Image> task = task(source);
+        task.run();
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while kernels are compiled", e);
         }
     }
 

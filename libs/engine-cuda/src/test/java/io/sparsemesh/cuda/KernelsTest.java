@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparsemesh.cuda.nvrtc.Nvrtc;
 import io.sparsemesh.engine.device.DeviceException;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelsTest {
 
     private static final String CACHE = "sparsemesh.cuda.cache";
+    private static final Pattern KERNEL =
+            Pattern.compile("__global__ void (?:__launch_bounds__\\(\\d+\\) )?(\\w+)\\(");
 
     @TempDir Path folder;
 
@@ -54,6 +59,42 @@ class KernelsTest {
         } finally {
             System.setProperty(CACHE, before == null ? folder.toString() : before);
         }
+    }
+
+    @Test
+    void everySourceIsPrepared() throws Exception {
+        // Given
+        try (Stream<Path> files = Files.list(sources())) {
+            List<String> compiled =
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".cu") && !name.equals(CudaCut.SOURCE))
+                            .toList();
+
+            assertThat(Kernels.SOURCES).containsExactlyInAnyOrderElementsOf(compiled);
+        }
+    }
+
+    @Test
+    void kernelsAreThereWhetherOrNotTheyWerePrepared() {
+        try (Gpu gpu = new Gpu(0)) {
+            gpu.prepare();
+
+            for (String source : Kernels.SOURCES.reversed()) {
+                assertThat(gpu.kernel(source, anyKernel(source))).as(source).isNotNull();
+            }
+        }
+    }
+
+    private static Path sources() throws URISyntaxException {
+        return Path.of(Kernels.class.getResource("kernels/device.h").toURI()).getParent();
+    }
+
+    /// The name of the first kernel that a source defines itself.
+    private static String anyKernel(String source) {
+        String own = Kernels.whole(source);
+        Matcher kernel = KERNEL.matcher(own);
+        assertThat(kernel.find()).as(source).isTrue();
+        return kernel.group(1);
     }
 
     private List<Path> kept() throws IOException {

@@ -16,6 +16,10 @@ public interface Device extends AutoCloseable {
     /// Kind and hardware, such as `cpu: AMD EPYC, OpenBLAS 0.3.31`.
     String name();
 
+    /// Begins, on a thread of its own, what the first of each kind of operation would have to wait
+    /// for, such as compiling kernels. Nothing by default.
+    default void prepare() {}
+
     /// Zeroed memory of this device, freed with `arena`.
     Matrix allocate(Arena arena, long rows, long cols);
 
