@@ -70,6 +70,7 @@ class BucketStoreTest {
         return ArtifactStores.open(
                 new StoreSettings(
                         "s3://mesh/artifacts",
+                        true,
                         Optional.of(folder.resolve("cache")),
                         CACHE_BYTES,
                         settings()));

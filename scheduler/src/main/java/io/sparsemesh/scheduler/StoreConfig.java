@@ -15,6 +15,9 @@ interface StoreConfig {
     /// A directory, or `s3://bucket/prefix`.
     String place();
 
+    /// Whether what is stored in a directory is to survive the machine's crash.
+    boolean durable();
+
     /// Folder for copies of what lies in S3, shared by the processes of a machine.
     Optional<Path> cache();
 
@@ -33,6 +36,7 @@ interface StoreConfig {
     static StoreSettings settings(StoreConfig config) {
         return new StoreSettings(
                 config.place(),
+                config.durable(),
                 config.cache(),
                 config.cacheBytes().asLongValue(),
                 new S3Settings(config.s3Endpoint(), config.s3Region(), config.s3PathStyle()));

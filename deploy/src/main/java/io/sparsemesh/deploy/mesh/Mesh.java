@@ -165,6 +165,7 @@ public final class Mesh implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(environment);
         settings.put("SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers());
         settings.put("SPARSEMESH_STORE", options.store().toString());
+        settings.put("SPARSEMESH_STORE_DURABLE", Boolean.toString(options.durable()));
         settings.put("SPARSEMESH_ROOTS", roots());
         settings.put("SPARSEMESH_AUTH", "off");
         settings.put("SPARSEMESH_CACHE", options.cache().toString());

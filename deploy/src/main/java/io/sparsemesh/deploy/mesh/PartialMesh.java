@@ -63,6 +63,7 @@ public final class PartialMesh implements AutoCloseable {
         return Map.of(
                 "SPARSEMESH_KAFKA_BOOTSTRAP", kafka.bootstrapServers(),
                 "SPARSEMESH_STORE", options.store().toString(),
+                "SPARSEMESH_STORE_DURABLE", Boolean.toString(options.durable()),
                 "SPARSEMESH_DB_URL", postgres.server().jdbcUrl(),
                 "SPARSEMESH_DB_USER", postgres.server().user(),
                 "SPARSEMESH_DB_PASSWORD", postgres.server().password());

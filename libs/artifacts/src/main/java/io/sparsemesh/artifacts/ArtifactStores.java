@@ -19,15 +19,15 @@ public final class ArtifactStores {
     public static ArtifactStore open(StoreSettings settings) {
         return settings.store().startsWith(S3Location.SCHEME)
                 ? inBucket(settings)
-                : inDirectory(settings.store());
+                : inDirectory(settings.store(), settings.durable());
     }
 
-    private static ArtifactStore inDirectory(String path) {
+    private static ArtifactStore inDirectory(String path, boolean durable) {
         if (path.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
             throw new ArtifactException(STORE, "a directory or s3://bucket/prefix", path);
         }
         try {
-            return new DirectoryArtifactStore(Path.of(path));
+            return new DirectoryArtifactStore(Path.of(path), durable);
         } catch (InvalidPathException e) {
             throw new ArtifactException(STORE, "opened", e);
         }

@@ -23,8 +23,9 @@ import java.util.stream.Stream;
 /// An artifact store in a directory, which several processes may share.
 ///
 /// Artifacts are written into `.tmp`, forced to the disk, renamed to their key, and the directories
-/// that changed are forced too. What a killed process left in `.tmp` has no key, so nobody sees it;
-/// it is removed when it has not been written for an hour.
+/// that changed are forced too; a store that is not durable leaves the disk to the system. What a
+/// killed process left in `.tmp` has no key, so nobody sees it; it is removed when it has not been
+/// written for an hour.
 public final class DirectoryArtifactStore implements ArtifactStore {
 
     private static final String TEMPORARY = ".tmp";
@@ -33,13 +34,21 @@ public final class DirectoryArtifactStore implements ArtifactStore {
 
     private final Path root;
     private final Path temporary;
+    private final boolean durable;
     private final VerifiedFiles verified = new VerifiedFiles();
 
-    /// Opens the store at `root`, and makes the directory if there is none.
+    /// Opens a durable store at `root`, and makes the directory if there is none.
     ///
     /// @throws ArtifactException if it cannot be made
     public DirectoryArtifactStore(Path root) {
+        this(root, true);
+    }
+
+    /// @param durable whether an artifact that is stored survives the machine's crash; if not, it
+    ///     still survives its process, and what a crash makes of it is found by its digest
+    public DirectoryArtifactStore(Path root, boolean durable) {
         this.root = root.toAbsolutePath().normalize();
+        this.durable = durable;
         this.temporary = this.root.resolve(TEMPORARY);
         try {
             Files.createDirectories(temporary);
@@ -68,7 +77,7 @@ public final class DirectoryArtifactStore implements ArtifactStore {
                 DigestOutputStream digesting = new DigestOutputStream(out, digest);
                 writer.writeTo(digesting);
                 digesting.flush();
-                channel.force(true);
+                force(channel);
                 size = channel.size();
             }
             publish(file, target);
@@ -90,7 +99,7 @@ public final class DirectoryArtifactStore implements ArtifactStore {
             String sha256 = writer.writeTo(file);
             long size;
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.force(true);
+                force(channel);
                 size = channel.size();
             }
             publish(file, target);
@@ -223,8 +232,14 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         force(directory.getParent());
     }
 
-    private static void force(Path directory) throws IOException {
+    private void force(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            force(channel);
+        }
+    }
+
+    private void force(FileChannel channel) throws IOException {
+        if (durable) {
             channel.force(true);
         }
     }

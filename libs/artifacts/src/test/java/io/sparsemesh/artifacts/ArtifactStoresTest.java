@@ -23,6 +23,7 @@ class ArtifactStoresTest {
     private StoreSettings settings(String store, URI endpoint) {
         return new StoreSettings(
                 store,
+                true,
                 Optional.of(folder.resolve("cache")),
                 1 << 20,
                 S3Fixture.settings(endpoint, S3Fixture.TIMING));
@@ -83,6 +84,7 @@ class ArtifactStoresTest {
         StoreSettings none =
                 new StoreSettings(
                         "s3://bucket",
+                        true,
                         Optional.empty(),
                         1,
                         S3Fixture.settings(S3Fixture.server().endpoint(), S3Fixture.TIMING));

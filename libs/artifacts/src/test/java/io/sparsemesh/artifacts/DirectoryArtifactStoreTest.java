@@ -11,6 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 
 class DirectoryArtifactStoreTest extends ArtifactStoreContract {
@@ -45,6 +48,40 @@ class DirectoryArtifactStoreTest extends ArtifactStoreContract {
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(2)));
 
         assertThatThrownBy(() -> store.read(ref)).isInstanceOf(ArtifactException.class);
+    }
+
+    /// Files and directories that the JVM forced to the disk meanwhile.
+    private static List<String> forcedBy(Runnable action) throws IOException {
+        Path file = Files.createTempFile("forced", ".jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.FileForce").withoutThreshold();
+            recording.start();
+            action.run();
+            recording.dump(file);
+            return RecordingFile.readAllEvents(file).stream()
+                    .map(event -> event.getString("path"))
+                    .toList();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void whatADurableStoreHasTakenIsOnTheDisk() throws IOException {
+        assertThat(forcedBy(() -> store.put("jobs/a/x", bytes("abc"))))
+                .anyMatch(path -> path.startsWith(root().resolve(".tmp").toString()))
+                .contains(
+                        root().toString(),
+                        root().resolve("jobs").toString(),
+                        root().resolve("jobs/a").toString());
+    }
+
+    @Test
+    void anotherLeavesTheDiskToTheSystem() throws IOException {
+        ArtifactStore other = new DirectoryArtifactStore(root(), false);
+
+        assertThat(forcedBy(() -> other.put("jobs/a/x", bytes("abc")))).isEmpty();
+        assertThat(store.list("jobs")).containsExactly("jobs/a/x");
     }
 
     @Test
