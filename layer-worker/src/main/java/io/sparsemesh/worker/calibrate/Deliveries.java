@@ -1,9 +1,9 @@
 package io.sparsemesh.worker.calibrate;
 
 import io.sparsemesh.contracts.artifact.ArtifactRef;
+import io.sparsemesh.worker.tensor.Awaited;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,21 +26,9 @@ final class Deliveries implements AutoCloseable {
     /// @throws RuntimeException what the first one that failed threw
     Map<String, ArtifactRef> await() {
         Map<String, ArtifactRef> refs = new LinkedHashMap<>();
-        begun.forEach((name, future) -> refs.put(name, result(future)));
+        begun.forEach(
+                (name, future) -> refs.put(name, Awaited.result(future, "artifacts are written")));
         return refs;
-    }
-
-    private static ArtifactRef result(Future<ArtifactRef> future) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while artifacts are written", e);
-        }
     }
 
     @Override

@@ -139,15 +139,15 @@ public final class GramFiles {
                 sum == Sum.CROSS ? List.of(whole(h)) : new UpperStrips(h.rows()).strips();
         Strip largest = strips.getFirst();
         try (Arena arena = Arena.ofShared();
-                Staging staging = new Staging()) {
+                OpenedAhead files = new OpenedAhead(store, shards)) {
             Matrix part = device.scratch(arena, largest.height(), largest.width());
             for (ArtifactRef ref : shards) {
-                try (TensorArtifacts file = TensorArtifacts.open(store, List.of(ref))) {
+                try (TensorArtifacts file = files.next()) {
                     Tensor partial = file.tensor(sum.tensor());
                     requireElements(ref, partial, strips.getLast());
                     for (Strip strip : strips) {
                         Matrix read = Matrix.of(part.data(), strip.height(), strip.width());
-                        add(device, partial, strip, staging, read, h);
+                        add(device, partial, strip, read, h);
                     }
                 }
             }
@@ -170,10 +170,9 @@ public final class GramFiles {
     }
 
     /// @param read takes the strip on its way
-    private static void add(
-            Device device, Tensor partial, Strip strip, Staging staging, Matrix read, Matrix h) {
+    private static void add(Device device, Tensor partial, Strip strip, Matrix read, Matrix h) {
         Tensor part = partial.part(strip.first(), strip.height(), strip.width());
-        MatrixFiles.load(device, part, staging, read);
+        MatrixFiles.load(device, part, read);
         device.blas().addScaled(1, read, 1, of(strip, h));
     }
 

@@ -51,29 +51,23 @@ public final class MatrixFiles {
                 sink -> forEachPiece(device, matrix, (floats, _) -> sink.write(floats)));
     }
 
-    /// Reads a tensor of floats into device memory, and releases the pages of its file.
+    /// Reads an F32 tensor into device memory, and releases the pages of its file.
     ///
     /// @param target with as many elements as the tensor, row by row
+    /// @throws IllegalArgumentException for a tensor of another type or size
     public static void load(Device device, Tensor tensor, Matrix target) {
-        try (Staging staging = new Staging()) {
-            load(device, tensor, staging, target);
-        }
-    }
-
-    static void load(Device device, Tensor tensor, Staging staging, Matrix target) {
-        if (tensor.elements() != target.rows() * target.cols()) {
+        if (tensor.dtype() != Dtype.F32 || tensor.elements() != target.rows() * target.cols()) {
             throw new IllegalArgumentException(
-                    "tensor '%s': expected %d x %d elements, found shape %s"
+                    "tensor '%s': expected %d x %d elements of F32, found shape %s of %s"
                             .formatted(
-                                    tensor.name(), target.rows(), target.cols(), tensor.shape()));
+                                    tensor.name(),
+                                    target.rows(),
+                                    target.cols(),
+                                    tensor.shape(),
+                                    tensor.dtype()));
         }
-        long step = Staging.step(target.cols());
-        for (long row = 0; row < target.rows(); row += step) {
-            long end = Math.min(row + step, target.rows());
-            Matrix part = staging.piece(end - row, target.cols());
-            tensor.readF32(row * target.cols(), part.data(), 0, part.rows() * target.cols());
-            device.upload(part, target.rows(row, end));
-        }
+        MemorySegment floats = tensor.elements(0, tensor.elements());
+        device.upload(Matrix.of(floats, target.rows(), target.cols()), target);
         tensor.release();
     }
 }

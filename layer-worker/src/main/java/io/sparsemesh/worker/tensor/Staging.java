@@ -4,7 +4,7 @@ import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Host memory through which pieces of matrices pass on their way to and from a device, one after
+/// Host memory through which pieces of matrices pass on their way from a device, one after
 /// the other: fresh memory would cost more than the copy, for the system clears it and maps it page
 /// by page. For one thread.
 final class Staging implements AutoCloseable {

@@ -5,8 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
 
-/// Looks at weights in the bits they have in a file.
+/// Looks at weights in the bits they have in a file: where it looks at all of them, at as many at a
+/// time as fit a long.
 ///
 /// @param dtype F32, F16 or BF16
 /// @param bytes little-endian elements, not owned
@@ -16,6 +20,11 @@ public record WeightBits(Dtype dtype, MemorySegment bytes) {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /// Words that are looked at before it is asked whether there was anything.
+    private static final int STRETCH = 4096;
 
     public WeightBits {
         exponent(dtype);
@@ -55,45 +64,103 @@ public record WeightBits(Dtype dtype, MemorySegment bytes) {
     /// Index of the first element that is infinite or not a number.
     public OptionalLong firstNonFinite() {
         int exponent = exponent(dtype);
-        for (long i = 0; i < elements(); i++) {
-            if ((bits(i) & exponent) == exponent) {
-                return OptionalLong.of(i);
-            }
+        long exponents = everywhere(exponent);
+        long lowest = everywhere(Integer.lowestOneBit(exponent));
+        long signs = everywhere(sign());
+        // An exponent of ones carries into the sign's place.
+        return first(
+                word -> (word & exponents) + lowest & signs,
+                element -> (bits(element) & exponent) == exponent);
+    }
+
+    /// Index of the first -0.0.
+    public OptionalLong firstNegativeZero() {
+        long signs = everywhere(sign());
+        return first(word -> zeros(word, signs) & word, element -> bits(element) == sign());
+    }
+
+    /// Number of elements equal to 0, of either sign.
+    public long zeros() {
+        long signs = everywhere(sign());
+        long zeros = 0;
+        for (long i = 0; i < words(); i++) {
+            zeros += Long.bitCount(zeros(word(i), signs));
         }
-        return OptionalLong.empty();
+        for (long i = rest(); i < elements(); i++) {
+            zeros += isZero(i) ? 1 : 0;
+        }
+        return zeros;
     }
 
     /// Writes +0.0 over each zero.
     ///
     /// @return the number of zeros
     public long makeZerosPositive() {
+        long signs = everywhere(sign());
         long zeros = 0;
-        for (long i = 0; i < elements(); i++) {
-            int bits = bits(i);
-            if (bits == sign()) {
+        for (long i = 0; i < words(); i++) {
+            long word = word(i);
+            long found = zeros(word, signs);
+            bytes.set(LONG, i * Long.BYTES, word & ~found);
+            zeros += Long.bitCount(found);
+        }
+        for (long i = rest(); i < elements(); i++) {
+            if (isZero(i)) {
                 bytes.asSlice(i * dtype.bytes(), dtype.bytes()).fill((byte) 0);
+                zeros++;
             }
-            zeros += (bits & ~sign()) == 0 ? 1 : 0;
         }
         return zeros;
     }
 
-    /// Number of elements equal to 0, of either sign.
-    public long zeros() {
-        long zeros = 0;
-        for (long i = 0; i < elements(); i++) {
-            zeros += isZero(i) ? 1 : 0;
-        }
-        return zeros;
-    }
-
-    /// Index of the first -0.0.
-    public OptionalLong firstNegativeZero() {
-        for (long i = 0; i < elements(); i++) {
-            if (bits(i) == sign()) {
-                return OptionalLong.of(i);
+    /// The first element that is one of those looked for.
+    ///
+    /// @param marks of a word, not 0 when it has one
+    private OptionalLong first(LongUnaryOperator marks, LongPredicate isOne) {
+        for (long from = 0; from < words(); from += STRETCH) {
+            long to = Math.min(from + STRETCH, words());
+            long any = 0;
+            for (long i = from; i < to; i++) {
+                any |= marks.applyAsLong(word(i));
+            }
+            if (any != 0) {
+                return first(from * inWord(), to * inWord(), isOne);
             }
         }
-        return OptionalLong.empty();
+        return first(rest(), elements(), isOne);
+    }
+
+    private static OptionalLong first(long from, long to, LongPredicate isOne) {
+        return LongStream.range(from, to).filter(isOne).findFirst();
+    }
+
+    /// Those of a word's elements that are 0, each as the bit of its sign: any other has a bit
+    /// besides its sign, and so carries into the sign's place.
+    private static long zeros(long word, long signs) {
+        return ~((word & ~signs) + ~signs) & signs;
+    }
+
+    /// A pattern in the place of each element of a word.
+    private long everywhere(int pattern) {
+        long ones = dtype == Dtype.F32 ? 0x0000_0001_0000_0001L : 0x0001_0001_0001_0001L;
+        return Integer.toUnsignedLong(pattern) * ones;
+    }
+
+    private long word(long index) {
+        return bytes.get(LONG, index * Long.BYTES);
+    }
+
+    /// Words that are full.
+    private long words() {
+        return bytes.byteSize() / Long.BYTES;
+    }
+
+    private long inWord() {
+        return Long.BYTES / dtype.bytes();
+    }
+
+    /// The first element after them.
+    private long rest() {
+        return words() * inWord();
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GramFilesTest {
 
     private static final int TOKENS = 37;
-    private static final int SHARDS = 3;
+    private static final int SHARDS = 6;
 
     @TempDir Path folder;
 

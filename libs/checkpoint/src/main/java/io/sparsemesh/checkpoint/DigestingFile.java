@@ -16,7 +16,8 @@ import java.util.concurrent.Executors;
 /// is written, for a digest takes as long.
 final class DigestingFile implements AutoCloseable {
 
-    private static final int PIECE = 1 << 18;
+    /// To hand a piece over wakes a thread, which costs little beside digesting that much.
+    private static final int PIECE = 1 << 20;
 
     private final FileChannel channel;
     private final MessageDigest digest = FileDigest.newSha256();
@@ -45,11 +46,18 @@ final class DigestingFile implements AutoCloseable {
             MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, done, piece.bytes, 0, n);
             piece.digested =
                     CompletableFuture.runAsync(() -> digest.update(piece.bytes, 0, n), digester);
-            ByteBuffer rest = ByteBuffer.wrap(piece.bytes, 0, n);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
+            // From native memory the system copies; what is on the heap the JVM copies once more.
+            writeFully(
+                    bytes.isNative()
+                            ? bytes.asSlice(done, n).asByteBuffer()
+                            : ByteBuffer.wrap(piece.bytes, 0, n));
             size += n;
+        }
+    }
+
+    private void writeFully(ByteBuffer rest) throws IOException {
+        while (rest.hasRemaining()) {
+            channel.write(rest);
         }
     }
 
