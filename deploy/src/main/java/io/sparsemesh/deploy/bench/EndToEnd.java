@@ -16,39 +16,47 @@ import java.util.concurrent.Callable;
 /// @param model folder of the model
 /// @param ids token ids: `calib` `[samples, length]` and `test`
 /// @param pattern `0.5`, `2:4`, or either after `magnitude:`
-public record EndToEnd(Path model, Path ids, String pattern) {
+/// @param workers of the mesh
+public record EndToEnd(Path model, Path ids, String pattern, int workers) {
 
     private static final String MAGNITUDE = "magnitude:";
     private static final String SUITE = "test";
     private static final Duration POLL = Duration.ofSeconds(30);
     private static final Set<String> BEFORE_ASSEMBLED =
             Set.of("VALIDATING", "QUEUED", "PRUNING", "ASSEMBLING");
+    private static final Set<String> WITH_CHECKPOINT = Set.of("SUCCEEDED", "DEGRADED");
     private static final Set<String> ENDED = Set.of("SUCCEEDED", "DEGRADED", "FAILED", "CANCELLED");
 
     /// @param assembledSeconds from the submission until the pruned checkpoint was there
     /// @param totalSeconds until the evaluation was done too
-    /// @param tasks what the worker did until the checkpoint was there
+    /// @param tasks what the workers did until the checkpoint was there
+    /// @param workers how many there are
     /// @param job the ended job as the gateway describes it
     public record Times(
-            double assembledSeconds, double totalSeconds, WorkerTasks tasks, JsonNode job) {
+            double assembledSeconds,
+            double totalSeconds,
+            WorkerTasks tasks,
+            int workers,
+            JsonNode job) {
 
+        /// Whether there is a checkpoint.
         public boolean succeeded() {
-            return job.path("state").asText().equals("SUCCEEDED");
+            return WITH_CHECKPOINT.contains(job.path("state").asText());
         }
 
-        /// Share of the time to the checkpoint in which the worker had no task.
+        /// Share of the time to the checkpoint in which a worker had no task.
         public double overheadShare() {
-            return 1 - tasks.pruningSeconds() / assembledSeconds;
+            return 1 - tasks.pruningSeconds() / (workers * assembledSeconds);
         }
     }
 
-    /// Runs the job on a mesh with one worker.
+    /// Runs the job.
     ///
     /// @param output folder to be made
-    /// @param worker tells what the worker has done so far
-    public Times run(Gateway gateway, Path output, Callable<WorkerTasks> worker) throws Exception {
+    /// @param done tells what the workers have done so far
+    public Times run(Gateway gateway, Path output, Callable<WorkerTasks> done) throws Exception {
         ObjectNode request = request(output);
-        WorkerTasks before = worker.call();
+        WorkerTasks before = done.call();
         long begin = System.nanoTime();
         String id = gateway.submit(request, Optional.empty()).path("id").asText();
         JsonNode job = gateway.job(id);
@@ -56,11 +64,11 @@ public record EndToEnd(Path model, Path ids, String pattern) {
             job = gateway.job(id, POLL);
         }
         double assembled = secondsSince(begin);
-        WorkerTasks tasks = worker.call().since(before);
+        WorkerTasks tasks = done.call().since(before);
         while (!ENDED.contains(job.path("state").asText())) {
             job = gateway.job(id, POLL);
         }
-        return new Times(assembled, secondsSince(begin), tasks, job);
+        return new Times(assembled, secondsSince(begin), tasks, workers, job);
     }
 
     private static double secondsSince(long begin) {

@@ -42,6 +42,13 @@ public record WorkerTasks(Map<String, Double> seconds) {
         return new WorkerTasks(done);
     }
 
+    /// What this worker and another one have done.
+    public WorkerTasks and(WorkerTasks other) {
+        Map<String, Double> both = new TreeMap<>(seconds);
+        other.seconds.forEach((kind, sum) -> both.merge(kind, sum, Double::sum));
+        return new WorkerTasks(both);
+    }
+
     double of(String kind) {
         return seconds.getOrDefault(kind, 0.0);
     }

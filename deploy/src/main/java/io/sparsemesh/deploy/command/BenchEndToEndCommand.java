@@ -7,6 +7,7 @@ import io.sparsemesh.deploy.bench.PeakMemory;
 import io.sparsemesh.deploy.bench.WorkerTasks;
 import io.sparsemesh.deploy.client.Gateway;
 import io.sparsemesh.deploy.mesh.Installation;
+import io.sparsemesh.deploy.mesh.Mesh;
 import io.sparsemesh.deploy.mesh.MeshOptions;
 import io.sparsemesh.deploy.mesh.OwnedFolder;
 import io.sparsemesh.embedded.FreePorts;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,13 +27,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "e2e",
         description = {
-            "Times one job on a mesh of its own with one worker, from submission to checkpoint.",
+            "Times one job on a mesh of its own, from submission to checkpoint.",
             "Prints a JSON line; the checkpoint is deleted.",
             "With --repeat K: a first job and K more on the same mesh, a line of each, the median."
         },
         mixinStandardHelpOptions = true)
 final class BenchEndToEndCommand implements Callable<Integer> {
-    private static final String WORKER = "layer-worker-1";
+    private static final String WORKER = "layer-worker-%d";
     private static final String TIME = "prune_s";
 
     @Mixin private Format format;
@@ -51,8 +53,14 @@ final class BenchEndToEndCommand implements Callable<Integer> {
             description = "sparsity, n:m, or either after magnitude:")
     private String pattern;
 
-    @Option(names = "--threads", defaultValue = "2", description = "of the worker")
+    @Option(names = "--threads", defaultValue = "2", description = "of each worker")
     private int threads;
+
+    @Option(
+            names = "--workers",
+            defaultValue = "1",
+            description = "layer-workers; on a GPU they share it")
+    private int workers;
 
     @Option(
             names = "--repeat",
@@ -75,6 +83,9 @@ final class BenchEndToEndCommand implements Callable<Integer> {
             if (!Files.exists(file)) {
                 throw CommandException.usage(file + ": no such file or folder");
             }
+        }
+        if (workers < 1) {
+            throw CommandException.usage("--workers: expected 1 or more, found " + workers);
         }
         if (repeat < 0) {
             throw CommandException.usage("--repeat: expected 0 or more, found " + repeat);
@@ -136,12 +147,9 @@ final class BenchEndToEndCommand implements Callable<Integer> {
             for (int run = 0; run <= repeat; run++) {
                 Path pruned = output.path().resolve("pruned-" + run);
                 EndToEnd.Times times =
-                        new EndToEnd(model, ids, pattern)
-                                .run(
-                                        gateway,
-                                        pruned,
-                                        () -> WorkerTasks.read(mesh.mesh().metrics(WORKER)));
-                ObjectNode line = line(times, PeakMemory.of(mesh.mesh().pid(WORKER)));
+                        new EndToEnd(model, ids, pattern, workers)
+                                .run(gateway, pruned, () -> tasks(mesh.mesh()));
+                ObjectNode line = line(times, PeakMemory.of(mesh.mesh().pid(worker(1))));
                 if (run == 0 && repeat > 0) {
                     line.put("first", true);
                 } else {
@@ -159,10 +167,22 @@ final class BenchEndToEndCommand implements Callable<Integer> {
         }
     }
 
+    private static String worker(int number) {
+        return WORKER.formatted(number);
+    }
+
+    private WorkerTasks tasks(Mesh mesh) throws Exception {
+        WorkerTasks all = new WorkerTasks(Map.of());
+        for (int number = 1; number <= workers; number++) {
+            all = all.and(WorkerTasks.read(mesh.metrics(worker(number))));
+        }
+        return all;
+    }
+
     private MeshOptions options(Path data, List<Path> roots, Path output) {
         List<Path> all = new ArrayList<>(roots);
         all.add(output);
-        return new MeshOptions(FreePorts.next(), 1, threads, data, false, all);
+        return new MeshOptions(FreePorts.next(), workers, threads, data, false, all);
     }
 
     private ObjectNode line(EndToEnd.Times times, PeakMemory memory) {
@@ -171,6 +191,7 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                 .put("model", model.toString())
                 .put("pattern", pattern)
                 .put("threads", threads)
+                .put("workers", workers)
                 .put("state", times.job().path("state").asText())
                 .put(TIME, times.assembledSeconds())
                 .put("total_s", times.totalSeconds())
@@ -181,6 +202,10 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                 .put("sparsity", times.job().path("result").path("sparsity").asDouble());
         if (!times.succeeded()) {
             line.set("error", times.job().path("error"));
+        }
+        JsonNode degraded = times.job().path("result").path("degraded");
+        if (!degraded.isEmpty()) {
+            line.set("degraded", degraded);
         }
         return line;
     }

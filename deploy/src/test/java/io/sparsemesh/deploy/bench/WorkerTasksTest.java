@@ -46,6 +46,18 @@ class WorkerTasksTest {
     }
 
     @Test
+    void workOfSeveralWorkersIsSummedByKind() {
+        WorkerTasks both = WorkerTasks.read(EARLIER).and(WorkerTasks.read(LATER));
+
+        assertThat(both.seconds())
+                .containsOnly(
+                        entry("calibrate", 11.5),
+                        entry("solve", 2.5),
+                        entry("assemble", 0.75),
+                        entry("report", 9.0));
+    }
+
+    @Test
     void nothingIsDoneBeforeTheFirstTask() {
         assertThat(WorkerTasks.read("").pruningSeconds()).isZero();
     }
