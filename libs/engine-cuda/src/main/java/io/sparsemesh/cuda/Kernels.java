@@ -13,8 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /// The device's own kernels: one source a family, compiled when the first of its kernels is asked
 /// for, or before by [#prepare].
@@ -41,7 +39,7 @@ final class Kernels {
 
     private final CudaContext context;
     private final KernelCache cache;
-    private final Map<String, FutureTask<Image>> images = new ConcurrentHashMap<>();
+    private final Map<String, Lazy> images = new ConcurrentHashMap<>();
     private final Map<String, Module> modules = new HashMap<>();
 
     /// @param kept whether it was compiled by an earlier process
@@ -57,29 +55,49 @@ final class Kernels {
         return modules.computeIfAbsent(source, this::load).kernel(name);
     }
 
+    /// A source's image, made by whoever asks first; others wait for it.
+    private final class Lazy {
+        private final String source;
+        private Image image;
+
+        Lazy(String source) {
+            this.source = source;
+        }
+
+        synchronized Image get() {
+            if (image == null) {
+                String whole = whole(source);
+                image =
+                        cache.kept(source, whole)
+                                .map(cubin -> new Image(cubin, true))
+                                .orElseGet(() -> new Image(cache.compiled(source, whole), false));
+            }
+            return image;
+        }
+    }
+
     /// Compiles all sources on a thread of its own, one after the other. Whoever asks for a kernel
     /// meanwhile waits for its source alone.
     void prepare() {
-        Thread.ofPlatform()
-                .daemon()
-                .name("cuda-kernels")
-                .start(() -> SOURCES.forEach(source -> task(source).run()));
+        Thread.ofPlatform().daemon().name("cuda-kernels").start(this::compileAll);
     }
 
-    /// An image is made by the first that runs the task; a failure is for whoever needs it.
-    private FutureTask<Image> task(String source) {
-        return images.computeIfAbsent(source, name -> new FutureTask<>(() -> image(name)));
+    private void compileAll() {
+        try {
+            SOURCES.forEach(this::image);
+        } catch (DeviceException e) {
+            // Thrown again to whoever needs a kernel.
+            System.getLogger(Kernels.class.getName())
+                    .log(System.Logger.Level.DEBUG, "kernels not prepared", e);
+        }
     }
 
     private Image image(String source) {
-        String whole = whole(source);
-        return cache.kept(source, whole)
-                .map(cubin -> new Image(cubin, true))
-                .orElseGet(() -> new Image(cache.compiled(source, whole), false));
+        return images.computeIfAbsent(source, Lazy::new).get();
     }
 
     private Module load(String source) {
-        Image image = await(source);
+        Image image = image(source);
         try {
             return new Module(context, image.cubin());
         } catch (DeviceException e) {
@@ -88,21 +106,6 @@ final class Kernels {
             }
             // What is kept may be damaged.
             return new Module(context, cache.compiled(source, whole(source)));
-        }
-    }
-
-    private Image await(String source) {
-        FutureTask<Image> task = task(source);
-        task.run();
-        try {
-            return task.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while kernels are compiled", e);
         }
     }
 
