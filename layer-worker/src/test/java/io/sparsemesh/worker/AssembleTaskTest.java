@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -286,6 +287,38 @@ class AssembleTaskTest {
         assertThat(report.has("calibration")).isFalse();
         assertThat(names())
                 .containsExactly("config.json", "model.safetensors", "sparsemesh-report.json");
+    }
+
+    private Object identity() throws IOException {
+        Path file = output.resolve("sparsemesh-report.json");
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    /// Killed while it writes it again, it would leave something in a folder that is done.
+    @Test
+    void reportThatIsThereIsNotWrittenAgain() throws Exception {
+        runner.run(runner.report(), "report", 1);
+        Object written = identity();
+        Files.createFile(output.resolve(".sparsemesh-report-a1.d1.tmp"));
+
+        runner.run(runner.report(), "report", 1);
+
+        assertThat(identity()).isEqualTo(written);
+        assertThat(names())
+                .containsExactly("config.json", "model.safetensors", "sparsemesh-report.json");
+    }
+
+    @Test
+    void reportWithOtherBytesIsWrittenAgain() throws Exception {
+        runner.run(runner.report(), "report", 1);
+        byte[] bytes = Files.readAllBytes(output.resolve("sparsemesh-report.json"));
+        byte[] others = bytes.clone();
+        others[bytes.length / 2] ^= 1;
+        Files.write(output.resolve("sparsemesh-report.json"), others);
+
+        runner.run(runner.report(), "report", 1);
+
+        assertThat(output.resolve("sparsemesh-report.json")).hasBinaryContent(bytes);
     }
 
     @Test

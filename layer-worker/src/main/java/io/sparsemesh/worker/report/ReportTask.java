@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -65,7 +66,9 @@ public final class ReportTask {
             Path folder = place.roots().path(uri);
             requireComplete(folder, manifest.assembled().files());
             removeTemporary(folder);
-            write(folder, temporaryName(context.lease()), report);
+            if (!holds(folder.resolve(FILE), report)) {
+                write(folder, temporaryName(context.lease()), report);
+            }
         }
         return new TaskOutput.Reported(
                 new FileDigest(FILE, report.length, Digests.ofBytes(report)));
@@ -93,6 +96,14 @@ public final class ReportTask {
         }
     }
 
+    /// Whether another attempt has written it already. Nobody comes after one that does it again
+    /// and is killed meanwhile, to remove what that one leaves in a folder that is done.
+    private static boolean holds(Path file, byte[] report) throws IOException {
+        return Files.isRegularFile(file)
+                && Files.size(file) == report.length
+                && Arrays.equals(Files.readAllBytes(file), report);
+    }
+
     private static String temporaryName(Lease lease) {
         return "%sa%d.d%d.tmp".formatted(TEMPORARY, lease.attempt(), lease.delivery());
     }
@@ -109,22 +120,29 @@ public final class ReportTask {
 
     private static void write(Path folder, String temporaryName, byte[] bytes) throws IOException {
         Path temporary = folder.resolve(temporaryName);
+        try {
+            writeWhole(temporary, bytes);
+            Files.move(
+                    temporary,
+                    folder.resolve(FILE),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    private static void writeWhole(Path file, byte[] bytes) throws IOException {
         try (FileChannel channel =
-                FileChannel.open(
-                        temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
                 channel.write(rest);
             }
             channel.force(true);
-        }
-        Files.move(
-                temporary,
-                folder.resolve(FILE),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
         }
     }
 }
