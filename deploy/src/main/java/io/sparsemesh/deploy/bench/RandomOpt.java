@@ -40,6 +40,11 @@ public record RandomOpt(
         return new RandomOpt(24, 2048, 8192, 32, VOCABULARY, POSITIONS, dtype);
     }
 
+    /// The same with another number of blocks.
+    public RandomOpt withBlocks(int others) {
+        return new RandomOpt(others, hidden, ffn, heads, vocabulary, positions, dtype);
+    }
+
     /// Writes `config.json` and `model.safetensors`.
     public void write(Path folder, long seed) throws IOException {
         Files.createDirectories(folder);

@@ -55,6 +55,9 @@ final class BenchModelCommand implements Callable<Integer> {
     @Option(names = "--dtype", defaultValue = "F32", description = "F32, F16 or BF16")
     private Dtype dtype;
 
+    @Option(names = "--blocks", description = "as many instead of the real one's")
+    private Integer blocks;
+
     @Option(names = "--samples", defaultValue = "32", description = "calibration sequences")
     private int samples;
 
@@ -70,6 +73,12 @@ final class BenchModelCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RandomOpt model = Shape.of(shape).model(dtype);
+        if (blocks != null) {
+            if (blocks < 1) {
+                throw CommandException.usage("--blocks: expected 1 or more, found " + blocks);
+            }
+            model = model.withBlocks(blocks);
+        }
         if (Files.exists(folder)) {
             throw CommandException.usage(folder + " is there already");
         }
