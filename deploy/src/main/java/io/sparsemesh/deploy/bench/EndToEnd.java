@@ -39,8 +39,8 @@ public record EndToEnd(Path model, Path ids, String pattern, int workers) {
             int workers,
             JsonNode job) {
 
-        /// Whether there is a checkpoint.
-        public boolean succeeded() {
+        /// Also where a layer needed a fallback.
+        public boolean hasCheckpoint() {
             return WITH_CHECKPOINT.contains(job.path("state").asText());
         }
 

@@ -59,7 +59,7 @@ final class BenchEndToEndCommand implements Callable<Integer> {
     @Option(
             names = "--workers",
             defaultValue = "1",
-            description = "layer-workers; on a GPU they share it")
+            description = "layer-workers, which share a GPU; worker_peak_bytes is the first's")
     private int workers;
 
     @Option(
@@ -156,7 +156,7 @@ final class BenchEndToEndCommand implements Callable<Integer> {
                     measured.add(line);
                 }
                 print(line);
-                if (!times.succeeded()) {
+                if (!times.hasCheckpoint()) {
                     return List.of();
                 }
                 gateway.delete(times.job().path("id").asText());
@@ -200,7 +200,7 @@ final class BenchEndToEndCommand implements Callable<Integer> {
         memory.bytes().ifPresent(bytes -> line.put("worker_peak_bytes", bytes));
         line.put("perplexity", EndToEnd.perplexity(times.job()))
                 .put("sparsity", times.job().path("result").path("sparsity").asDouble());
-        if (!times.succeeded()) {
+        if (!times.hasCheckpoint()) {
             line.set("error", times.job().path("error"));
         }
         JsonNode degraded = times.job().path("result").path("degraded");

@@ -11,9 +11,9 @@ import java.util.List;
 /// Immutable artifacts by key, shared by all processes of a mesh.
 ///
 /// A key is a relative path of `/`-separated parts of `A-Z a-z 0-9 . _ -` that begin with a letter
-/// or a digit. An artifact becomes visible only whole, after its bytes have reached the storage.
-/// Every read is checked against the digest of its reference. All methods may be called by many
-/// threads.
+/// or a digit. An artifact becomes visible only whole; in a durable store after its bytes have
+/// reached the storage. Every read is checked against the digest of its reference. All methods may
+/// be called by many threads.
 ///
 /// Every method throws [IllegalArgumentException] for a malformed key, and [ArtifactException] when
 /// the storage fails.
@@ -29,7 +29,8 @@ public interface ArtifactStore {
     /// Writes an artifact as a file.
     @FunctionalInterface
     interface FileWriter {
-        /// @param file does not exist yet; private to this call, and synced by the store
+        /// @param file does not exist yet; private to this call; the store syncs it if it is
+        ///     durable
         /// @return SHA-256 of the bytes, computed while they were written
         String writeTo(Path file) throws IOException;
     }

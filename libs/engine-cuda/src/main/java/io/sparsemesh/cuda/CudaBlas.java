@@ -35,53 +35,47 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
     @Override
     public void multiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
         Shapes.checkProduct("multiply", a.rows(), a.cols(), b.rows(), b.cols(), c);
-        product(alpha, a, false, b, false, beta, c, a.cols());
+        product(alpha, a, b, false, beta, c);
     }
 
     @Override
     public void multiplyTransposed(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
         Shapes.checkProduct("multiplyTransposed", a.rows(), a.cols(), b.cols(), b.rows(), c);
-        product(alpha, a, false, b, true, beta, c, a.cols());
+        product(alpha, a, b, true, beta, c);
     }
 
     @Override
     public void transposedMultiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
         Shapes.checkProduct("transposedMultiply", a.cols(), a.rows(), b.rows(), b.cols(), c);
-        if (a.rows() <= summedTokens()) {
-            product(alpha, a, true, b, false, beta, c, a.rows());
+        if (a.rows() == 0) {
+            launch("scale", c, beta, c);
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            Operand left = operand(arena, a, true);
-            Operand right = operand(arena, b, false);
-            for (long first = 0; first < a.rows(); first += summedTokens()) {
-                gpu.multiply(
-                        c.rows(),
-                        c.cols(),
-                        Math.min(summedTokens(), a.rows() - first),
-                        alpha,
-                        left.fromRow(first),
-                        right.fromRow(first),
-                        first == 0 ? beta : 1,
-                        result(c));
-            }
+            sum(alpha, operand(arena, a, true), operand(arena, b, false), beta, c, a.rows());
         }
     }
 
-    private long summedTokens() {
-        return type == Type.F32 ? Long.MAX_VALUE : SUMMED_TOKENS;
+    /// `C := alpha A B + beta C` where A is transposed and both are that many tokens high, as many
+    /// of them at a time as may be summed at once.
+    private void sum(float alpha, Operand a, Operand b, float beta, Matrix c, long tokens) {
+        long step = type == Type.F32 ? tokens : SUMMED_TOKENS;
+        for (long first = 0; first < tokens; first += step) {
+            gpu.multiply(
+                    c.rows(),
+                    c.cols(),
+                    Math.min(step, tokens - first),
+                    alpha,
+                    a.fromRow(first),
+                    b.fromRow(first),
+                    first == 0 ? beta : 1,
+                    result(c));
+        }
     }
 
     private void product(
-            float alpha,
-            Matrix a,
-            boolean ofTransposedA,
-            Matrix b,
-            boolean ofTransposedB,
-            float beta,
-            Matrix c,
-            long k) {
-        if (k == 0) {
+            float alpha, Matrix a, Matrix b, boolean ofTransposedB, float beta, Matrix c) {
+        if (a.cols() == 0) {
             launch("scale", c, beta, c);
             return;
         }
@@ -89,9 +83,9 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
             gpu.multiply(
                     c.rows(),
                     c.cols(),
-                    k,
+                    a.cols(),
                     alpha,
-                    operand(arena, a, ofTransposedA),
+                    operand(arena, a, false),
                     operand(arena, b, ofTransposedB),
                     beta,
                     result(c));
@@ -185,25 +179,9 @@ record CudaBlas(Gpu gpu, Type type) implements Blas {
             for (long top = 0; top < h.rows(); top += STRIP) {
                 long height = Math.min(STRIP, h.rows() - top);
                 Matrix strip = h.view(top, top, height, h.cols() - top);
-                addProducts(inputs.fromColumn(top), x.rows(), strip);
+                Operand right = inputs.fromColumn(top);
+                sum(1, right, right.notTransposed(), 1, strip, x.rows());
             }
-        }
-    }
-
-    /// @param right the inputs from the strip's first column on
-    private void addProducts(Operand right, long tokens, Matrix strip) {
-        long step = Math.min(summedTokens(), tokens);
-        for (long first = 0; first < tokens; first += step) {
-            Operand some = right.fromRow(first);
-            gpu.multiply(
-                    strip.rows(),
-                    strip.cols(),
-                    Math.min(step, tokens - first),
-                    1,
-                    some,
-                    some.notTransposed(),
-                    1,
-                    result(strip));
         }
     }
 

@@ -78,8 +78,10 @@ final class Kernels {
 
     /// Compiles all sources on a thread of its own, one after the other. Whoever asks for a kernel
     /// meanwhile waits for its source alone.
-    void prepare() {
-        Thread.ofPlatform().daemon().name("cuda-kernels").start(this::compileAll);
+    ///
+    /// @return the thread, which ends when all are compiled
+    Thread prepare() {
+        return Thread.ofPlatform().daemon().name("cuda-kernels").start(this::compileAll);
     }
 
     private void compileAll() {

@@ -62,8 +62,7 @@ class KernelsTest {
     }
 
     @Test
-    void everySourceIsPrepared() throws Exception {
-        // Given
+    void everySourceIsListed() throws Exception {
         try (Stream<Path> files = Files.list(sources())) {
             List<String> compiled =
                     files.map(file -> file.getFileName().toString())
@@ -75,13 +74,20 @@ class KernelsTest {
     }
 
     @Test
-    void kernelsAreThereWhetherOrNotTheyWerePrepared() {
+    void whatIsPreparedIsCompiledBeforeAnyoneAsks() throws Exception {
+        String before = System.getProperty(CACHE);
+        System.setProperty(CACHE, folder.toString());
         try (Gpu gpu = new Gpu(0)) {
-            gpu.prepare();
+            Kernels kernels = new Kernels(gpu.context());
 
-            for (String source : Kernels.SOURCES.reversed()) {
-                assertThat(gpu.kernel(source, anyKernel(source))).as(source).isNotNull();
+            kernels.prepare().join();
+
+            assertThat(kept()).hasSameSizeAs(Kernels.SOURCES);
+            for (String source : Kernels.SOURCES) {
+                assertThat(kernels.kernel(source, anyKernel(source))).as(source).isNotNull();
             }
+        } finally {
+            System.setProperty(CACHE, before == null ? folder.toString() : before);
         }
     }
 
