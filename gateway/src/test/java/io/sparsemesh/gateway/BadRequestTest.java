@@ -15,6 +15,7 @@ import io.restassured.response.ValidatableResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -257,6 +258,21 @@ class BadRequestTest {
                         with("/method/exclude", "[\"re:(.*)*\\\\1!\"]"),
                         "invalid-value",
                         "/method/exclude/0")
+                .body("detail", containsString("takes too long"));
+    }
+
+    /// Quick on the last block's names, endless on the first one's.
+    @ParameterizedTest
+    @ValueSource(strings = {"include", "exclude"})
+    @Timeout(60)
+    void regularExpressionThatIsEndlessOnOneBlockIsRefused(String field) throws IOException {
+        refused(
+                        with(
+                                "/method/" + field,
+                                "[\"*_proj\", \"re:(?!.*\\\\.1\\\\.)(.*)*\\\\1!\"]"),
+                        "invalid-value",
+                        "/method/" + field + "/1")
+                .body("detail", containsString(".layers.0."))
                 .body("detail", containsString("takes too long"));
     }
 

@@ -7,7 +7,7 @@ import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.job.Quantization;
 import io.sparsemesh.contracts.job.Refit;
 import io.sparsemesh.contracts.job.Target;
-import io.sparsemesh.contracts.plan.LinearSelector;
+import io.sparsemesh.contracts.plan.NamePattern;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.Errors;
 import java.util.Arrays;
@@ -263,7 +263,7 @@ final class MethodReader {
         for (int i = 0; i < patterns.size(); i++) {
             String at = field + "/" + i;
             try {
-                LinearSelector.compile(patterns.get(i));
+                NamePattern.compile(patterns.get(i));
             } catch (PatternSyntaxException e) {
                 errors.add(
                         "/method/" + at,

@@ -2,7 +2,7 @@ package io.sparsemesh.gateway.submission;
 
 import io.sparsemesh.contracts.job.MethodName;
 import io.sparsemesh.contracts.job.TargetOverride;
-import io.sparsemesh.contracts.plan.LinearSelector;
+import io.sparsemesh.contracts.plan.NamePattern;
 import io.sparsemesh.gateway.problem.Code;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +87,7 @@ record TargetReader(MethodName name, int blockSize) {
         Target target = read(value, "pattern");
         value.finish();
         try {
-            LinearSelector.compile(names);
+            NamePattern.compile(names);
         } catch (PatternSyntaxException e) {
             value.refuseWhole(
                     Code.INVALID_VALUE,

@@ -62,7 +62,11 @@ public final class Planner {
 
     /// @throws PlanException if nothing is selected or the request does not fit the model
     public static JobPlan plan(JobRequest request, Architecture model) {
-        return new Planner(request, model).plan();
+        try {
+            return new Planner(request, model).plan();
+        } catch (PatternCostException e) {
+            throw new PlanException("/method", e.getMessage());
+        }
     }
 
     private JobPlan plan() {

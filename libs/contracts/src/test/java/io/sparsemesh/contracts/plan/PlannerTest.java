@@ -192,7 +192,8 @@ class PlannerTest {
         "a+b,aab,false"
     })
     void patternsMatchWholeNamesOrTheirEndAfterADot(String pattern, String name, boolean matches) {
-        assertThat(LinearSelector.compile(pattern).matcher(name).matches()).isEqualTo(matches);
+        assertThat(NamePattern.compile(pattern).matches(name, new MatchBudget()))
+                .isEqualTo(matches);
     }
 
     private static JobPlan planWith(
