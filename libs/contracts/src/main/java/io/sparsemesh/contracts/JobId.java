@@ -2,6 +2,7 @@ package io.sparsemesh.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Names one pruning job, everywhere: URL, messages, database, artifact keys.
@@ -16,6 +17,13 @@ public record JobId(@JsonValue String value) {
         if (value == null || !FORM.matcher(value).matches()) {
             throw new IllegalArgumentException("job id: expected " + FORM + ", found " + value);
         }
+    }
+
+    /// The id that `text` is, if it is one.
+    public static Optional<JobId> parse(String text) {
+        return text != null && FORM.matcher(text).matches()
+                ? Optional.of(new JobId(text))
+                : Optional.empty();
     }
 
     @Override

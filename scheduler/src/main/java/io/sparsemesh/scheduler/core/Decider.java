@@ -3,7 +3,14 @@ package io.sparsemesh.scheduler.core;
 import io.sparsemesh.contracts.TaskId;
 import io.sparsemesh.contracts.event.JobError;
 import io.sparsemesh.contracts.job.Candidate;
+import io.sparsemesh.contracts.job.Evaluation;
+import io.sparsemesh.contracts.job.FallbackPolicy;
+import io.sparsemesh.contracts.job.JobRequest;
 import io.sparsemesh.contracts.job.JobState;
+import io.sparsemesh.contracts.job.Method;
+import io.sparsemesh.contracts.job.MethodName;
+import io.sparsemesh.contracts.job.Output;
+import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.plan.PlanException;
 import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.contracts.plan.Planner;
@@ -27,6 +34,30 @@ import java.util.regex.PatternSyntaxException;
 ///
 /// An event that comes too late, twice or out of turn changes nothing.
 public final class Decider {
+
+    /// Stands for the request of a submission that cannot be read.
+    private static final JobRequest NOTHING_ASKED =
+            new JobRequest(
+                    "",
+                    "",
+                    new Method(
+                            MethodName.MAGNITUDE,
+                            0.0,
+                            null,
+                            1,
+                            0,
+                            false,
+                            Propagation.DENSE,
+                            List.of(),
+                            List.of(),
+                            0,
+                            0),
+                    null,
+                    new Evaluation(false, List.of(), List.of()),
+                    new Output("", ""),
+                    FallbackPolicy.FAIL,
+                    0,
+                    Map.of());
 
     private final Policy policy;
     private final LeaseFence fence;
@@ -70,6 +101,27 @@ public final class Decider {
         }
     }
 
+    /// A job of which nothing is known but that it was accepted: it fails, as one that cannot be
+    /// planned, so that its submitter need not wait for ever.
+    public Decision create(Event.Unreadable event, Instant now) {
+        Job empty =
+                new Job(
+                        event.job(),
+                        "",
+                        NOTHING_ASKED,
+                        JobState.VALIDATING,
+                        "reading",
+                        now,
+                        now,
+                        NOTHING_ASKED.method().damping(),
+                        0,
+                        Map.of());
+        String message =
+                "the scheduler cannot read the submission; submit the job again: "
+                        + event.message();
+        return unplannable(empty, message, now);
+    }
+
     private static Decision unplannable(Job job, String message, Instant now) {
         Transition next = new Transition(job, now);
         next.fail(new JobError("PLAN", message, ""));
@@ -85,7 +137,7 @@ public final class Decider {
     /// @param now the database's time; it may run backwards
     public Decision decide(Job job, Event event, Instant now) {
         return switch (event) {
-            case Event.Submitted _ -> Decision.nothing(job, Note.ILLEGAL);
+            case Event.Submitted _, Event.Unreadable _ -> Decision.nothing(job, Note.ILLEGAL);
             case Event.CancelRequested _ -> cancel(job, now);
             case Event.RetryRequested(OptionalDouble damping) -> retry(job, damping, now);
             case Event.DeleteRequested _ ->

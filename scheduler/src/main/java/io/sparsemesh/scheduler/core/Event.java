@@ -17,6 +17,10 @@ public sealed interface Event {
     record Submitted(JobId job, String tenant, JobRequest request, Architecture architecture)
             implements Event {}
 
+    /// A gateway accepted the job, and nobody can tell what it asks for: its message cannot be read
+    /// or stored.
+    record Unreadable(JobId job, String message) implements Event {}
+
     /// A user wants it stopped.
     record CancelRequested() implements Event {}
 

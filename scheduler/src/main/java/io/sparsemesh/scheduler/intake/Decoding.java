@@ -1,11 +1,14 @@
 package io.sparsemesh.scheduler.intake;
 
 import io.smallrye.reactive.messaging.kafka.KafkaRecord;
+import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.MessageCodec;
 import io.sparsemesh.contracts.message.MessageException;
+import io.sparsemesh.contracts.message.MessageType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -41,14 +44,25 @@ final class Decoding {
     }
 
     private static Envelope decode(Headers headers, byte[] value) {
+        if (value == null) {
+            throw new MessageException("record without a value");
+        }
+        return MessageCodec.decode(texts(headers), value);
+    }
+
+    private static Map<String, String> texts(Headers headers) {
         Map<String, String> texts = new HashMap<>();
         for (Header header : headers) {
             texts.put(header.key(), MessageCodec.text(header.value()));
         }
-        if (value == null) {
-            throw new MessageException("record without a value");
-        }
-        return MessageCodec.decode(texts, value);
+        return texts;
+    }
+
+    /// The job whose submission the record says it is, whether or not the rest can be read.
+    static Optional<JobId> submitted(KafkaRecord<String, byte[]> record) {
+        return MessageCodec.type(texts(record.getHeaders()))
+                .filter(MessageType.JOB_SUBMITTED::equals)
+                .flatMap(_ -> JobId.parse(record.getKey()));
     }
 
     /// @throws MessageException if the message is of another type

@@ -4,12 +4,14 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.kafka.KafkaRecord;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
+import io.sparsemesh.contracts.JobId;
 import io.sparsemesh.contracts.event.WorkerStatus;
 import io.sparsemesh.contracts.message.CancelRequested;
 import io.sparsemesh.contracts.message.DeleteRequested;
 import io.sparsemesh.contracts.message.Envelope;
 import io.sparsemesh.contracts.message.JobSubmitted;
 import io.sparsemesh.contracts.message.Message;
+import io.sparsemesh.contracts.message.MessageException;
 import io.sparsemesh.contracts.message.RetryRequested;
 import io.sparsemesh.contracts.task.TaskHeartbeat;
 import io.sparsemesh.contracts.task.TaskMessage;
@@ -23,6 +25,7 @@ import io.sparsemesh.tracing.Step;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -67,14 +70,30 @@ class Intake {
     }
 
     /// @param name of its message
-    private record Request(String name, Happening happening) {}
+    /// @param fault why the record goes to the dead letters, if it does
+    private record Request(String name, Happening happening, Optional<RuntimeException> fault) {}
 
     @Incoming("requests")
     CompletionStage<Void> requests(KafkaRecordBatch<String, byte[]> batch) {
         return requests.add(batch);
     }
 
+    /// A submission that cannot be read is one all the same: its job has been accepted.
     private static Request request(KafkaRecord<String, byte[]> record) {
+        try {
+            return readable(record);
+        } catch (MessageException e) {
+            JobId job = Decoding.submitted(record).orElseThrow(() -> e);
+            return new Request(
+                    JobSubmitted.class.getSimpleName(), unreadable(job, e), Optional.of(e));
+        }
+    }
+
+    private static Happening unreadable(JobId job, RuntimeException why) {
+        return Happening.of(job, new Event.Unreadable(job, why.getMessage()));
+    }
+
+    private static Request readable(KafkaRecord<String, byte[]> record) {
         Envelope envelope = Decoding.read(record);
         Message.OfJob request = Decoding.expect(envelope, Message.OfJob.class);
         Event event =
@@ -92,12 +111,32 @@ class Intake {
                 };
         return new Request(
                 request.getClass().getSimpleName(),
-                new Happening(envelope.id(), request.job(), event, envelope.traceparent()));
+                new Happening(envelope.id(), request.job(), event, envelope.traceparent()),
+                Optional.empty());
     }
 
+    /// @throws RuntimeException if the request is one for the dead letters
     private void take(Request request) {
         Happening happening = request.happening();
-        String name = "take " + request.name();
+        try {
+            happen(request.name(), happening);
+        } catch (StoppingException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (happening.event() instanceof Event.Submitted) {
+                happen(request.name(), unreadable(happening.job(), e));
+            }
+            throw e;
+        }
+        request.fault()
+                .ifPresent(
+                        fault -> {
+                            throw fault;
+                        });
+    }
+
+    private void happen(String request, Happening happening) {
+        String name = "take " + request;
         try (Step step = traces.request(name, happening.job(), happening.traceparent());
                 LogKeys _ = LogKeys.job(happening.job()).step(step)) {
             patience.persist(() -> jobs.happen(List.of(happening)));

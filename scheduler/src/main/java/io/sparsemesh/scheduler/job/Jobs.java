@@ -148,10 +148,8 @@ public class Jobs {
             try (LogKeys _ = LogKeys.job(each.getKey())) {
                 if (job != null) {
                     change(transaction, job, each.getValue(), now, effects);
-                } else if (each.getValue().getFirst() instanceof Event.Submitted submitted) {
-                    create(transaction, submitted, now, effects);
                 } else {
-                    unknown(each.getKey(), each.getValue(), effects);
+                    firstHeardOf(transaction, each.getKey(), each.getValue(), now, effects);
                 }
             }
         }
@@ -172,6 +170,18 @@ public class Jobs {
                 .toList();
     }
 
+    private void firstHeardOf(
+            Connection transaction, JobId id, List<Event> events, Instant now, Effects effects)
+            throws SQLException {
+        switch (events.getFirst()) {
+            case Event.Submitted submitted ->
+                    create(transaction, decider.create(submitted, now), now, effects);
+            case Event.Unreadable unreadable ->
+                    create(transaction, decider.create(unreadable, now), now, effects);
+            default -> unknown(id, events, effects);
+        }
+    }
+
     /// What an attempt wrote after its job was deleted goes, too: a worker that was cut off, or a
     /// record that came again.
     private void unknown(JobId id, List<Event> events, Effects effects) {
@@ -187,16 +197,14 @@ public class Jobs {
                 && (message instanceof TaskSucceeded || message instanceof TaskFailed);
     }
 
-    private void create(
-            Connection transaction, Event.Submitted submitted, Instant now, Effects effects)
+    private void create(Connection transaction, Decision decision, Instant now, Effects effects)
             throws SQLException {
-        Decision decision = decider.create(submitted, now);
         store.insert(transaction, decision.job(), now);
         effects.entries.addAll(commands.encode(decision, now));
         effects.notes.addAll(decision.notes());
         effects.known.add(new Known(decision.job(), 1));
         effects.told = true;
-        LOG.infof("planned %d tasks jobId=%s", decision.job().tasks().size(), submitted.job());
+        LOG.infof("planned %d tasks jobId=%s", decision.job().tasks().size(), decision.job().id());
     }
 
     private void change(
@@ -274,6 +282,7 @@ public class Jobs {
             case Event.Granted(TaskId task) -> task;
             case Event.Reported reported -> reported.message().lease().task();
             case Event.Submitted _,
+                    Event.Unreadable _,
                     Event.CancelRequested _,
                     Event.RetryRequested _,
                     Event.DeleteRequested _,

@@ -44,6 +44,29 @@ final class UserRequestsTest extends DecidedJob {
     }
 
     @Test
+    void whatCannotBeReadFailsAndCanBeDeleted() {
+        last = decider.create(new Event.Unreadable(JOB, "unknown field 'x'"), now);
+        job = last.job();
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(error().code()).isEqualTo("PLAN");
+        assertThat(error().message()).contains("cannot read the submission", "unknown field 'x'");
+        happen(new Event.RetryRequested());
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        happen(new Event.DeleteRequested());
+        assertThat(last.removed()).isTrue();
+    }
+
+    @Test
+    void aJobThatIsKnownDoesNotFailForAnUnreadableSubmission() {
+        Job before = job;
+
+        happen(new Event.Unreadable(JOB, "broken"));
+
+        assertThat(job).isSameAs(before);
+    }
+
+    @Test
     void aRetriedPlanFailsAgain() {
         // Given
         whatCannotBePlannedFails();

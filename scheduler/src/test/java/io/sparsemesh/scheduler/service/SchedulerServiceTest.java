@@ -19,6 +19,7 @@ import io.sparsemesh.contracts.job.Propagation;
 import io.sparsemesh.contracts.message.CancelRequested;
 import io.sparsemesh.contracts.message.DeleteRequested;
 import io.sparsemesh.contracts.message.JobSubmitted;
+import io.sparsemesh.contracts.message.MessageType;
 import io.sparsemesh.contracts.message.RetryRequested;
 import io.sparsemesh.contracts.task.Failure;
 import io.sparsemesh.contracts.task.LayerTask;
@@ -280,6 +281,35 @@ final class SchedulerServiceTest {
                 Duration.between(submitted, Instant.now()).toMillis());
         List<ConsumerRecord<String, byte[]>> dead = wire.readAll(Topics.DEAD_LETTERS);
         assertThat(dead).filteredOn(r -> "x".equals(r.key())).hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    /// Its submitter would wait for ever.
+    @Test
+    void aSubmissionThatCannotBeReadFails() {
+        // Given
+        ProducerRecord<String, byte[]> broken =
+                new ProducerRecord<>(
+                        Topics.REQUESTS,
+                        job.value(),
+                        "{\"job\": 7}".getBytes(StandardCharsets.UTF_8));
+        broken.headers()
+                .add("ce_type", MessageType.JOB_SUBMITTED.typeName().getBytes())
+                .add("ce_id", "broken-1".getBytes(StandardCharsets.UTF_8));
+
+        // When
+        wire.sendRaw(broken);
+        await("the job fails", () -> state().equals("FAILED"));
+
+        // Then
+        List<JobChanged> told = JobEvents.only(events(), JobChanged.class);
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().state()).isEqualTo(JobState.FAILED);
+        assertThat(told.getFirst().reason()).contains("cannot read the submission");
+        await(
+                "the record is with the dead letters",
+                () ->
+                        wire.readAll(Topics.DEAD_LETTERS).stream()
+                                .anyMatch(r -> job.value().equals(r.key())));
     }
 
     @Test

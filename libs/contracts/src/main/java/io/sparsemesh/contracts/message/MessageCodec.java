@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// Turns messages into Kafka records and back: JSON values, CloudEvents 1.0 attributes as headers.
 public final class MessageCodec {
@@ -78,6 +79,13 @@ public final class MessageCodec {
                                     bytes.length));
         }
         return bytes;
+    }
+
+    /// What a record says it is, whether or not its value can be read.
+    ///
+    /// @param headers the record's headers as text
+    public static Optional<MessageType> type(Map<String, String> headers) {
+        return Optional.ofNullable(headers.get(TYPE)).flatMap(MessageType::named);
     }
 
     /// Reads a record.
