@@ -66,6 +66,16 @@ class ApiKeysTest {
                 .body("detail", containsString("Authorization: Bearer TOKEN"));
     }
 
+    /// Unlike one that asks nobody, which keeps to names of this machine.
+    @Test
+    void aGatewayThatAsksWhoCallsHasAnyName() {
+        given().header("Host", "mesh.example.com")
+                .header("Origin", "https://mesh.example.com")
+                .get("/v1/jobs")
+                .then()
+                .statusCode(401);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

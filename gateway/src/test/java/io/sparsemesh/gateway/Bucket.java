@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The bucket that outputs of the tests may lie in. Its server goes with this JVM.
+/// The bucket that outputs of the tests may lie in; of `team` each tenant has its own part. Its
+/// server goes with this JVM.
 final class Bucket {
 
     static final String NAME = "outputs";
@@ -31,7 +32,7 @@ final class Bucket {
     static Map<String, String> settings(Path folder) {
         return Map.of(
                 "sparsemesh.sources.buckets",
-                NAME,
+                NAME + ",team/{tenant}",
                 "sparsemesh.sources.s3-endpoint",
                 server(folder).endpoint().toString(),
                 "sparsemesh.sources.s3-region",

@@ -60,7 +60,10 @@ public record RawHttp(URI server) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         StringBuilder head = new StringBuilder();
         head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
-        head.append("Host: ").append(server.getAuthority()).append("\r\nConnection: close\r\n");
+        if (request.headers().stream().noneMatch(line -> line.startsWith("Host:"))) {
+            head.append("Host: ").append(server.getAuthority()).append("\r\n");
+        }
+        head.append("Connection: close\r\n");
         request.headers().forEach(line -> head.append(line).append("\r\n"));
         if (request.body().length > 0) {
             head.append("Content-Length: ").append(request.body().length).append("\r\n");

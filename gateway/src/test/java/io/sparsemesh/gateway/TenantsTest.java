@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What one tenant sees of another: nothing.
 @QuarkusTest
@@ -150,6 +152,37 @@ class TenantsTest {
                 .then()
                 .statusCode(422)
                 .body("errors[0].detail", containsString(first));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s3://team/owner/x", "s3://team/x", "s3://team/owner-2/x"})
+    void aBucketsPartOfAnotherTenantIsNotTheirs(String place) {
+        String allowed = "team/stranger";
+
+        Keys.json(stranger, Api.request(place))
+                .post("/v1/jobs")
+                .then()
+                .statusCode(422)
+                .body("errors[0].pointer", is("/output/uri"))
+                .body("errors[0].code", is("source-not-allowed"))
+                .body("errors[0].detail", containsString(allowed));
+        Keys.with(stranger)
+                .queryParam("uri", place)
+                .get("/v1/models/inspect")
+                .then()
+                .statusCode(422)
+                .body("errors[0].code", is("source-not-allowed"))
+                .body("errors[0].detail", containsString(allowed));
+    }
+
+    /// There is no such bucket here, which is found out after it was allowed.
+    @Test
+    void aBucketsPartOfTheirOwnIsAskedFor() {
+        Keys.json(owner, Api.request("s3://team/owner/x"))
+                .post("/v1/jobs")
+                .then()
+                .statusCode(422)
+                .body("errors[0].code", is("source-not-available"));
     }
 
     /// The streams of the tests end after two seconds.

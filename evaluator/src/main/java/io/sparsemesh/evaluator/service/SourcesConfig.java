@@ -2,6 +2,7 @@ package io.sparsemesh.evaluator.service;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.sparsemesh.artifacts.AllowedBuckets;
 import io.sparsemesh.sources.ModelSources;
 import io.sparsemesh.sources.SourceSettings;
 import java.net.URI;
@@ -26,7 +27,7 @@ interface SourcesConfig {
     /// Sent to the Hub alone.
     Optional<String> hubToken();
 
-    /// Buckets that requests may name.
+    /// Buckets that requests may name, as of [AllowedBuckets].
     Optional<Set<String>> buckets();
 
     /// Server of the buckets, if not Amazon's.
@@ -50,9 +51,13 @@ interface SourcesConfig {
                         SourceSettings.Retrying.DEFAULT));
     }
 
+    private static AllowedBuckets allowed(SourcesConfig config) {
+        return new AllowedBuckets(config.buckets().orElse(Set.of()));
+    }
+
     private static SourceSettings.Buckets buckets(SourcesConfig config) {
         return new SourceSettings.Buckets(
-                config.buckets().orElse(Set.of()),
+                allowed(config).names(),
                 config.s3Endpoint(),
                 config.s3Region(),
                 config.s3PathStyle());

@@ -1,5 +1,7 @@
 package io.sparsemesh.gateway.model;
 
+import io.sparsemesh.artifacts.AllowedBuckets;
+import io.sparsemesh.artifacts.OutsideRootsException;
 import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.source.FileUri;
@@ -17,10 +19,12 @@ import java.util.Optional;
 public class ModelPlaces {
 
     private final TenantRoots roots;
+    private final AllowedBuckets buckets;
     private final ModelSources sources;
 
-    ModelPlaces(TenantRoots roots, SourcesConfig config) {
+    ModelPlaces(TenantRoots roots, AllowedBuckets buckets, SourcesConfig config) {
         this.roots = roots;
+        this.buckets = buckets;
         this.sources = SourcesConfig.open(config);
     }
 
@@ -33,8 +37,11 @@ public class ModelPlaces {
             return new ModelPlace(FileUri.of(folder), Optional.empty(), folder);
         }
         try {
+            buckets.require(uri, tenant.name());
             ModelSources.Pinned pinned = sources.pin(uri, revision);
             return new ModelPlace(pinned.uri(), Optional.of(pinned.revision()), pinned.folder());
+        } catch (OutsideRootsException e) {
+            throw new SourceException(Code.SOURCE_NOT_ALLOWED, e.getMessage());
         } catch (ModelSourceException e) {
             throw new SourceException(code(e.kind()), e.getMessage());
         }

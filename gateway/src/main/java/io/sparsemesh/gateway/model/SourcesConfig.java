@@ -2,6 +2,7 @@ package io.sparsemesh.gateway.model;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.sparsemesh.artifacts.AllowedBuckets;
 import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.artifacts.S3Settings;
 import io.sparsemesh.sources.ModelSources;
@@ -28,7 +29,7 @@ interface SourcesConfig {
     /// Sent to the Hub alone.
     Optional<String> hubToken();
 
-    /// Buckets that requests may name.
+    /// Buckets that requests may name, as of [AllowedBuckets].
     Optional<Set<String>> buckets();
 
     /// Server of the buckets, if not Amazon's.
@@ -55,14 +56,18 @@ interface SourcesConfig {
     /// The same buckets, for outputs.
     static OutputBuckets outputs(SourcesConfig config) {
         return new OutputBuckets(
-                config.buckets().orElse(Set.of()),
+                allowed(config).names(),
                 config.cache(),
                 new S3Settings(config.s3Endpoint(), config.s3Region(), config.s3PathStyle()));
     }
 
+    static AllowedBuckets allowed(SourcesConfig config) {
+        return new AllowedBuckets(config.buckets().orElse(Set.of()));
+    }
+
     private static SourceSettings.Buckets buckets(SourcesConfig config) {
         return new SourceSettings.Buckets(
-                config.buckets().orElse(Set.of()),
+                allowed(config).names(),
                 config.s3Endpoint(),
                 config.s3Region(),
                 config.s3PathStyle());

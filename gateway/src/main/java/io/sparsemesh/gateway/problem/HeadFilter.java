@@ -1,14 +1,11 @@
 package io.sparsemesh.gateway.problem;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 
 /// Refuses what the layers below answer without a word, long addresses, or with an error of their
 /// own, a content type that is none.
@@ -21,10 +18,10 @@ class HeadFilter {
     /// Before everything else.
     private static final int FIRST = 10_000;
 
-    private final ObjectMapper json;
+    private final Refusals refusals;
 
-    HeadFilter(ObjectMapper json) {
-        this.json = json;
+    HeadFilter(Refusals refusals) {
+        this.refusals = refusals;
     }
 
     void register(@Observes Filters filters) {
@@ -36,10 +33,11 @@ class HeadFilter {
         String type = request.request().getHeader(HttpHeaders.CONTENT_TYPE);
         if (length > LONGEST) {
             String detail = "expected an address of at most %d characters, found %d";
-            refuse(request, 414, Code.REQUEST_TOO_LARGE, detail.formatted(LONGEST, length));
+            refusals.refuse(
+                    request, 414, Code.REQUEST_TOO_LARGE, detail.formatted(LONGEST, length));
         } else if (type != null && !isMediaType(type)) {
             String detail = "Content-Type: expected one such as application/json, found '%s'";
-            refuse(request, 415, Code.UNSUPPORTED_MEDIA_TYPE, detail.formatted(type));
+            refusals.refuse(request, 415, Code.UNSUPPORTED_MEDIA_TYPE, detail.formatted(type));
         } else {
             request.next();
         }
@@ -51,18 +49,6 @@ class HeadFilter {
             return true;
         } catch (IllegalArgumentException e) {
             return false;
-        }
-    }
-
-    private void refuse(RoutingContext request, int status, String code, String detail) {
-        Problem problem = Problem.of(status, code, detail, List.of());
-        try {
-            request.response()
-                    .setStatusCode(problem.status())
-                    .putHeader("Content-Type", Problem.MEDIA_TYPE)
-                    .end(json.writeValueAsString(problem));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a problem is a record of texts", e);
         }
     }
 }

@@ -1,9 +1,11 @@
 package io.sparsemesh.gateway.submission;
 
+import io.sparsemesh.artifacts.AllowedBuckets;
 import io.sparsemesh.artifacts.ArtifactException;
 import io.sparsemesh.artifacts.BucketFolder;
 import io.sparsemesh.artifacts.OutputBuckets;
 import io.sparsemesh.artifacts.OutsideRootsException;
+import io.sparsemesh.gateway.access.Tenant;
 import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.source.SourceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,17 +15,21 @@ import java.util.List;
 @ApplicationScoped
 class BucketOutputs {
 
+    private final AllowedBuckets allowed;
     private final OutputBuckets buckets;
 
-    BucketOutputs(OutputBuckets buckets) {
+    BucketOutputs(AllowedBuckets allowed, OutputBuckets buckets) {
+        this.allowed = allowed;
         this.buckets = buckets;
     }
 
     /// The place, where nothing lies yet.
     ///
+    /// @param tenant whose job it is
     /// @throws SourceException if the job may not, or cannot, write there
-    String judge(String uri) {
+    String judge(String uri, Tenant tenant) {
         try {
+            allowed.require(uri, tenant.name());
             BucketFolder folder = buckets.folder(uri);
             requireEmpty(folder);
             return folder.uri();

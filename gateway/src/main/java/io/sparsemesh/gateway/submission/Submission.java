@@ -76,7 +76,7 @@ public class Submission {
         Draft draft = new RequestReader(errors).read(body);
         Optional<Model> model = findModel(draft, tenant, errors);
         DataSources sources = new DataSources(own, errors);
-        JobRequest request = complete(draft, model, sources, output(draft, own, id, errors));
+        JobRequest request = complete(draft, model, sources, output(draft, tenant, id, errors));
         model.ifPresent(m -> sources.requireTokenizer(m, draft));
         checkPatterns(request, model, errors);
         checkFormat(request, model, errors);
@@ -115,15 +115,16 @@ public class Submission {
         return Optional.empty();
     }
 
-    private String output(Draft draft, Roots roots, JobId id, Errors errors) {
+    private String output(Draft draft, Tenant tenant, JobId id, Errors errors) {
+        Roots own = roots.of(tenant);
         try {
             if (draft.output().isEmpty()) {
-                return FileUri.of(roots.first().resolve(DEFAULT_OUTPUTS).resolve(id.value()));
+                return FileUri.of(own.first().resolve(DEFAULT_OUTPUTS).resolve(id.value()));
             }
             String uri = draft.output().get().uri();
             return OutputBuckets.isBucket(uri)
-                    ? buckets.judge(uri)
-                    : FileUri.of(roots.creatable(uri));
+                    ? buckets.judge(uri, tenant)
+                    : FileUri.of(own.creatable(uri));
         } catch (SourceException e) {
             errors.add("/output/uri", e.code(), e.getMessage());
             return "";
