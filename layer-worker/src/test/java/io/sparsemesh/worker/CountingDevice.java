@@ -1,23 +1,19 @@
 package io.sparsemesh.worker;
 
-import io.sparsemesh.engine.device.Blas;
 import io.sparsemesh.engine.device.Device;
-import io.sparsemesh.engine.device.NeuralOps;
-import io.sparsemesh.engine.device.PruningOps;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A device that counts the bytes of the matrices that are alive on it.
-final class CountingDevice implements Device {
+final class CountingDevice extends WrappedDevice {
 
-    private final Device device;
     private final List<Matrix> alive = new ArrayList<>();
     private long peak;
 
     CountingDevice(Device device) {
-        this.device = device;
+        super(device);
     }
 
     /// The most since the last call, what was alive then included.
@@ -40,46 +36,11 @@ final class CountingDevice implements Device {
 
     @Override
     public Matrix allocate(Arena arena, long rows, long cols) {
-        return count(device.allocate(arena, rows, cols));
+        return count(super.allocate(arena, rows, cols));
     }
 
     @Override
     public Matrix scratch(Arena arena, long rows, long cols) {
-        return count(device.scratch(arena, rows, cols));
-    }
-
-    @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public void upload(Matrix host, Matrix target) {
-        device.upload(host, target);
-    }
-
-    @Override
-    public void download(Matrix source, Matrix host) {
-        device.download(source, host);
-    }
-
-    @Override
-    public Blas blas() {
-        return device.blas();
-    }
-
-    @Override
-    public NeuralOps neural() {
-        return device.neural();
-    }
-
-    @Override
-    public PruningOps pruning() {
-        return device.pruning();
-    }
-
-    @Override
-    public void close() {
-        device.close();
+        return count(super.scratch(arena, rows, cols));
     }
 }

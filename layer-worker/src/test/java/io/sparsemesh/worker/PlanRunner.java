@@ -72,7 +72,12 @@ final class PlanRunner {
 
     /// Runs one task; those that it depends on have been run.
     void run(PlannedTask task) throws Exception {
-        outputs.put(task.id(), run(work(task), task.id().value(), 1));
+        run(task, 1);
+    }
+
+    /// Runs an attempt of a task.
+    void run(PlannedTask task, int attempt) throws Exception {
+        outputs.put(task.id(), run(work(task), task.id().value(), attempt));
     }
 
     TaskOutput.Assembled assembled() {

@@ -29,6 +29,14 @@ public interface SchedulerSettings {
     @WithDefault("1h")
     Duration sweepAfter();
 
+    /// How long messages that were processed are known.
+    @WithDefault("8d")
+    Duration repeatsKnown();
+
+    /// Pause from one cleaning of what is too old to matter to the next.
+    @WithDefault("1h")
+    Duration cleanedEvery();
+
     /// Pause after the first failed or lost attempt.
     @WithDefault("1s")
     Duration backoff();

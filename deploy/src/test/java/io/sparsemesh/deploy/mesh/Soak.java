@@ -29,7 +29,15 @@ final class Soak {
 
     /// Kept short, so that a run has as many jobs of every age at its half as at its end.
     static final Map<String, String> SETTINGS =
-            Map.of("SPARSEMESH_RETENTION", "2m", "SPARSEMESH_SWEEP_AFTER", "2m");
+            Map.of(
+                    "SPARSEMESH_RETENTION",
+                    "2m",
+                    "SPARSEMESH_SWEEP_AFTER",
+                    "2m",
+                    "SPARSEMESH_REPEATS_KNOWN",
+                    "3m",
+                    "SPARSEMESH_CLEANED_EVERY",
+                    "30s");
 
     private static final Duration JOB_LIMIT = Duration.ofMinutes(2);
     private static final int MOST_IN_FLIGHT = 4;

@@ -4,6 +4,7 @@ import io.sparsemesh.scheduler.database.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -35,9 +36,10 @@ public class Inbox {
                 Database.list(transaction, ADD, row -> row.getString(1), (Object) ids));
     }
 
-    /// Forgets what the broker, which keeps records for a week, has forgotten too.
-    public void forget() {
+    /// Forgets what was processed so long ago that the broker has forgotten it too.
+    public void forget(Duration age) {
         database.update(
-                "delete from scheduler.inbox where received_at < now() - interval '8 days'");
+                "delete from scheduler.inbox where received_at < now() - make_interval(secs => ?)",
+                age.toMillis() / 1000.0);
     }
 }

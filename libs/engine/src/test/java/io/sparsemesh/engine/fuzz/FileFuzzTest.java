@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 /// Whatever a model folder holds, reading it ends soon, takes little memory, and either works or is
 /// refused by one of the two exceptions that are for this.
 ///
-/// `-Dfuzz.seconds=60` for all targets together, `-Dfuzz.targets=config,index` for some,
+/// `-Dfuzz.seconds=600` for all targets together, a minute otherwise; `-Dfuzz.targets=config,index`
+/// for some,
 /// `-Dfuzz.seed=N` to repeat. An input that is taken in another way is kept below
 /// `target/fuzz`; mended, it goes to the test resources `fuzz`, which are read in every run.
 ///
@@ -35,7 +36,7 @@ class FileFuzzTest {
                             .split(","));
     private static final List<String> ALL =
             List.of("safetensors", "config", "index", "encoded", "tokenizer");
-    private static final int SECONDS = Integer.getInteger("fuzz.seconds", 20);
+    private static final int SECONDS = Integer.getInteger("fuzz.seconds", 60);
     private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
     private static final Path FOUND = Path.of("target/fuzz");
 
@@ -82,6 +83,7 @@ class FileFuzzTest {
         FuzzTarget target = target(name);
         long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos() / TARGETS.size();
         int read = 0;
+        System.out.printf("fuzz %s: -Dfuzz.seed=%d%n", name, SEED);
         try (Judge judge = new Judge()) {
             while (read == 0 || System.nanoTime() < end) {
                 byte[] input = target.next();
@@ -92,7 +94,7 @@ class FileFuzzTest {
                 read++;
             }
         }
-        System.out.printf("fuzz %s: %d inputs, -Dfuzz.seed=%d%n", name, read, SEED);
+        System.out.printf("fuzz %s: %d inputs%n", name, read);
     }
 
     private static String keep(String name, int number, byte[] input) throws IOException {
