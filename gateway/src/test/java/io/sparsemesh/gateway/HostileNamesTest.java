@@ -10,17 +10,26 @@ import io.sparsemesh.artifacts.FileRoots;
 import io.sparsemesh.artifacts.OutsideRootsException;
 import io.sparsemesh.checkpoint.CheckpointException;
 import io.sparsemesh.checkpoint.ModelFolder;
+import io.sparsemesh.embedded.s3.LocalS3;
+import io.sparsemesh.sources.FakeHub;
+import io.sparsemesh.sources.ModelSourceException;
+import io.sparsemesh.sources.ModelSourceException.Kind;
+import io.sparsemesh.sources.ModelSources;
+import io.sparsemesh.sources.SourceSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The same series where libraries take names: the workers' roots, the artifact store, the shards
-/// that an index names.
+/// that an index names, the names of remote models.
 class HostileNamesTest {
 
     @TempDir private Path folder;
@@ -85,5 +94,50 @@ class HostileNamesTest {
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("expected a bare file name");
         }
+    }
+
+    /// One server stands for the Hub and for the bucket's; whatever it is asked, it would tell.
+    @Test
+    void noNameOfARemoteModelIsAskedForAsAPath() throws IOException {
+        List<String> starts =
+                List.of("hf://", "hf://tiny/", "hf://tiny/model@", "s3://", "s3://outputs/");
+        try (FakeHub server = FakeHub.of(Files.createDirectory(folder.resolve("hub")))) {
+            ModelSources sources = sources(server);
+            for (String name : names()) {
+                if (name.startsWith("link/") && !name.contains("..")) {
+                    continue;
+                }
+                for (String start : starts) {
+                    assertThatThrownBy(() -> sources.pin(start + name, Optional.empty()))
+                            .as(start + name)
+                            .isInstanceOfSatisfying(
+                                    ModelSourceException.class,
+                                    e -> assertThat(e.kind()).isEqualTo(Kind.INVALID_URI));
+                }
+            }
+            assertThat(server.asked()).isEmpty();
+            assertThatThrownBy(() -> sources.pin("s3://outputs/a", Optional.empty()));
+            assertThatThrownBy(() -> sources.pin("hf://other/model", Optional.empty()));
+            assertThat(server.asked())
+                    .anyMatch(path -> path.startsWith("/outputs"))
+                    .anyMatch(path -> path.startsWith("/api/models/other/model"));
+        }
+    }
+
+    private ModelSources sources(FakeHub server) {
+        // As other tests of this JVM need them; this server asks for none.
+        System.setProperty("aws.accessKeyId", LocalS3.ACCESS_KEY);
+        System.setProperty("aws.secretAccessKey", LocalS3.SECRET_KEY);
+        return new ModelSources(
+                new SourceSettings(
+                        Optional.of(folder.resolve("cache")),
+                        OptionalLong.empty(),
+                        SourceSettings.Hub.of(server.endpoint(), Optional.empty()),
+                        new SourceSettings.Buckets(
+                                Set.of("outputs"),
+                                Optional.of(server.endpoint()),
+                                Optional.empty(),
+                                true),
+                        SourceSettings.Retrying.BRIEF));
     }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -186,20 +187,31 @@ class HostilePathsTest {
         send(RawHttp.Request.get(folder + "%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd"));
     }
 
+    /// Where a name of the series stands in the URI of a remote model, and what the one that is no
+    /// path is answered there.
+    private static final Map<String, String> REMOTE =
+            Map.of(
+                    "hf://", "model-not-found",
+                    "hf://tiny/", "invalid-uri",
+                    "hf://tiny/model@", "model-not-found",
+                    "s3://", "source-not-allowed",
+                    "s3://outputs/", "invalid-model");
+
     @Test
     void noNameOfARemoteModelIsAPath() throws IOException {
         for (String name : (Iterable<String>) HostilePaths.to("t")::iterator) {
-            for (String uri :
-                    List.of(
-                            "hf://" + name,
-                            "hf://tiny/" + name,
-                            "hf://tiny/model@" + name,
-                            "s3://" + name,
-                            "s3://bucket/" + name)) {
+            for (Map.Entry<String, String> start : REMOTE.entrySet()) {
+                String uri = start.getKey() + name;
                 ObjectNode request = (ObjectNode) JSON.readTree(Api.request());
                 ((ObjectNode) request.get("model")).put("uri", uri);
                 RawHttp.Answer answer = send(post(JSON.writeValueAsBytes(request)));
                 assertThat(answer.status()).as(uri).isEqualTo(422);
+                JsonNode errors = JSON.readTree(answer.body()).get("errors");
+                assertThat(errors.findValuesAsText("pointer"))
+                        .as(uri)
+                        .containsExactly("/model/uri");
+                String code = name.equals("link/t") ? start.getValue() : "invalid-uri";
+                assertThat(errors.findValuesAsText("code")).as(uri).containsExactly(code);
             }
         }
     }

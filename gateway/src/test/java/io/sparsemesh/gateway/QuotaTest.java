@@ -155,6 +155,30 @@ class QuotaTest {
         }
     }
 
+    /// One that passes with others and finds no room then is empty.
+    @Test
+    void eventStreamsAtOnceDoNotExceedThoseOfATenant() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient();
+                ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            Callable<HttpResponse<InputStream>> one = () -> stream(client, key);
+            List<HttpResponse<InputStream>> answers = new ArrayList<>();
+            for (Future<HttpResponse<InputStream>> answer :
+                    threads.invokeAll(Collections.nCopies(8, one))) {
+                answers.add(answer.get());
+            }
+            int heartbeats = 0;
+            for (HttpResponse<InputStream> answer : answers) {
+                boolean stream = answer.statusCode() == 200;
+                heartbeats += stream && answer.body().read() == ':' ? 1 : 0;
+            }
+            for (HttpResponse<InputStream> answer : answers) {
+                answer.body().close();
+            }
+            assertThat(heartbeats).isEqualTo(QuotaServers.STREAMS);
+            assertThat(answers).allMatch(a -> a.statusCode() == 200 || a.statusCode() == 429);
+        }
+    }
+
     /// The gateway notices soon that the other was left; calls are counted too.
     private HttpResponse<InputStream> streamInItsPlace(HttpClient client) throws Exception {
         HttpResponse<InputStream> answer = stream(client, key);

@@ -15,6 +15,9 @@ import java.util.TreeMap;
 /// Sends requests that HTTP clients refuse to, one for each connection.
 public record RawHttp(URI server) {
 
+    /// A request with it has chunks as its body.
+    public static final String CHUNKED = "Transfer-Encoding: chunked";
+
     private static final int PATIENCE_MILLIS = 15_000;
 
     /// @param target as it stands in the first line
@@ -65,7 +68,8 @@ public record RawHttp(URI server) {
         }
         head.append("Connection: close\r\n");
         request.headers().forEach(line -> head.append(line).append("\r\n"));
-        if (request.body().length > 0) {
+        boolean chunked = request.headers().contains(CHUNKED);
+        if (request.body().length > 0 && !chunked) {
             head.append("Content-Length: ").append(request.body().length).append("\r\n");
         }
         out.write(head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));

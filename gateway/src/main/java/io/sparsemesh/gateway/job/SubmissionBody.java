@@ -10,6 +10,7 @@ import io.sparsemesh.gateway.problem.Code;
 import io.sparsemesh.gateway.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.regex.Pattern;
 
 /// Reads a body within limits.
@@ -33,6 +34,7 @@ public final class SubmissionBody {
         try {
             byte[] body = in.readNBytes(MAX_BYTES + 1);
             if (body.length > MAX_BYTES) {
+                throwAway(in);
                 throw new ProblemException(
                         413,
                         Code.REQUEST_TOO_LARGE,
@@ -42,6 +44,16 @@ public final class SubmissionBody {
         } catch (IOException e) {
             throw new ProblemException(
                     400, Code.INVALID_REQUEST, "the body cannot be read: " + e.getMessage());
+        }
+    }
+
+    /// Reads what is left, for a client that looks for no answer before it has sent all. The HTTP
+    /// layer counts what is read, and ends the connection where that is too much.
+    private static void throwAway(InputStream in) {
+        try {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // Nobody is left to be told.
         }
     }
 

@@ -78,19 +78,27 @@ class EventStreams {
         return stream(tenant, new AllFollower(tenant, from, format), format);
     }
 
+    /// The status is sent before the stream is opened, and one that is never opened is never
+    /// closed: what finds no room any more then ends at once, and its client comes back to a 429.
     private Multi<OutboundSseEvent> stream(Tenant tenant, Follower follower, EventFormat format) {
         open.requireRoom(tenant);
-        Feed feed = new Feed(follower, format);
+        return Multi.createFrom()
+                .deferred(
+                        () ->
+                                open.opened(tenant)
+                                        ? feed(new Feed(follower, format))
+                                                .onTermination()
+                                                .invoke(() -> open.closed(tenant))
+                                        : Multi.createFrom().empty());
+    }
+
+    private static Multi<OutboundSseEvent> feed(Feed feed) {
         return Multi.createBy()
                 .repeating()
                 .uni(() -> Uni.createFrom().item(feed::next).runSubscriptionOn(THREADS))
                 .until(List::isEmpty)
                 .onItem()
-                .<OutboundSseEvent>disjoint()
-                .onSubscription()
-                .invoke(() -> open.opened(tenant))
-                .onTermination()
-                .invoke(() -> open.closed(tenant));
+                .disjoint();
     }
 
     /// Reads on from a position.

@@ -19,7 +19,8 @@ final class OpenStreams {
         this.most = most;
     }
 
-    /// Those that come at the same time may be a few more.
+    /// For an answer while there can be one. Those that come at the same time may all pass; they
+    /// are judged once more when they are opened.
     ///
     /// @throws ProblemException 429 if the tenant has as many as it may
     void requireRoom(Tenant tenant) {
@@ -30,8 +31,19 @@ final class OpenStreams {
         }
     }
 
-    void opened(Tenant tenant) {
-        open.merge(tenant, 1, Integer::sum);
+    /// Counts one more, unless the tenant has as many as it may.
+    ///
+    /// @return whether it is counted, and has to be closed
+    boolean opened(Tenant tenant) {
+        boolean[] counted = {false};
+        open.compute(
+                tenant,
+                (_, count) -> {
+                    int now = count == null ? 0 : count;
+                    counted[0] = now < most;
+                    return counted[0] ? Integer.valueOf(now + 1) : count;
+                });
+        return counted[0];
     }
 
     void closed(Tenant tenant) {

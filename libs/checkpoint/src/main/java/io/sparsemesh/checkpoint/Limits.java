@@ -8,6 +8,11 @@ final class Limits {
     static final int INDEX_BYTES = 16 << 20;
     static final int CONFIG_BYTES = 1 << 20;
     static final int TENSORS = 65_536;
+
+    /// Each is a mapping of its own, of which a process has 65,530 unless the system is told
+    /// otherwise.
+    static final int SHARDS = 4_096;
+
     static final int METADATA_ENTRIES = 4_096;
     static final int NAME_BYTES = 512;
     static final int RANK = 32;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.OptionalLong;
@@ -33,7 +34,8 @@ record ShardIndex(SequencedMap<String, String> shardOf, OptionalLong totalSize) 
         shardOf = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(shardOf));
     }
 
-    /// @throws CheckpointException when it is no index, or names a file outside its folder
+    /// @throws CheckpointException when it is no index, names a file outside its folder, or too
+    ///     many files
     static ShardIndex read(Path path) {
         SequencedMap<String, String> shardOf = new LinkedHashMap<>();
         long[] totalSize = {-1};
@@ -43,8 +45,20 @@ record ShardIndex(SequencedMap<String, String> shardOf, OptionalLong totalSize) 
         if (shardOf.isEmpty()) {
             throw new CheckpointException(NAME, "", "expected a weight_map, found none or empty");
         }
+        requireFewShards(shardOf);
         return new ShardIndex(
                 shardOf, totalSize[0] < 0 ? OptionalLong.empty() : OptionalLong.of(totalSize[0]));
+    }
+
+    /// Before any is opened.
+    private static void requireFewShards(SequencedMap<String, String> shardOf) {
+        int shards = new HashSet<>(shardOf.values()).size();
+        if (shards > Limits.SHARDS) {
+            throw new CheckpointException(
+                    NAME,
+                    "",
+                    "expected at most %d shards, found %d".formatted(Limits.SHARDS, shards));
+        }
     }
 
     private static void readFields(

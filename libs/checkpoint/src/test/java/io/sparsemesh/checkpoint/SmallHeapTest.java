@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +96,35 @@ class SmallHeapTest {
                 .hasMessageStartingWith(
                         "[5.safetensors] expected headers of at most 16777216 bytes in all shards"
                                 + " up to here, found 188");
+    }
+
+    /// The most that are taken, each with a mapping; of one more none is there to be opened.
+    @Test
+    void moreShardsThanMayBeMappedAreRefusedUnopened() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("m"));
+        RawFiles.write(model.resolve("config.json"), "{}");
+        index(model, Limits.SHARDS + 1);
+
+        assertThatThrownBy(() -> ModelFolder.open(model))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "[model.safetensors.index.json] expected at most 4096 shards, found 4097");
+
+        index(model, Limits.SHARDS);
+        for (int i = 0; i < Limits.SHARDS; i++) {
+            RawFiles.valid(model.resolve(i + ".safetensors"), "t" + i);
+        }
+        try (ModelFolder opened = ModelFolder.open(model)) {
+            assertThat(opened.shards()).hasSize(Limits.SHARDS);
+        }
+    }
+
+    private static void index(Path model, int shards) {
+        String map =
+                IntStream.range(0, shards)
+                        .mapToObj(i -> "\"t%d\":\"%d.safetensors\"".formatted(i, i))
+                        .collect(Collectors.joining(",", "{\"weight_map\":{", "}}"));
+        RawFiles.write(model.resolve("model.safetensors.index.json"), map);
     }
 
     @Test

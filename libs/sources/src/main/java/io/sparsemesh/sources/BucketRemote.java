@@ -2,19 +2,26 @@ package io.sparsemesh.sources;
 
 import io.sparsemesh.sources.ModelSource.BucketModel;
 import io.sparsemesh.sources.ModelSourceException.Kind;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -22,6 +29,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -33,6 +41,7 @@ final class BucketRemote implements Remote {
             Pattern.compile("bytes ([0-9]{1,18})-[0-9]+/([0-9]{1,18})");
 
     private final BucketModel model;
+    private final AtomicLong received = new AtomicLong();
     private final S3Client client;
 
     BucketRemote(SourceSettings.Buckets settings, BucketModel model) {
@@ -41,10 +50,11 @@ final class BucketRemote implements Remote {
     }
 
     /// Credentials are those of the SDK's default chain.
-    private static S3Client client(SourceSettings.Buckets settings) {
+    private S3Client client(SourceSettings.Buckets settings) {
         S3ClientBuilder builder =
                 S3Client.builder()
                         .forcePathStyle(settings.pathStyle())
+                        .overrideConfiguration(o -> o.addExecutionInterceptor(new ListingLimit()))
                         .httpClientBuilder(
                                 UrlConnectionHttpClient.builder()
                                         .connectionTimeout(Duration.ofSeconds(10))
@@ -66,21 +76,80 @@ final class BucketRemote implements Remote {
                             .prefix(folder)
                             .delimiter("/")
                             .build();
-            List<RemoteFile> all =
-                    client.listObjectsV2Paginator(request).contents().stream()
-                            .map(object -> file(object, folder))
-                            .toList();
-            return listing(Selection.of(model.uri(), all));
+            return listing(Selection.of(model.uri(), all(request, folder)));
         } catch (SdkException e) {
             throw failure(e, "");
+        }
+    }
+
+    /// Pages are asked for one by one, as far as a listing may go.
+    private List<RemoteFile> all(ListObjectsV2Request request, String folder) {
+        received.set(0);
+        List<RemoteFile> all = new ArrayList<>();
+        int pages = 0;
+        int entries = 0;
+        for (ListObjectsV2Response page : client.listObjectsV2Paginator(request)) {
+            pages++;
+            entries += page.contents().size() + page.commonPrefixes().size();
+            if (entries > Limits.LISTING_ENTRIES || pages > Limits.LISTING_PAGES) {
+                throw Limits.exceeded(
+                        model.uri(),
+                        "",
+                        "objects and folders below it, in %d pages".formatted(Limits.LISTING_PAGES),
+                        Limits.LISTING_ENTRIES,
+                        "more");
+            }
+            page.contents().forEach(object -> all.add(file(object, folder)));
+        }
+        return all;
+    }
+
+    /// Counts the bytes of listings, all pages together, and stops where they are too many.
+    private final class ListingLimit implements ExecutionInterceptor {
+
+        @Override
+        public Optional<InputStream> modifyHttpResponseContent(
+                Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+            return context.request() instanceof ListObjectsV2Request
+                    ? context.responseBody().map(this::counted)
+                    : context.responseBody();
+        }
+
+        private InputStream counted(InputStream body) {
+            return new FilterInputStream(body) {
+                @Override
+                public int read() throws IOException {
+                    int b = super.read();
+                    count(b < 0 ? 0 : 1);
+                    return b;
+                }
+
+                @Override
+                public int read(byte[] to, int from, int most) throws IOException {
+                    int n = super.read(to, from, most);
+                    count(Math.max(0, n));
+                    return n;
+                }
+            };
+        }
+
+        private void count(int bytes) {
+            if (received.addAndGet(bytes) > Limits.LISTING_BYTES) {
+                throw Limits.exceeded(
+                        model.uri(),
+                        "",
+                        "bytes as the list of files",
+                        Limits.LISTING_BYTES,
+                        "more");
+            }
         }
     }
 
     private static RemoteFile file(S3Object object, String folder) {
         return new RemoteFile(
                 object.key().substring(folder.length()),
-                object.size(),
-                Optional.of(object.eTag()),
+                object.size() == null ? -1 : object.size(),
+                Optional.ofNullable(object.eTag()),
                 Optional.empty());
     }
 
@@ -149,6 +218,9 @@ final class BucketRemote implements Remote {
     }
 
     private IOException failure(SdkException e, String file) {
+        if (e.getCause() instanceof ModelSourceException fault) {
+            throw fault;
+        }
         return switch (e) {
             case S3Exception answer -> failure(answer, file);
             case SdkClientException client when hasNetworkCause(client) ->

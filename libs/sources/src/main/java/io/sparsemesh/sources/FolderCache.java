@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 record FolderCache(Path cache, DiskBudget budget, SourceSettings.Retrying limits) {
 
     private static final String MODELS = "models";
-    private static final String HEADERS = "headers";
+
+    /// Folder of the cache with files that have holes for weights.
+    static final String HEADERS = "headers";
 
     /// Where a state lies, whole.
     Path whole(Path place) {
@@ -34,7 +36,7 @@ record FolderCache(Path cache, DiskBudget budget, SourceSettings.Retrying limits
         return publish(
                 whole(listing.place()),
                 staging -> {
-                    budget.require(listing, DiskBudget.bytes(staging));
+                    budget.require(listing, listing.bytes() - budget.bytes(staging));
                     for (RemoteFile file : listing.files()) {
                         new Download(remote, listing, file, staging, limits).run();
                     }
@@ -46,9 +48,13 @@ record FolderCache(Path cache, DiskBudget budget, SourceSettings.Retrying limits
         return publish(
                 headers(listing.place()),
                 staging -> {
+                    budget.require(listing, listing.bytesOfHeaders() - budget.bytes(staging));
+                    long headers = 0;
                     for (RemoteFile file : listing.files()) {
                         if (file.isWeights()) {
-                            new HeaderDownload(remote, listing, file).run(staging, limits);
+                            headers +=
+                                    new HeaderDownload(remote, listing, file, headers)
+                                            .run(staging, limits);
                         } else {
                             new Download(remote, listing, file, staging, limits).run();
                         }

@@ -1,8 +1,6 @@
 package io.sparsemesh.sources;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparsemesh.sources.ModelSource.HubModel;
 import io.sparsemesh.sources.ModelSourceException.Kind;
 import java.io.IOException;
@@ -10,9 +8,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -22,8 +18,6 @@ import java.util.regex.Pattern;
 /// A repository of the Hub, by its HTTP API.
 final class HubRemote implements Remote {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int LISTING_BYTES = 16 << 20;
     private static final Pattern RANGE =
             Pattern.compile("bytes ([0-9]{1,18})-[0-9]+/([0-9]{1,18})");
 
@@ -43,14 +37,23 @@ final class HubRemote implements Remote {
         URI address = at("/api/models/%s/revision/%s?blobs=true".formatted(model.id(), revision));
         HttpURLConnection answer = connection.get(address, Map.of(), "");
         try (InputStream body = answer.getInputStream()) {
-            return listing(JSON.readTree(body.readNBytes(LISTING_BYTES)));
+            byte[] list = body.readNBytes(Limits.LISTING_BYTES + 1);
+            if (list.length > Limits.LISTING_BYTES) {
+                throw Limits.exceeded(
+                        model.uri(),
+                        "",
+                        "bytes as the list of files",
+                        Limits.LISTING_BYTES,
+                        "more");
+            }
+            return listing(HubList.read(model.uri(), list));
         } catch (JsonProcessingException e) {
             throw new IOException("expected JSON as the list of files, found something else", e);
         }
     }
 
-    private Listing listing(JsonNode answer) {
-        String commit = answer.path("sha").asText();
+    private Listing listing(HubList list) {
+        String commit = list.commit();
         boolean pinned =
                 model.revision().filter(r -> HubModel.COMMIT.matcher(r).matches()).isPresent();
         if (!HubModel.COMMIT.matcher(commit).matches()
@@ -58,25 +61,11 @@ final class HubRemote implements Remote {
             throw new ModelSourceException(
                     Kind.UNUSABLE, model.uri(), "", "expected a commit in 'sha', found another");
         }
-        List<RemoteFile> files = new ArrayList<>();
-        answer.path("siblings").forEach(sibling -> files.add(file(sibling)));
         return new Listing(
                 model.at(commit).uri(),
                 commit,
                 Path.of("hf", model.owner(), model.name(), commit),
-                Selection.of(model.uri(), files));
-    }
-
-    private static RemoteFile file(JsonNode sibling) {
-        JsonNode lfs = sibling.path("lfs");
-        long size = lfs.path("size").asLong(sibling.path("size").asLong(-1));
-        String sha256 = lfs.path("sha256").asText(lfs.path("oid").asText());
-        String blob = sibling.path("blobId").asText();
-        Optional<Checksum> checksum =
-                sha256.isEmpty()
-                        ? Optional.of(blob).filter(b -> !b.isEmpty()).map(Checksum.GitBlob::new)
-                        : Optional.of(new Checksum.Sha256(sha256));
-        return new RemoteFile(sibling.path("rfilename").asText(), size, Optional.empty(), checksum);
+                Selection.of(model.uri(), list.files()));
     }
 
     @Override

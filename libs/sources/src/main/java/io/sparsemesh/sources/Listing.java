@@ -12,6 +12,18 @@ import java.util.List;
 record Listing(String uri, String revision, Path place, List<RemoteFile> files) {
 
     long bytes() {
-        return files.stream().mapToLong(RemoteFile::size).sum();
+        return bytes(false) + bytes(true);
+    }
+
+    /// The most that is fetched without the weights.
+    long bytesOfHeaders() {
+        return bytes(false) + Math.min(bytes(true), Limits.HEADER_BYTES);
+    }
+
+    private long bytes(boolean ofWeights) {
+        return files.stream()
+                .filter(file -> file.isWeights() == ofWeights)
+                .mapToLong(RemoteFile::size)
+                .sum();
     }
 }

@@ -79,6 +79,9 @@ public sealed interface ModelSource {
                         "s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/%s(?:#sha256=([0-9a-f]{64}))?"
                                 .formatted(prefix));
         Matcher parts = matched(form, uri, "s3://bucket/prefix");
+        if (("/" + parts.group(2) + "/").contains("/./")) {
+            throw invalid(uri, "s3://bucket/prefix", uri);
+        }
         return new BucketModel(
                 parts.group(1),
                 parts.group(2).replaceFirst("/+$", ""),

@@ -11,13 +11,15 @@ import java.util.stream.Stream;
 public final class PublicNet {
 
     /// This host, private, shared, loopback, link-local (with cloud metadata), protocols,
-    /// documentation, relays, benchmarks, multicast, reserved.
+    /// documentation, relays, benchmarks, multicast, reserved; and the one public address that in
+    /// Azure is the host of the machine that asks, with its configuration.
     private static final List<Prefix> SPECIAL =
             Stream.of(
                             "0.0.0.0/8",
                             "10.0.0.0/8",
                             "100.64.0.0/10",
                             "127.0.0.0/8",
+                            "168.63.129.16/32",
                             "169.254.0.0/16",
                             "172.16.0.0/12",
                             "192.0.0.0/24",

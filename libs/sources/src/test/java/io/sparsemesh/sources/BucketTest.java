@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BucketTest {
 
@@ -155,6 +157,85 @@ class BucketTest {
         bucket.close();
 
         assertThat(kindOfFetch(pinned)).isEqualTo(Kind.UNREACHABLE);
+    }
+
+    private void assertUnusable(String message) {
+        ModelSourceException fault =
+                catchThrowableOfType(
+                        ModelSourceException.class, () -> sources().pin(URI, Optional.empty()));
+        assertThat(fault).isNotNull().hasMessage("[" + URI + "] " + message);
+        assertThat(fault.kind()).isEqualTo(Kind.UNUSABLE);
+    }
+
+    @Test
+    void objectThatIsLongerThanItMayBeIsRefusedBeforeItsFirstByte() {
+        bucket.pagesOf(100).put("opt/config.json", new byte[(1 << 20) + 1]);
+
+        assertUnusable("config.json: expected at most 1048576 bytes, found 1048577");
+        assertThat(bucket.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void listingOfTooManyPagesIsLeft() {
+        for (int i = 0; i < 2_100; i++) {
+            bucket.put("opt/x" + i, new byte[0]);
+        }
+
+        assertUnusable(
+                "expected at most 65536 objects and folders below it, in 1024 pages, found more");
+        assertThat(bucket.asked()).isBetween(1_024, 1_026);
+    }
+
+    @Test
+    void listingOfTooManyObjectsIsLeft() {
+        bucket.pagesOf(20_000);
+        for (int i = 0; i < 100_000; i++) {
+            bucket.put("opt/" + i, new byte[0]);
+        }
+
+        assertUnusable(
+                "expected at most 65536 objects and folders below it, in 1024 pages, found more");
+        assertThat(bucket.asked()).isEqualTo(4);
+    }
+
+    @Test
+    void listingOfTooManyBytesIsLeft() {
+        bucket.pagesOf(1_000);
+        for (int i = 0; i < 30_000; i++) {
+            bucket.put("opt/" + "x".repeat(900) + i, new byte[0]);
+        }
+
+        assertUnusable("expected at most 16777216 bytes as the list of files, found more");
+        assertThat(bucket.asked()).isLessThan(20);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3://models/a/../b",
+                "s3://models/../b",
+                "s3://models/..",
+                "s3://models/a/./b",
+                "s3://models/./b",
+                "s3://models/a/.",
+                "s3://models/a/./",
+                "s3://models/.",
+                "s3://models/a/.#sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "s3://models//a",
+                "s3://models/a%2f..%2fb",
+                "s3://models/a\\..\\b",
+                "s3://models/a?b",
+                "s3://models",
+                "s3:models/a",
+            })
+    void malformedUriIsRefusedUnasked(String uri) {
+        ModelSourceException fault =
+                catchThrowableOfType(
+                        ModelSourceException.class, () -> sources().pin(uri, Optional.empty()));
+
+        assertThat(fault).isNotNull().hasMessageContaining("expected s3://bucket/prefix");
+        assertThat(fault.kind()).isEqualTo(Kind.INVALID_URI);
+        assertThat(bucket.asked()).isZero();
     }
 
     @Test

@@ -14,20 +14,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// The part of S3's API that is used here, over one bucket on loopback: `ListObjectsV2` in pages of
-/// two, `GetObject` with `Range` and `If-Match`.
+/// The part of S3's API that is used here, over one bucket on loopback: `ListObjectsV2` in pages
+/// (of two unless told otherwise), `GetObject` with `Range` and `If-Match`.
 final class FakeBucket implements AutoCloseable {
 
     static final String NAME = "models";
-
-    private static final int PAGE = 2;
 
     private final Map<String, byte[]> objects = new TreeMap<>();
     private final List<String> ranges = new ArrayList<>();
     private final HttpServer server;
     private int cutAfter = -1;
     private int denied;
+    private int page = 2;
+    private final AtomicInteger asked = new AtomicInteger();
 
     FakeBucket() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -39,6 +40,16 @@ final class FakeBucket implements AutoCloseable {
     FakeBucket put(String key, byte[] bytes) {
         objects.put(key, bytes);
         return this;
+    }
+
+    FakeBucket pagesOf(int objectsEach) {
+        page = objectsEach;
+        return this;
+    }
+
+    /// Requests so far.
+    int asked() {
+        return asked.get();
     }
 
     /// The next object's bytes end after so many.
@@ -60,6 +71,7 @@ final class FakeBucket implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
+        asked.incrementAndGet();
         String path = exchange.getRequestURI().getPath();
         String key = path.substring(Math.min(path.length(), NAME.length() + 2));
         if (denied > 0) {
@@ -80,7 +92,7 @@ final class FakeBucket implements AutoCloseable {
                                 query.replaceFirst(".*continuation-token=([0-9]+).*", "$1"))
                         : 0;
         List<String> keys = objects.keySet().stream().filter(k -> k.matches("opt/[^/]*")).toList();
-        int to = Math.min(keys.size(), from + PAGE);
+        int to = Math.min(keys.size(), from + page);
         StringBuilder xml = new StringBuilder("<ListBucketResult>");
         xml.append("<IsTruncated>").append(to < keys.size()).append("</IsTruncated>");
         if (to < keys.size()) {

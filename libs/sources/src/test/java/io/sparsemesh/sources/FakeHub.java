@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,9 @@ public final class FakeHub implements AutoCloseable {
 
         record Redirect(String location) implements Fault {}
 
+        /// The bytes come again and again, and no length is told.
+        record Endless() implements Fault {}
+
         /// The file has another entity tag from now on.
         record NewTag() implements Fault {}
     }
@@ -60,9 +64,12 @@ public final class FakeHub implements AutoCloseable {
     private final Map<String, Deque<Fault>> faults = new HashMap<>();
     private final Map<String, Integer> tags = new HashMap<>();
     private final List<Seen> seen = new ArrayList<>();
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final HttpServer hub;
     private final HttpServer cdn;
+    private final Map<String, Long> claims = new HashMap<>();
     private String token = "";
+    private String padding = "";
 
     private FakeHub() throws IOException {
         hub = server(this::hub);
@@ -99,6 +106,18 @@ public final class FakeHub implements AutoCloseable {
         return this;
     }
 
+    /// The list says another size of a file; none if it is negative.
+    FakeHub claim(String name, long size) {
+        claims.put(name, size);
+        return this;
+    }
+
+    /// The list is longer by so many bytes.
+    FakeHub pad(int bytes) {
+        padding = " ".repeat(bytes);
+        return this;
+    }
+
     FakeHub requireToken(String expected) {
         token = expected;
         return this;
@@ -116,7 +135,13 @@ public final class FakeHub implements AutoCloseable {
         return List.copyOf(seen);
     }
 
+    /// Paths of all requests to the Hub, also of those that it has no answer to.
+    public List<String> asked() {
+        return List.copyOf(asked);
+    }
+
     private void hub(HttpExchange exchange) throws IOException {
+        asked.add(exchange.getRequestURI().toString());
         String path = exchange.getRequestURI().getPath();
         if (!token.isEmpty() && !authorization(exchange).equals("Bearer " + token)) {
             status(exchange, 401);
@@ -142,12 +167,27 @@ public final class FakeHub implements AutoCloseable {
             return;
         }
         ObjectNode answer = JSON.createObjectNode().put("id", ID).put("sha", COMMIT);
+        answer.put("padding", padding);
         var siblings = answer.putArray("siblings");
         files.forEach((name, bytes) -> describe(siblings.addObject(), name, bytes));
+        siblings.forEach(sibling -> claim((ObjectNode) sibling));
         byte[] body = JSON.writeValueAsBytes(answer);
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
+    }
+
+    private void claim(ObjectNode sibling) {
+        Long size = claims.get(sibling.get("rfilename").asText());
+        if (size == null) {
+            return;
+        }
+        ObjectNode place = sibling.has("lfs") ? (ObjectNode) sibling.get("lfs") : sibling;
+        sibling.remove("size");
+        place.remove("size");
+        if (size >= 0) {
+            place.put("size", size);
+        }
     }
 
     private static void describe(ObjectNode sibling, String name, byte[] bytes) {
@@ -221,6 +261,10 @@ public final class FakeHub implements AutoCloseable {
                     .set("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, file.length));
         }
         byte[] body = Arrays.copyOfRange(file, from, to);
+        if (fault.isPresent() && fault.get() instanceof Fault.Endless) {
+            endless(exchange, body);
+            return;
+        }
         if (fault.isPresent() && fault.get() instanceof Fault.WrongByte) {
             body[body.length / 2] ^= 1;
         }
@@ -231,6 +275,16 @@ public final class FakeHub implements AutoCloseable {
         exchange.sendResponseHeaders(part ? 206 : 200, length == 0 ? -1 : length);
         int sent = fault.isPresent() && fault.get() instanceof Fault.Cut c ? c.after() : length;
         write(exchange, body, Math.min(sent, length));
+    }
+
+    /// Until the other side has had enough; at most 64 MiB.
+    private static void endless(HttpExchange exchange, byte[] body) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        try (OutputStream out = exchange.getResponseBody()) {
+            for (int sent = 0; sent < 64 << 20; sent += body.length) {
+                out.write(body);
+            }
+        }
     }
 
     private static void write(HttpExchange exchange, byte[] body, int count) throws IOException {
