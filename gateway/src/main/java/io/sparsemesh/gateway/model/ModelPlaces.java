@@ -37,6 +37,7 @@ public class ModelPlaces {
             return new ModelPlace(FileUri.of(folder), Optional.empty(), folder);
         }
         try {
+            ModelSources.requireForm(uri);
             buckets.require(uri, tenant.name());
             ModelSources.Pinned pinned = sources.pin(uri, revision);
             return new ModelPlace(pinned.uri(), Optional.of(pinned.revision()), pinned.folder());

@@ -29,8 +29,8 @@ class BucketOutputs {
     /// @throws SourceException if the job may not, or cannot, write there
     String judge(String uri, Tenant tenant) {
         try {
-            allowed.require(uri, tenant.name());
             BucketFolder folder = buckets.folder(uri);
+            allowed.require(uri, tenant.name());
             requireEmpty(folder);
             return folder.uri();
         } catch (OutsideRootsException e) {

@@ -24,6 +24,13 @@ public final class ModelSources {
         return ModelSource.isRemote(uri);
     }
 
+    /// Looks at a remote model's URI alone.
+    ///
+    /// @throws ModelSourceException if it has no form that a model's has
+    public static void requireForm(String uri) {
+        ModelSource.parse(uri);
+    }
+
     /// A model pinned to one state, that never changes.
     ///
     /// @param uri pinned; the same bytes for everybody who asks
