@@ -47,7 +47,7 @@ final class Lag {
         this.done = done;
     }
 
-    /// How many records of a group's topic are not done, empty if there is no such topic or group.
+    /// Names of the groups that say how far they are.
     static Set<String> groups() {
         return all().keySet();
     }
