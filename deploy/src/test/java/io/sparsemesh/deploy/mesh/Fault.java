@@ -295,15 +295,20 @@ enum Fault {
     private static void requireItsEnd(ChaosMesh chaos, TestMesh.Service worker, HungThread hung)
             throws InterruptedException {
         Duration limit = ChaosMesh.ATTEMPT.multipliedBy(3);
+        boolean over = false;
         try (hung) {
             Instant end = Instant.now().plus(limit);
-            while (worker.isAlive() && Instant.now().isBefore(end)) {
+            while (!over && Instant.now().isBefore(end)) {
                 Thread.sleep(Duration.ofMillis(200));
+                over = HungThread.isOver(worker.pid());
             }
+        }
+        for (int left = 100; over && worker.isAlive() && left > 0; left--) {
+            Thread.sleep(Duration.ofMillis(100));
         }
         chaos.promises.check(
                 Promise.HUNG_WORKERS_END,
-                !worker.isAlive(),
+                over,
                 "%s hung for %s and did not end".formatted(worker.name, limit));
     }
 

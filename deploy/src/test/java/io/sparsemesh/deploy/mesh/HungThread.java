@@ -104,10 +104,24 @@ final class HungThread implements AutoCloseable {
         }
     }
 
-    /// The state follows the name, which stands in brackets.
     private static boolean stands(Path task) throws IOException {
+        return state(task) == 't';
+    }
+
+    /// Whether a process is over but for its stopped thread, of which the kernel lets nobody know
+    /// before it is let go of: until then its parent takes the process for alive.
+    static boolean isOver(long pid) {
+        try {
+            return state(Path.of("/proc/" + pid)) == 'Z';
+        } catch (IOException gone) {
+            return true;
+        }
+    }
+
+    /// The state follows the name, which stands in brackets.
+    private static char state(Path task) throws IOException {
         String stat = Files.readString(task.resolve("stat"));
-        return stat.charAt(stat.lastIndexOf(')') + 2) == 't';
+        return stat.charAt(stat.lastIndexOf(')') + 2);
     }
 
     /// @param line of `maps`, which begins with `from-to`
