@@ -21,9 +21,10 @@ final class ScalingIT {
     private static final double SPEED = 5;
     private static final int WORKERS = 4;
 
-    /// The law says 0.25 for dense propagation: the rest is for a machine that has other things to
-    /// do.
-    private static final double LENIENT = 0.8;
+    /// Two workers that sleep for their tasks' times cannot do a job in less than half of its work,
+    /// however fast the rest: a scheduler that leaves two of four idle fails. The law says 0.25 for
+    /// four and dense propagation; what is between is for a machine that has other things to do.
+    private static final double LESS_THAN_TWO_NEED = 0.5;
 
     @TempDir Path folder;
 
@@ -46,7 +47,7 @@ final class ScalingIT {
             assertThat(report.runs()).extracting(ScalingReport.Row::atOnce).containsOnly(WORKERS);
             ScalingReport.Row dense = report.runs().getLast();
             assertThat(dense.propagation()).isEqualTo("dense");
-            assertThat(dense.seconds()).as("%s", dense).isLessThan(LENIENT * work);
+            assertThat(dense.seconds()).as("%s", dense).isLessThan(LESS_THAN_TWO_NEED * work);
             requireReadable(ScalingPlot.svg(report));
         }
     }

@@ -77,27 +77,34 @@ final class ChaosJobs {
 
     /// @param key of the submission, and name of the output folder
     Accepted submit(Kind kind, String key) throws InterruptedException {
-        Path output = home.resolve("out-" + key);
-        String body = kind.request().apply(output).toString();
         Instant end = Instant.now().plus(PATIENCE);
         String last = "";
         while (Instant.now().isBefore(end)) {
             try {
-                HttpResponse<String> answer = post(key, body);
-                if (answer.statusCode() == 202) {
-                    JsonNode job = JSON.readTree(answer.body());
-                    return new Accepted(job.path("id").asText(), kind, output);
-                }
-                last = answer.statusCode() + " " + answer.body();
-                if (answer.statusCode() / 100 == 4) {
-                    break;
-                }
+                return submitOnce(kind, key);
             } catch (IOException e) {
                 last = e.toString();
             }
             Thread.sleep(Duration.ofMillis(200));
         }
-        throw new AssertionError("submission %s: expected 202, found %s".formatted(key, last));
+        throw new AssertionError("submission %s: %s".formatted(key, last));
+    }
+
+    /// Asks once.
+    ///
+    /// @throws IOException if there is no answer, or one that may be another next time
+    /// @throws AssertionError if the job is refused
+    Accepted submitOnce(Kind kind, String key) throws IOException, InterruptedException {
+        Path output = home.resolve("out-" + key);
+        HttpResponse<String> answer = post(key, kind.request().apply(output).toString());
+        String found = "expected 202, found " + answer.statusCode() + " " + answer.body();
+        if (answer.statusCode() / 100 == 4) {
+            throw new AssertionError("submission %s: %s".formatted(key, found));
+        }
+        if (answer.statusCode() != 202) {
+            throw new IOException(found);
+        }
+        return new Accepted(JSON.readTree(answer.body()).path("id").asText(), kind, output);
     }
 
     /// Deletes a job, unless it has not ended, and its output.

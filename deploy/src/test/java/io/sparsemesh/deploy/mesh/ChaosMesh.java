@@ -1,22 +1,17 @@
 package io.sparsemesh.deploy.mesh;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.sparsemesh.embedded.FreePorts;
 import io.sparsemesh.embedded.LocalKafka;
 import io.sparsemesh.embedded.s3.LocalS3;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /// A mesh with everything around it that can go wrong: the way of its first worker to the broker,
@@ -30,30 +25,40 @@ final class ChaosMesh implements AutoCloseable {
     static final Duration SWEEP_AFTER = Duration.ofSeconds(20);
 
     /// How long a worker with a task is waited for.
-    static final Duration BUSY_LIMIT = Duration.ofSeconds(20);
+    static final Duration BUSY_LIMIT = Duration.ofSeconds(30);
 
     private static final int STORE_MEGABYTES = 2048;
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    /// A lease may be that of the worker's last process; no process starts as fast.
+    private static final String BUSY =
+            "select count(*) from scheduler.task where status = 'RUNNING' and worker = ?"
+                    + " and heartbeat_at > clock_timestamp() - interval '7 seconds'";
 
     final TestMesh mesh;
     final Cable cable;
     final Disk disk;
     final Optional<Cable> bucket;
+    final ChaosJobs jobs;
+    final Promises promises = new Promises();
+    final Outages outages;
+    final Poison poison = new Poison();
 
+    private final MeshDatabase database;
     private final Optional<LocalS3> s3;
     private final Path store;
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final List<String> unanswered = new CopyOnWriteArrayList<>();
-    private int probes;
 
     private ChaosMesh(
             TestMesh mesh,
+            ChaosJobs jobs,
             Cable cable,
             Disk disk,
             Path store,
             Optional<LocalS3> s3,
             Optional<Cable> bucket) {
         this.mesh = mesh;
+        this.jobs = jobs;
+        this.outages = new Outages(mesh, jobs, promises);
+        this.database = new MeshDatabase(mesh);
         this.cable = cable;
         this.disk = disk;
         this.store = store;
@@ -91,7 +96,7 @@ final class ChaosMesh implements AutoCloseable {
         TestMesh mesh = TestMesh.start(home, 1, 1, List.of(), settings, kafka);
         mesh.addWorker(Map.of("SPARSEMESH_KAFKA_BOOTSTRAP", "127.0.0.1:" + cable.port()))
                 .awaitReady();
-        return new ChaosMesh(mesh, cable, disk, store, s3, bucket);
+        return new ChaosMesh(mesh, new ChaosJobs(mesh, home), cable, disk, store, s3, bucket);
     }
 
     /// A second listener, which clients find through the cable.
@@ -134,54 +139,9 @@ final class ChaosMesh implements AutoCloseable {
         }
     }
 
-    /// A worker that has a task, once there is one.
-    Optional<TestMesh.Service> busyWorker(Duration limit) throws InterruptedException {
-        Instant end = Instant.now().plus(limit);
-        while (Instant.now().isBefore(end)) {
-            for (JsonNode worker : mesh.client.get("/v1/workers")) {
-                Optional<TestMesh.Service> service =
-                        mesh.workers.stream()
-                                .filter(w -> w.name.equals(worker.path("name").asText()))
-                                .findFirst();
-                if (service.isPresent() && !worker.path("currentTask").asText("").isEmpty()) {
-                    return service;
-                }
-            }
-            Thread.sleep(Duration.ofMillis(50));
-        }
-        return Optional.empty();
-    }
-
-    /// The gateway serves what it can while something else is away.
-    ///
-    /// @param away what
-    /// @param status that it answers the list of jobs with
-    void expectAnswer(String away, int status) throws InterruptedException {
-        probes++;
-        try {
-            HttpResponse<String> answer =
-                    http.send(
-                            HttpRequest.newBuilder(mesh.client.gateway().resolve("/v1/jobs"))
-                                    .header("Accept", "application/json")
-                                    .timeout(ANSWER_LIMIT)
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() != status) {
-                unanswered.add(
-                        "%s is away: expected %d, found %d %s"
-                                .formatted(away, status, answer.statusCode(), answer.body()));
-            }
-        } catch (IOException e) {
-            unanswered.add("%s is away: expected %d, found %s".formatted(away, status, e));
-        }
-    }
-
-    int probes() {
-        return probes;
-    }
-
-    List<String> unanswered() {
-        return unanswered;
+    /// Whether the scheduler knows that a worker has a task, and has heard of it lately.
+    boolean isBusy(TestMesh.Service worker) throws SQLException {
+        return database.count(BUSY, worker.name) > 0;
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +16,8 @@ class ChaosRun {
 
     private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("chaos.seconds", 180));
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
-    private static final Set<Fault> FAULTS = faults(System.getProperty("chaos.only", ""));
+    private static final String ONLY = System.getProperty("chaos.only", "");
+    private static final Set<Fault> FAULTS = faults(ONLY);
     private static final boolean IN_BUCKET = Boolean.getBoolean("chaos.bucket");
     private static final Duration LONGEST_QUIET = Duration.ofSeconds(8);
 
@@ -33,20 +33,16 @@ class ChaosRun {
     @Test
     void promisesAreKeptWhateverDies() throws Exception {
         System.out.printf("chaos: %d s, --seed %d%n", LENGTH.toSeconds(), SEED);
-        Chaos.run(home, SEED, IN_BUCKET, untilTheEnd());
+        Chaos.run(home, new Chaos.Plan(SEED, FAULTS, !ONLY.isEmpty(), IN_BUCKET, untilTheEnd()));
     }
 
     private static Chaos.Schedule untilTheEnd() {
         Instant[] end = new Instant[1];
-        return (chaos, random) -> {
+        return (possible, random) -> {
             if (end[0] == null) {
                 end[0] = Instant.now().plus(LENGTH);
             }
             Duration quiet = Duration.ofMillis(random.nextLong(LONGEST_QUIET.toMillis()));
-            Set<Fault> possible =
-                    FAULTS.stream()
-                            .filter(fault -> fault.isPossible(chaos))
-                            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
             return Instant.now().isAfter(end[0])
                     ? Optional.empty()
                     : Optional.of(new Chaos.Next(quiet, Fault.any(possible, random)));

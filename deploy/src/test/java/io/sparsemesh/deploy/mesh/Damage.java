@@ -19,29 +19,37 @@ enum Damage {
     private static final int FILES = 3;
 
     /// Does something to some of the files.
-    static void any(List<Path> files, RandomGenerator random) throws IOException {
+    ///
+    /// @return how often it did
+    static int any(List<Path> files, RandomGenerator random) throws IOException {
+        int damaged = 0;
         for (int i = 0; i < FILES && !files.isEmpty(); i++) {
             Path file = files.get(random.nextInt(files.size()));
             try {
-                values()[random.nextInt(values().length)].to(file, random);
+                damaged += values()[random.nextInt(values().length)].to(file, random) ? 1 : 0;
             } catch (NoSuchFileException deletedMeanwhile) {
                 // With its job.
             }
         }
+        return damaged;
     }
 
-    private void to(Path file, RandomGenerator random) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        switch (this) {
-            case BIT_TURNED -> {
-                if (bytes.length > 0) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                    replace(file, bytes);
-                }
-            }
-            case END_LOST -> replace(file, Arrays.copyOf(bytes, bytes.length / 2));
-            case GONE -> Files.deleteIfExists(file);
+    /// @return whether the file is another one now
+    private boolean to(Path file, RandomGenerator random) throws IOException {
+        if (this == GONE) {
+            return Files.deleteIfExists(file);
         }
+        byte[] bytes = Files.readAllBytes(file);
+        if (bytes.length == 0) {
+            return false;
+        }
+        if (this == END_LOST) {
+            bytes = Arrays.copyOf(bytes, bytes.length / 2);
+        } else {
+            bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        }
+        replace(file, bytes);
+        return true;
     }
 
     private static void replace(Path file, byte[] bytes) throws IOException {

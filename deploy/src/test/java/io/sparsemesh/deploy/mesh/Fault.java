@@ -1,6 +1,5 @@
 package io.sparsemesh.deploy.mesh;
 
-import io.sparsemesh.contracts.Topics;
 import io.sparsemesh.embedded.LocalKafka;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,18 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// What may happen to a mesh. Each ends with all processes running again.
 enum Fault {
@@ -30,18 +20,27 @@ enum Fault {
             3,
             (chaos, random) -> {
                 chaos.mesh.scheduler.kill();
-                chaos.expectAnswer("the scheduler", 200);
+                chaos.outages.expectAnswer("the scheduler", 200);
+                chaos.outages.expectAccepted("the scheduler", random);
                 kill(chaos.mesh.scheduler, random);
             }),
-    GATEWAY_KILLED(3, (chaos, random) -> kill(chaos.mesh.gateway, random)),
+    GATEWAY_KILLED(
+            3,
+            (chaos, random) -> {
+                chaos.mesh.gateway.kill();
+                chaos.outages.expectProgress("the gateway");
+                kill(chaos.mesh.gateway, random);
+            }),
     WORKER_TERMINATED(3, (chaos, random) -> terminate(oneOf(chaos.mesh.workers, random), random)),
+    EVALUATOR_TERMINATED(
+            1, (chaos, random) -> terminate(oneOf(chaos.mesh.evaluators, random), random)),
     SCHEDULER_TERMINATED(2, (chaos, random) -> terminate(chaos.mesh.scheduler, random)),
     GATEWAY_TERMINATED(2, (chaos, random) -> terminate(chaos.mesh.gateway, random)),
     BROKER_KILLED(
             2,
             (chaos, random) -> {
                 chaos.mesh.kafka.kill();
-                chaos.expectAnswer("the broker", 200);
+                chaos.outages.expectAnswer("the broker", 200);
                 Thread.sleep(pause(random, 5000));
                 restart(chaos.mesh.kafka);
             }),
@@ -59,20 +58,13 @@ enum Fault {
             2,
             (chaos, random) -> {
                 chaos.mesh.postgres.kill();
-                chaos.expectAnswer("the database", 503);
+                chaos.outages.expectAnswer("the database", 503);
                 Thread.sleep(pause(random, 5000));
                 chaos.mesh.postgres.restart();
             }),
     /// Longer than its lease lasts: when it goes on it is a zombie.
-    WORKER_FROZEN(
-            2,
-            (chaos, random) -> {
-                TestMesh.Service worker =
-                        chaos.busyWorker(ChaosMesh.BUSY_LIMIT)
-                                .orElseGet(() -> oneOf(chaos.mesh.workers, random));
-                freeze(worker, 22_000, 6000, random);
-            }),
-    SCHEDULER_FROZEN(1, (chaos, random) -> freeze(chaos.mesh.scheduler, 5000, 10_000, random)),
+    WORKER_FROZEN(2, Fault::freezeBusyWorker),
+    SCHEDULER_FROZEN(1, (chaos, random) -> freeze(chaos.mesh.scheduler, random)),
     /// A worker and the broker hear nothing of each other, for less or more than a lease lasts.
     WORKER_PARTED(
             2,
@@ -103,20 +95,24 @@ enum Fault {
     RECORDS_REPLAYED(
             2,
             (chaos, random) -> {
-                try (Replayer _ = new Replayer(chaos.mesh.kafka.bootstrapServers())) {
+                Replayer replayer = new Replayer(chaos.mesh.kafka.bootstrapServers());
+                try (replayer) {
                     Thread.sleep(Duration.ofSeconds(3).plus(pause(random, 5000)));
                 }
+                require(replayer.count() > 0, "there was no record");
             }),
     /// Records that nobody can read, on every topic.
-    POISON_SENT(2, (chaos, random) -> poison(chaos.mesh, random)),
+    POISON_SENT(
+            2, (chaos, random) -> chaos.poison.send(chaos.mesh.kafka.bootstrapServers(), random)),
     /// Bytes of an artifact turn, its end is lost, or all of it.
     ARTIFACT_DAMAGED(
             4,
-            chaos -> chaos.bucket.isEmpty(),
-            (chaos, random) -> Damage.any(chaos.artifacts(), random)),
+            Need.DIRECTORY,
+            (chaos, random) ->
+                    require(Damage.any(chaos.artifacts(), random) > 0, "there was no artifact")),
     DISK_FULL(
             2,
-            chaos -> chaos.bucket.isEmpty() && chaos.disk.canBeFull(),
+            Need.SMALL_DISK,
             (chaos, random) -> {
                 chaos.disk.fill();
                 Thread.sleep(Duration.ofSeconds(1).plus(pause(random, 5000)));
@@ -125,7 +121,7 @@ enum Fault {
     /// No answer, then refused connections, then answers again.
     STORE_AWAY(
             4,
-            chaos -> chaos.bucket.isPresent(),
+            Need.BUCKET,
             (chaos, random) -> {
                 chaos.bucket.get().block();
                 Thread.sleep(pause(random, 5000));
@@ -136,7 +132,7 @@ enum Fault {
     /// A process is started again with a clock that is two hours fast or slow.
     CLOCK_SKEWED(
             2,
-            chaos -> SkewedClock.isInstalled(),
+            Need.FAKETIME,
             (chaos, random) -> {
                 List<TestMesh.Service> all = chaos.mesh.services().toList();
                 oneOf(all, random)
@@ -152,57 +148,52 @@ enum Fault {
                 }
             });
 
-    /// What happens, until everything runs again.
+    /// What happens, until everything runs again; [NothingHappened] if it did not.
     @FunctionalInterface
     private interface Injection {
         void into(ChaosMesh chaos, RandomGenerator random) throws Exception;
     }
 
-    private static final List<String> POISONED =
-            List.of(
-                    Topics.REQUESTS,
-                    Topics.RESULTS,
-                    Topics.EVENTS,
-                    Topics.WORKERS,
-                    Topics.CONTROL,
-                    Topics.LAYER_TASKS,
-                    Topics.EVALUATION_TASKS);
-
-    /// Records that one time of poison leaves among the dead letters at the least: three on each of
-    /// requests, results, events and both kinds of tasks.
-    static final int READERS_WITH_DEAD_LETTERS = 15;
-
     private static final int STARTS = 4;
 
-    /// Bytes of a record that is larger than any message, and yet taken by the broker.
-    private static final int OVERSIZED = 100_000;
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-    /// Bytes of one that it refuses.
-    private static final int HUGE = 500_000;
+    /// Of the thread that does a worker's tasks.
+    private static final String TASKS = "tasks";
+
+    /// Part of the name of the library that most of the time is spent in.
+    private static final String BLAS = "openblas";
 
     /// How often it comes, beside the others.
     private final int weight;
 
-    private final Predicate<ChaosMesh> possible;
+    private final Need need;
     private final Injection injection;
 
     Fault(int weight, Injection injection) {
-        this(weight, _ -> true, injection);
+        this(weight, Need.NOTHING, injection);
     }
 
-    Fault(int weight, Predicate<ChaosMesh> possible, Injection injection) {
+    Fault(int weight, Need need, Injection injection) {
         this.weight = weight;
-        this.possible = possible;
+        this.need = need;
         this.injection = injection;
     }
 
-    /// Whether it can happen here: some need a right, a program, or another store.
-    boolean isPossible(ChaosMesh chaos) {
-        return possible.test(chaos);
+    /// What has to be so that it can happen: some faults need a right, a program, or another store.
+    Need need() {
+        return need;
     }
 
+    /// @throws NothingHappened if it came to nothing; everything runs then, too
     void inject(ChaosMesh chaos, RandomGenerator random) throws Exception {
         injection.into(chaos, random);
+    }
+
+    private static void require(boolean happened, String otherwise) throws NothingHappened {
+        if (!happened) {
+            throw new NothingHappened(otherwise);
+        }
     }
 
     /// One of some, by their weights.
@@ -248,51 +239,107 @@ enum Fault {
         service.terminateAndRestart(pause(random, 3000));
     }
 
-    private static void freeze(
-            TestMesh.Service service, int leastMillis, int moreMillis, RandomGenerator random)
-            throws Exception {
+    private static void freeze(TestMesh.Service service, RandomGenerator random) throws Exception {
         service.signal("STOP");
         try {
-            Thread.sleep(Duration.ofMillis(leastMillis).plus(pause(random, moreMillis)));
+            Thread.sleep(Duration.ofMillis(5000).plus(pause(random, 10_000)));
         } finally {
             service.signal("CONT");
         }
     }
 
+    /// A task may end just then: only what the scheduler has not heard of a moment later is frozen.
+    private static void freezeBusyWorker(ChaosMesh chaos, RandomGenerator random) throws Exception {
+        Instant end = Instant.now().plus(ChaosMesh.BUSY_LIMIT);
+        while (Instant.now().isBefore(end)) {
+            for (TestMesh.Service worker : chaos.mesh.workers) {
+                if (chaos.isBusy(worker) && freezeIfBusy(chaos, worker, random)) {
+                    return;
+                }
+            }
+            Thread.sleep(Duration.ofMillis(50));
+        }
+        throw new NothingHappened("no worker had a task for long enough");
+    }
+
+    private static boolean freezeIfBusy(
+            ChaosMesh chaos, TestMesh.Service worker, RandomGenerator random) throws Exception {
+        worker.signal("STOP");
+        try {
+            Thread.sleep(LOOK_AGAIN);
+            if (!chaos.isBusy(worker)) {
+                return false;
+            }
+            Thread.sleep(Duration.ofMillis(21_000).plus(pause(random, 6000)));
+            return true;
+        } finally {
+            worker.signal("CONT");
+        }
+    }
+
     private static void hang(ChaosMesh chaos, RandomGenerator random) throws Exception {
-        Optional<TestMesh.Service> busy = chaos.busyWorker(ChaosMesh.BUSY_LIMIT);
-        if (busy.isEmpty()) {
-            return;
+        Instant end = Instant.now().plus(ChaosMesh.BUSY_LIMIT);
+        while (Instant.now().isBefore(end)) {
+            for (TestMesh.Service worker : chaos.mesh.workers) {
+                Optional<HungThread> hung = HungThread.stopInside(worker.pid(), TASKS, BLAS);
+                if (hung.isPresent()) {
+                    requireItsEnd(chaos, worker, hung.get());
+                    return;
+                }
+            }
+            Thread.sleep(Duration.ofMillis(2));
         }
-        TestMesh.Service worker = busy.get();
-        Optional<HungThread> hung = HungThread.stop(worker.pid(), "tasks");
-        if (hung.isEmpty()) {
-            return;
-        }
-        try (HungThread _ = hung.get()) {
-            Instant end = Instant.now().plus(ChaosMesh.ATTEMPT.multipliedBy(2));
-            while (worker.isAlive() && Instant.now().isBefore(end)) {
+        throw new NothingHappened("no worker was seen computing");
+    }
+
+    private static void requireItsEnd(ChaosMesh chaos, TestMesh.Service worker, HungThread hung)
+            throws InterruptedException {
+        Duration limit = ChaosMesh.ATTEMPT.multipliedBy(3);
+        boolean over = false;
+        try (hung) {
+            Instant end = Instant.now().plus(limit);
+            while (!over && Instant.now().isBefore(end)) {
                 Thread.sleep(Duration.ofMillis(200));
+                over = HungThread.isOver(worker.pid());
             }
         }
+        for (int left = 100; over && worker.isAlive() && left > 0; left--) {
+            Thread.sleep(Duration.ofMillis(100));
+        }
+        chaos.promises.check(
+                Promise.HUNG_WORKERS_END,
+                over,
+                "%s hung for %s and did not end".formatted(worker.name, limit));
     }
 
     private static void starve(ChaosMesh chaos, RandomGenerator random) throws Exception {
         TestMesh.Service worker = oneOf(chaos.mesh.workers, random);
-        limitMemory(worker, Long.toString(addressSpace(worker.pid())));
+        Optional<String> refused = limitMemory(worker, Long.toString(addressSpace(worker.pid())));
+        require(refused.isEmpty(), refused.orElse(""));
         Thread.sleep(Duration.ofSeconds(2).plus(pause(random, 6000)));
-        if (worker.isAlive()) {
-            limitMemory(worker, "unlimited");
+        refused = limitMemory(worker, "unlimited");
+        if (refused.isPresent()) {
+            Thread.sleep(LOOK_AGAIN);
+            if (worker.isAlive()) {
+                throw new IllegalStateException(refused.get());
+            }
         }
     }
 
     /// Sets the soft limit, so that it can be raised again.
-    private static void limitMemory(TestMesh.Service worker, String bytes) throws Exception {
-        new ProcessBuilder("prlimit", "--pid=" + worker.pid(), "--as=" + bytes + ":")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
+    ///
+    /// @return why not
+    private static Optional<String> limitMemory(TestMesh.Service worker, String bytes)
+            throws Exception {
+        Process prlimit =
+                new ProcessBuilder("prlimit", "--pid=" + worker.pid(), "--as=" + bytes + ":")
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(prlimit.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = prlimit.waitFor();
+        return status == 0
+                ? Optional.empty()
+                : Optional.of("prlimit ended with %d: %s".formatted(status, said.strip()));
     }
 
     /// What a process has reserved, in bytes.
@@ -303,38 +350,5 @@ enum Fault {
                         .findFirst()
                         .orElseThrow();
         return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-    }
-
-    private static void requireRefused(String topic, Future<RecordMetadata> sent)
-            throws InterruptedException {
-        try {
-            sent.get();
-            throw new AssertionError("%s took a record of %d bytes".formatted(topic, HUGE));
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof RecordTooLargeException)) {
-                throw new AssertionError(e);
-            }
-        }
-    }
-
-    private static void poison(TestMesh mesh, RandomGenerator random) throws InterruptedException {
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", mesh.kafka.bootstrapServers(), "acks", "all");
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (String topic : POISONED) {
-                byte[] noise = new byte[random.nextInt(1, 2000)];
-                random.nextBytes(noise);
-                producer.send(new ProducerRecord<>(topic, noise));
-                ProducerRecord<byte[], byte[]> unknown =
-                        new ProducerRecord<>(topic, "{}".getBytes(StandardCharsets.UTF_8));
-                unknown.headers()
-                        .add("ce_type", "io.sparsemesh.none.v9".getBytes(StandardCharsets.UTF_8));
-                producer.send(unknown);
-                producer.send(new ProducerRecord<>(topic, new byte[OVERSIZED]));
-                requireRefused(topic, producer.send(new ProducerRecord<>(topic, new byte[HUGE])));
-            }
-        }
     }
 }

@@ -1,9 +1,6 @@
 package io.sparsemesh.deploy.mesh;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sparsemesh.contracts.Topics;
-import io.sparsemesh.contracts.message.MessageCodec;
-import io.sparsemesh.contracts.message.MessageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,17 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import java.util.concurrent.ExecutionException;
 
 /// Reads events, database and outputs after a run, and holds the mesh to what it promises.
 final class History {
@@ -31,39 +21,23 @@ final class History {
     private static final Duration END = Duration.ofSeconds(Long.getLong("chaos.end", 300));
     private static final Duration SETTLE = Duration.ofSeconds(15).plus(ChaosMesh.SWEEP_AFTER);
 
+    /// A record that a worker held when it died comes again after its lock.
+    private static final Duration LAG_SETTLE = Duration.ofSeconds(90);
+
+    /// Much of what is damaged is never read again; so many times in a row that does not happen.
+    private static final int DAMAGES_TO_BE_NOTICED = 10;
+
     private final TestMesh mesh;
-    private final Map<Promise, List<String>> violations = new EnumMap<>(Promise.class);
-    private final Map<Promise, Integer> checks = new EnumMap<>(Promise.class);
+    private final Promises promises;
     private int takenBack;
 
-    enum Promise {
-        /// No accepted job is lost, and each ends well.
-        ACCEPTED_JOBS_SUCCEED,
-        /// Each task, so each layer, contributes exactly one result.
-        ONE_RESULT_OF_EACH_TASK,
-        /// The output's bits are those of the undisturbed run.
-        SAME_BITS,
-        /// Events of a job have no gap and keep their order, in the database and the page.
-        EVENTS_WITHOUT_GAP,
-        /// The same for who watches the stream of all jobs and comes back after each cut.
-        STREAM_WITHOUT_GAP,
-        /// Nothing is left to do or to tell.
-        NOTHING_LEFT_BEHIND,
-        /// Records that nobody can read lie among the dead letters, and hold nothing up.
-        POISON_IS_SET_ASIDE,
-        /// While one service is away the others serve what they can.
-        OTHERS_SERVE
-    }
-
-    History(TestMesh mesh) {
+    History(TestMesh mesh, Promises promises) {
         this.mesh = mesh;
+        this.promises = promises;
     }
 
     private void check(Promise promise, boolean kept, String violation) {
-        checks.merge(promise, 1, Integer::sum);
-        if (!kept) {
-            violations.computeIfAbsent(promise, _ -> new ArrayList<>()).add(violation);
-        }
+        promises.check(promise, kept, violation);
     }
 
     /// Waits for a job's end and looks at everything it left.
@@ -141,17 +115,6 @@ final class History {
         return takenBack;
     }
 
-    /// @param probes how often the gateway was asked while something was away
-    /// @param unanswered what it did not answer as it should
-    void served(int probes, List<String> unanswered) {
-        for (int i = 0; i < probes; i++) {
-            check(
-                    Promise.OTHERS_SERVE,
-                    i >= unanswered.size(),
-                    i < unanswered.size() ? unanswered.get(i) : "");
-        }
-    }
-
     /// @param problems that a watcher of the stream of all jobs found
     /// @param seen jobs of which it got all events, those that ended
     void stream(List<String> problems, int seen, int jobs) {
@@ -226,65 +189,46 @@ final class History {
         }
     }
 
-    /// @param poisoned how often every topic got records that nobody can read
-    void deadLetters(int poisoned) {
-        List<ConsumerRecord<byte[], byte[]>> letters = deadLetters();
-        check(
-                Promise.POISON_IS_SET_ASIDE,
-                letters.size() >= poisoned * Fault.READERS_WITH_DEAD_LETTERS,
-                "%d dead letters of %d times poison".formatted(letters.size(), poisoned));
-        List<String> readable = letters.stream().flatMap(l -> type(l).stream()).toList();
+    /// Every group has done what is on its topics.
+    void lag() throws InterruptedException, ExecutionException {
+        Lag lag = Lag.await(mesh.kafka.bootstrapServers(), LAG_SETTLE);
+        for (String group : Lag.groups()) {
+            check(
+                    Promise.POISON_IS_SET_ASIDE,
+                    lag.of(group).isEmpty(),
+                    "records that %s has not done: %s".formatted(group, lag.of(group)));
+        }
+    }
+
+    /// @param doses of poison that every topic got
+    void deadLetters(int doses) throws InterruptedException {
+        Instant end = Instant.now().plus(SETTLE);
+        List<DeadLetters.Letter> letters = DeadLetters.read(mesh.kafka.bootstrapServers());
+        while (!Poison.missing(doses, letters).isEmpty() && Instant.now().isBefore(end)) {
+            Thread.sleep(Duration.ofMillis(500));
+            letters = DeadLetters.read(mesh.kafka.bootstrapServers());
+        }
+        List<Poison.Label> missing = Poison.missing(doses, letters);
+        for (Poison.Label label : Poison.expected(doses)) {
+            check(
+                    Promise.POISON_IS_SET_ASIDE,
+                    !missing.contains(label),
+                    "not among the dead letters: " + label);
+        }
+        List<String> readable = letters.stream().flatMap(l -> l.type().stream()).toList();
         check(
                 Promise.POISON_IS_SET_ASIDE,
                 readable.isEmpty(),
                 "dead letters that are no poison: " + readable);
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> deadLetters() {
-        Map<String, Object> settings = Map.of("bootstrap.servers", mesh.kafka.bootstrapServers());
-        List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(Topics.DEAD_LETTERS).stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                consumer.poll(Duration.ofMillis(200)).forEach(letters::add);
-            }
+    /// @param damages how often artifacts were damaged
+    void damage(int damages) {
+        if (damages >= DAMAGES_TO_BE_NOTICED) {
+            check(
+                    Promise.DAMAGE_IS_MENDED,
+                    takenBack > 0,
+                    "no result was made anew, artifacts were damaged %d times".formatted(damages));
         }
-        return letters;
-    }
-
-    /// What the message is, if it is one.
-    private static Optional<String> type(ConsumerRecord<byte[], byte[]> letter) {
-        Map<String, String> headers = new HashMap<>();
-        letter.headers().forEach(h -> headers.put(h.key(), MessageCodec.text(h.value())));
-        try {
-            return Optional.of(
-                    MessageCodec.decode(headers, letter.value()).message().getClass().getName());
-        } catch (MessageException e) {
-            return Optional.empty();
-        }
-    }
-
-    Map<Promise, List<String>> violations() {
-        return violations;
-    }
-
-    /// A line for each promise.
-    String table() {
-        StringBuilder table =
-                new StringBuilder("%-26s %8s %10s%n".formatted("promise", "checks", "violations"));
-        for (Promise promise : Promise.values()) {
-            int broken = violations.getOrDefault(promise, List.of()).size();
-            table.append(
-                    "%-26s %8d %10d%n".formatted(promise, checks.getOrDefault(promise, 0), broken));
-        }
-        return table.toString();
     }
 }

@@ -57,13 +57,19 @@ class LoadRun {
         }
     }
 
+    /// The aim is ten seconds from the start of the new process, its own start counted, on the
+    /// machine that there is. A slow one may miss it: the report has both parts.
     @Test
     void recovery() throws Exception {
         try (LoadMesh load = LoadMesh.start(home)) {
             RecoveryLoad.Report report = new RecoveryLoad(load, 1000).run();
             print("recovery", report);
             assertThat(report.correct()).as("%s", report).isTrue();
-            assertThat(report.takenUpAfterReady()).as("%s", report).isLessThan(10);
+            System.out.printf(
+                    "recovery: ready after %.1f s, everything taken up %.1f s later, %.1f s in"
+                            + " all%n",
+                    report.ready(), report.takenUpAfterReady(), report.takenUpAfterStart());
+            assertThat(report.takenUpAfterStart()).as("%s", report).isLessThan(10);
         }
     }
 

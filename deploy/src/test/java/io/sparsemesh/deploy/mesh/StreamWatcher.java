@@ -1,6 +1,5 @@
 package io.sparsemesh.deploy.mesh;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,10 +9,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Watches the stream of all jobs, comes back after each cut with the last event it has, and checks
 /// that each job's events come one after the other.
@@ -22,14 +17,14 @@ final class StreamWatcher implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LIMIT_MILLIS = 30_000;
     private static final long PAUSE_MILLIS = 200;
-    private static final Set<String> ENDS = Set.of("SUCCEEDED", "DEGRADED", "FAILED", "CANCELLED");
 
     private final URI gateway;
-    private final Map<String, Long> last = new ConcurrentHashMap<>();
-    private final Set<String> ended = ConcurrentHashMap.newKeySet();
-    private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final EventOrder order = new EventOrder();
     private final Thread thread;
-    private volatile String position = "";
+
+    /// From the first event of all on: without a position a stream begins with what comes next.
+    private volatile String position = "0";
+
     private volatile int connections;
     private volatile boolean open = true;
 
@@ -59,9 +54,7 @@ final class StreamWatcher implements AutoCloseable {
         call.setConnectTimeout(LIMIT_MILLIS);
         call.setReadTimeout(LIMIT_MILLIS);
         call.setRequestProperty("Accept", "text/event-stream");
-        if (!position.isEmpty()) {
-            call.setRequestProperty("Last-Event-ID", position);
-        }
+        call.setRequestProperty("Last-Event-ID", position);
         try (InputStream body = call.getInputStream();
                 BufferedReader in =
                         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
@@ -71,7 +64,7 @@ final class StreamWatcher implements AutoCloseable {
                 if (line.startsWith("id:")) {
                     id = line.substring(3).strip();
                 } else if (line.startsWith("data:") && line.contains("\"jobId\"")) {
-                    take(JSON.readTree(line.substring(5)));
+                    order.take(JSON.readTree(line.substring(5)));
                     position = id;
                 }
             }
@@ -80,26 +73,13 @@ final class StreamWatcher implements AutoCloseable {
         }
     }
 
-    private void take(JsonNode event) {
-        JsonNode data = event.has("data") ? event.get("data") : event;
-        String job = event.path("jobId").asText(data.path("jobId").asText());
-        long seq = event.path("seq").asLong(data.path("seq").asLong());
-        Long before = last.put(job, seq);
-        if (before != null && seq != before + 1) {
-            problems.add("job %s: event %d after %d".formatted(job, seq, before));
-        }
-        if (ENDS.contains(data.path("state").asText()) && data.path("task").isMissingNode()) {
-            ended.add(job);
-        }
-    }
-
     List<String> problems() {
-        return List.copyOf(problems);
+        return order.problems();
     }
 
-    /// Of these jobs, how many it saw end.
+    /// Of these jobs, how many it saw end, and not begin again.
     int ended(List<String> jobs) {
-        return (int) jobs.stream().filter(ended::contains).count();
+        return (int) jobs.stream().filter(order::hasEnded).count();
     }
 
     int connections() {
