@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 final class MeshClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration OUTAGE_LIMIT = Duration.ofMinutes(3);
+    private static final Duration OUTAGE_LIMIT = Duration.ofSeconds(90);
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
