@@ -74,6 +74,13 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
+{{/* Of pods that Strimzi makes: which user they run as is its images' matter. */}}
+{{- define "sparsemesh.operatedPodSecurity" -}}
+runAsNonRoot: true
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
 {{- define "sparsemesh.containerSecurity" -}}
 runAsNonRoot: true
 readOnlyRootFilesystem: true
