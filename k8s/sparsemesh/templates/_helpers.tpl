@@ -226,11 +226,21 @@ readinessProbe:
 {{- end }}
 {{- end }}
 
-{{/* Port of the server of S3. */}}
-{{- define "sparsemesh.s3Port" -}}
-{{- $url := urlParse .Values.s3.endpoint }}
-{{- if contains ":" $url.host }}{{ last (splitList ":" $url.host) }}
-{{- else }}{{ ternary "80" "443" (eq $url.scheme "http") }}{{ end }}
+{{/* Ports of an address, or of several hosts in one, separated by commas: those that are named, else the scheme's. */}}
+{{- define "sparsemesh.ports" -}}
+{{- $usual := "443" }}
+{{- if hasPrefix "http://" . }}{{ $usual = "80" }}{{ else if hasPrefix "jdbc:postgresql://" . }}{{ $usual = "5432" }}{{ end }}
+{{- $hosts := regexReplaceAll "[/?].*" (regexReplaceAll "^(jdbc:)?[a-z]+://" . "") "" }}
+{{- $ports := list }}
+{{- range splitList "," $hosts }}{{ $ports = append $ports (regexFind ":[0-9]+$" . | trimPrefix ":" | default $usual) }}{{ end }}
+{{- join "," (uniq $ports) }}
+{{- end }}
+
+{{/* The same of a list of addresses. */}}
+{{- define "sparsemesh.portsOfAll" -}}
+{{- $ports := list }}
+{{- range . }}{{ $ports = concat $ports (include "sparsemesh.ports" . | splitList ",") }}{{ end }}
+{{- join "," (uniq $ports) }}
 {{- end }}
 
 {{/* Argument: dict root, component, mounts (list of store, data, cache). */}}
