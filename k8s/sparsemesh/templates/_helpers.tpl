@@ -303,3 +303,40 @@ ephemeral:
 emptyDir: {sizeLimit: {{ .size }}}
 {{- end }}
 {{- end }}
+
+{{/* What the job of the migrations runs. Argument: dict root, component. */}}
+{{- define "sparsemesh.migrationsPod" -}}
+{{- $values := .root.Values -}}
+metadata:
+  labels:
+    {{- include "sparsemesh.labels" . | nindent 4 }}
+spec:
+  restartPolicy: Never
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with $values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  securityContext:
+    {{- include "sparsemesh.podSecurity" .root | nindent 4 }}
+  {{- range $kind, $service := dict "initContainers" "scheduler" "containers" "gateway" }}
+  {{ $kind }}:
+    - name: {{ $service }}-schema
+      image: {{ include "sparsemesh.image" (dict "root" $.root "component" $service) }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      securityContext:
+        {{- include "sparsemesh.containerSecurity" $.root | nindent 8 }}
+      env:
+        - {name: SPARSEMESH_MIGRATE_ONLY, value: "true"}
+        {{- include "sparsemesh.databaseEnv" $.root | nindent 8 }}
+        - {name: SPARSEMESH_LOG, value: {{ $values.logs }}}
+      resources:
+        {{- toYaml $values.database.migrations.resources | nindent 8 }}
+      volumeMounts:
+        - {name: tmp, mountPath: /tmp}
+  {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir: {sizeLimit: {{ $values.volumes.temporary }}}
+{{- end }}
