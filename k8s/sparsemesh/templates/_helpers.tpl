@@ -249,7 +249,7 @@ readinessProbe:
 {{- range .mounts }}
 {{- if and (eq . "store") $.root.Values.store.s3.bucket }}
 - {name: store-cache, mountPath: /store-cache}
-{{- else if and (eq . "data") $.root.Values.volumes.data.readOnly }}
+{{- else if and (eq . "data") (or $.root.Values.volumes.data.readOnly (eq $.component "evaluator")) }}
 - {name: data, mountPath: /data, readOnly: true}
 {{- else if or (ne . "cache") $.root.Values.sources.enabled }}
 - {name: {{ . }}, mountPath: /{{ . }}}
