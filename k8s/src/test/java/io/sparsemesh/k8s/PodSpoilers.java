@@ -13,7 +13,7 @@ final class PodSpoilers {
     private PodSpoilers() {}
 
     static Stream<Spoiled> all() {
-        return Stream.of(variables(), required(), pods(), hardening(), life())
+        return Stream.of(variables(), unknown(), required(), pods(), hardening(), life())
                 .flatMap(part -> part);
     }
 
@@ -232,6 +232,32 @@ final class PodSpoilers {
                         "",
                         "/spec/endpoints/0",
                         e -> e.put("path", "/metrics")));
+    }
+
+    private static Stream<Spoiled> unknown() {
+        return Stream.of(
+                Spoiled.of(
+                        "/elsewhere/ca.crt lies in no volume",
+                        m ->
+                                Spoiled.variable(m, "gateway", "KAFKA_SSL_TRUSTSTORE_LOCATION")
+                                        .put("value", "/elsewhere/ca.crt")),
+                Spoiled.container(
+                        "runs no service of this project: nothing",
+                        "gateway",
+                        "",
+                        c -> c.put("image", "sparsemesh/nothing:1")),
+                Spoiled.resource(
+                        "unknown type v1/Gateway",
+                        "Service",
+                        "gateway",
+                        "",
+                        s -> s.put("kind", "Gateway")),
+                Spoiled.resource(
+                        "Deployment sparsemesh-gateway: Cannot deserialize",
+                        "Deployment",
+                        "gateway",
+                        "/spec",
+                        d -> d.put("replicas", "many")));
     }
 
     private static Stream<Spoiled> required() {

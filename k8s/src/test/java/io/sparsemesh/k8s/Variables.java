@@ -79,6 +79,7 @@ final class Variables {
         manifests
                 .workloads()
                 .flatMap(Workload::containers)
+                .filter(container -> Services.ALL.contains(container.service()))
                 .forEach(
                         container -> {
                             Set<String> given = names(container);
