@@ -74,6 +74,13 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
+{{/* Of pods that Strimzi makes: which user they run as is its images' matter. */}}
+{{- define "sparsemesh.operatedPodSecurity" -}}
+runAsNonRoot: true
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
 {{- define "sparsemesh.containerSecurity" -}}
 runAsNonRoot: true
 readOnlyRootFilesystem: true
@@ -219,11 +226,21 @@ readinessProbe:
 {{- end }}
 {{- end }}
 
-{{/* Port of the server of S3. */}}
-{{- define "sparsemesh.s3Port" -}}
-{{- $url := urlParse .Values.s3.endpoint }}
-{{- if contains ":" $url.host }}{{ last (splitList ":" $url.host) }}
-{{- else }}{{ ternary "80" "443" (eq $url.scheme "http") }}{{ end }}
+{{/* Ports of an address, or of several hosts in one, separated by commas: those that are named, else the scheme's. */}}
+{{- define "sparsemesh.ports" -}}
+{{- $usual := "443" }}
+{{- if hasPrefix "http://" . }}{{ $usual = "80" }}{{ else if hasPrefix "jdbc:postgresql://" . }}{{ $usual = "5432" }}{{ end }}
+{{- $hosts := regexReplaceAll "[/?].*" (regexReplaceAll "^(jdbc:)?[a-z]+://" . "") "" }}
+{{- $ports := list }}
+{{- range splitList "," $hosts }}{{ $ports = append $ports (regexFind ":[0-9]+$" . | trimPrefix ":" | default $usual) }}{{ end }}
+{{- join "," (uniq $ports) }}
+{{- end }}
+
+{{/* The same of a list of addresses. */}}
+{{- define "sparsemesh.portsOfAll" -}}
+{{- $ports := list }}
+{{- range . }}{{ $ports = concat $ports (include "sparsemesh.ports" . | splitList ",") }}{{ end }}
+{{- join "," (uniq $ports) }}
 {{- end }}
 
 {{/* Argument: dict root, component, mounts (list of store, data, cache). */}}
@@ -232,7 +249,7 @@ readinessProbe:
 {{- range .mounts }}
 {{- if and (eq . "store") $.root.Values.store.s3.bucket }}
 - {name: store-cache, mountPath: /store-cache}
-{{- else if and (eq . "data") $.root.Values.volumes.data.readOnly }}
+{{- else if and (eq . "data") (or $.root.Values.volumes.data.readOnly (eq $.component "evaluator")) }}
 - {name: data, mountPath: /data, readOnly: true}
 {{- else if or (ne . "cache") $.root.Values.sources.enabled }}
 - {name: {{ . }}, mountPath: /{{ . }}}
@@ -285,4 +302,41 @@ ephemeral:
 {{- else -}}
 emptyDir: {sizeLimit: {{ .size }}}
 {{- end }}
+{{- end }}
+
+{{/* What the job of the migrations runs. Argument: dict root, component. */}}
+{{- define "sparsemesh.migrationsPod" -}}
+{{- $values := .root.Values -}}
+metadata:
+  labels:
+    {{- include "sparsemesh.labels" . | nindent 4 }}
+spec:
+  restartPolicy: Never
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with $values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  securityContext:
+    {{- include "sparsemesh.podSecurity" .root | nindent 4 }}
+  {{- range $kind, $service := dict "initContainers" "scheduler" "containers" "gateway" }}
+  {{ $kind }}:
+    - name: {{ $service }}-schema
+      image: {{ include "sparsemesh.image" (dict "root" $.root "component" $service) }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      securityContext:
+        {{- include "sparsemesh.containerSecurity" $.root | nindent 8 }}
+      env:
+        - {name: SPARSEMESH_MIGRATE_ONLY, value: "true"}
+        {{- include "sparsemesh.databaseEnv" $.root | nindent 8 }}
+        - {name: SPARSEMESH_LOG, value: {{ $values.logs }}}
+      resources:
+        {{- toYaml $values.database.migrations.resources | nindent 8 }}
+      volumeMounts:
+        - {name: tmp, mountPath: /tmp}
+  {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir: {sizeLimit: {{ $values.volumes.temporary }}}
 {{- end }}

@@ -2,6 +2,8 @@ package io.sparsemesh.gateway;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.WithTestResource;
@@ -68,6 +70,10 @@ class BrokerOutageTest {
         String second = Api.submit(Api.request());
         given().post("/v1/jobs/" + first + ":cancel").then().statusCode(202);
         given().get(management.resolve("/q/health/ready")).then().statusCode(200);
+        given().get(management.resolve("/q/health/live"))
+                .then()
+                .statusCode(200)
+                .body("checks.data", everyItem(nullValue()));
         broker.restart();
 
         List<String> published = awaitPublished(4);

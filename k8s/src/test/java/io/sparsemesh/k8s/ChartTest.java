@@ -8,6 +8,7 @@ import com.marcnuri.helm.LintResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,15 @@ final class ChartTest {
                 "strimzi.enabled | false | kafka.bootstrap: expected host:port, or strimzi.enabled",
                 "layer-worker.device | cuda | layer-worker.gpus: expected 1 with device cuda",
                 "drainSeconds | 10 | drainSeconds",
+                "kafka.bootstrap | kafka | does not match pattern",
+                "database.url | jdbc:mysql://db/x | does not match pattern",
+                "auth.oidc.url | jdbc:postgresql://db:5432/x | does not match pattern",
+                "auth.oidc.url | http://login.example.com | does not match pattern",
+                "mlflow.url | mlflow:5000 | does not match pattern",
+                "traceEndpoint | collector:4318 | does not match pattern",
+                "networkPolicy.kafkaPort | 3 | additional properties 'kafkaPort' not allowed",
+                "autoscaling.cooldown | 10 | cooldown",
+                "autoscaling.fallback.replicas | 0 | replicas",
                 "scheduler.resources.limits.memory | null | memory",
             })
     void aValueThatCannotBeRightIsRefusedByName(String key, String value, String message) {
@@ -65,7 +75,7 @@ final class ChartTest {
                 switch (value) {
                     case "true" -> true;
                     case "false" -> false;
-                    case "3", "10" -> Integer.parseInt(value);
+                    case "0", "3", "10" -> Integer.parseInt(value);
                     default -> value;
                 };
 
@@ -152,6 +162,78 @@ final class ChartTest {
         assertThat(claim.at("/resources/requests/storage").asText()).isEqualTo("64Gi");
     }
 
+    /// A policy that does not let a service to an address of its own would be found out late.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kafka.bootstrap | a:9094,b:9094,10.1.2.3:9095 | services-to-kafka | 9094 9095",
+                "kafka.bootstrap | [fd00::1]:19092 | services-to-kafka | 19092",
+                "database.url | jdbc:postgresql://db/mesh?ssl=true | state-to-database | 5432",
+                "database.url | jdbc:postgresql://a:6432,b:6433/mesh?x=http://c:1/ | state-to-database | 6432 6433",
+                "auth.oidc.url | https://login.example.com:8443/realms/ml | gateway-to-providers | 8443",
+                "auth.oidc.url | https://login.example.com | gateway-to-providers | 443",
+                "mlflow.url | http://mlflow.example.org:5000 | gateway-to-providers | 5000",
+                "mlflow.url | http://mlflow.example.org/a:b | gateway-to-providers | 80",
+                "traceEndpoint | http://collector:14318/v1 | services-to-collector | 14318",
+                "traceEndpoint | https://collector.example.org | services-to-collector | 443",
+            })
+    void policiesOpenThePortsOfTheAddresses(String key, String value, String flow, String ports) {
+        Map<String, Object> values = new HashMap<>();
+        values.put("strimzi.enabled", false);
+        values.put("kafka.bootstrap", "kafka:9092");
+        values.put(key, value);
+
+        Manifests rendered = Manifests.of(Chart.render(KIND, values));
+
+        assertThat(
+                        Manifests.items(
+                                        rendered.get("NetworkPolicy", "sparsemesh-" + flow)
+                                                .at("/spec/egress/0/ports"))
+                                .map(port -> port.path("port").asText()))
+                .containsExactly(ports.split(" "));
+        assertThat(Flows.complaints(rendered)).isEmpty();
+    }
+
+    @Test
+    void anIdentityProviderAndMlflowAtTwoPortsAreBothReached() {
+        Manifests rendered =
+                Manifests.of(
+                        Chart.render(
+                                GPU, Map.of("auth.oidc.url", "https://login.example.com:8443")));
+
+        assertThat(
+                        rendered.get("NetworkPolicy", "sparsemesh-gateway-to-providers")
+                                .at("/spec/egress/0/ports")
+                                .findValuesAsText("port"))
+                .containsExactly("8443", "443");
+    }
+
+    @Test
+    void topicsElsewhereHaveAsManyReplicasAsAreAskedFor() {
+        Map<String, ?> elsewhere =
+                Map.of(
+                        "strimzi.enabled",
+                        false,
+                        "kafka.bootstrap",
+                        "kafka:9092",
+                        "kafka.replication",
+                        5);
+
+        assertThat(replication(Chart.render(KIND, elsewhere))).isEqualTo("5");
+        assertThat(replication(Chart.render(GPU, Map.of("strimzi.brokers", 5)))).isEqualTo("3");
+        assertThat(replication(Chart.render(KIND))).isEqualTo("1");
+    }
+
+    private static String replication(String rendered) {
+        return Manifests.of(rendered)
+                .workload("scheduler")
+                .containers()
+                .findFirst()
+                .orElseThrow()
+                .env("SPARSEMESH_KAFKA_REPLICATION");
+    }
+
     @Test
     void aDigestGoesBeforeTheTag() {
         String digest = "sha256:" + "0123456789abcdef".repeat(4);
@@ -173,10 +255,25 @@ final class ChartTest {
                 Manifests.of(
                         Chart.withHooks().withValuesFile(Repository.path("k8s/" + KIND)).call());
 
-        assertThat(plain.without("Job", "sparsemesh-migrations")).isEqualTo(hooked);
+        assertThat(plain.without("Job", jobName(plain))).isEqualTo(hooked);
         assertThat(plain.kind("Job")).hasSize(1);
         assertThat(Repository.read("k8s/sparsemesh/templates/migrations.yaml"))
                 .contains("helm.sh/hook: pre-install,pre-upgrade");
+    }
+
+    /// What a Job runs cannot be changed, so a changed one has to be another one.
+    @Test
+    void migrationsThatAreNoHookHaveANameForWhatTheyRun() {
+        String first = jobName(Manifests.of(Chart.render(KIND)));
+
+        assertThat(first).matches("sparsemesh-migrations-[0-9a-f]{8}");
+        assertThat(jobName(Manifests.of(Chart.render(KIND)))).isEqualTo(first);
+        assertThat(jobName(Manifests.of(Chart.render(KIND, Map.of("image.tag", "1.2.3")))))
+                .isNotEqualTo(first);
+    }
+
+    private static String jobName(Manifests rendered) {
+        return rendered.kind("Job").map(Manifests::name).findFirst().orElseThrow();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,7 +33,9 @@ final class Consistency {
         Consistency check = new Consistency(manifests);
         manifests.workloads().flatMap(Workload::containers).forEach(check::container);
         manifests.workloads().forEach(check::account);
+        check.complaints.addAll(Variables.complaints(manifests));
         check.complaints.addAll(Storage.complaints(manifests));
+        check.complaints.addAll(Rights.complaints(manifests));
         manifests.kind("Service").forEach(check::service);
         manifests.kind("ScaledObject").forEach(check::scaled);
         manifests.kind("ServiceMonitor").forEach(check::monitor);
@@ -49,16 +52,6 @@ final class Consistency {
             add(container.place(), "runs no service of this project: " + container.service());
             return;
         }
-        container
-                .env()
-                .map(variable -> variable.path("name").asText())
-                .filter(name -> !Services.reads(container.service(), name))
-                .forEach(
-                        name ->
-                                add(
-                                        container.place(),
-                                        "%s is read by nothing of %s"
-                                                .formatted(name, container.service())));
         if (container.workload().isDeployment()) {
             port(container, "management", "SPARSEMESH_MANAGEMENT_PORT");
             port(container, "http", "SPARSEMESH_PORT");
@@ -174,6 +167,11 @@ final class Consistency {
         if (!served) {
             add(place, "asks %s, which no Service serves".formatted(url));
         }
+        manifests
+                .kind("Service")
+                .filter(s -> url.getHost().startsWith(Manifests.name(s) + "."))
+                .filter(s -> !s.at("/spec/publishNotReadyAddresses").asBoolean())
+                .forEach(_ -> add(place, "gets no answer while Kafka is away: not ready"));
         String route = "\"" + url.getPath() + "\"";
         if (!Repository.read(SCALING + "AutoscalingRoute.java").contains(route)) {
             add(place, "the scheduler serves no " + url.getPath());
@@ -217,18 +215,46 @@ final class Consistency {
                 .forEach(name -> add("PrometheusRule", "no service has the metric " + name));
     }
 
+    /// Partitions and settings are those of the topics that the scheduler would make.
     private void topics() {
-        Map<String, Integer> made = new TreeMap<>();
-        manifests
-                .kind("KafkaTopic")
+        int brokers =
+                manifests.kind("KafkaNodePool").mapToInt(p -> p.at("/spec/replicas").asInt()).sum();
+        Map<String, String> meant = new TreeMap<>();
+        Services.topics(Math.min(brokers, 3))
                 .forEach(
-                        topic ->
-                                made.put(
-                                        topic.at("/spec/topicName").asText(),
-                                        topic.at("/spec/partitions").asInt()));
-        if (!made.equals(Services.topics())) {
-            add("KafkaTopic", "expected %s, found %s".formatted(Services.topics(), made));
+                        (name, topic) ->
+                                meant.put(
+                                        name,
+                                        said(
+                                                topic.numPartitions(),
+                                                topic.replicationFactor(),
+                                                topic.configs())));
+        Map<String, String> made = new TreeMap<>();
+        for (JsonNode topic : (Iterable<JsonNode>) manifests.kind("KafkaTopic")::iterator) {
+            JsonNode spec = topic.path("spec");
+            Map<String, String> settings = new TreeMap<>();
+            spec.path("config")
+                    .properties()
+                    .forEach(s -> settings.put(s.getKey(), s.getValue().asText()));
+            made.put(
+                    spec.path("topicName").asText(),
+                    said(spec.path("partitions").asInt(), spec.path("replicas").asInt(), settings));
         }
+        Set<String> names = new TreeSet<>(meant.keySet());
+        names.addAll(made.keySet());
+        names.stream()
+                .filter(name -> !Objects.equals(meant.get(name), made.get(name)))
+                .forEach(
+                        name ->
+                                add(
+                                        "KafkaTopic " + name,
+                                        "expected %s, found %s"
+                                                .formatted(meant.get(name), made.get(name))));
+    }
+
+    private static String said(int partitions, int replicas, Map<String, String> settings) {
+        return "%d partitions, %d replicas, %s"
+                .formatted(partitions, replicas, new TreeMap<>(settings));
     }
 
     private void user(JsonNode user) {

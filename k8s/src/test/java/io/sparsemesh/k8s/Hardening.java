@@ -6,7 +6,6 @@ import io.sparsemesh.k8s.Manifests.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /// What every pod and container has to be, whatever it does: Kubernetes' restricted standard, a
@@ -16,9 +15,6 @@ final class Hardening {
     private static final Pattern SECRET =
             Pattern.compile("PASSWORD|SECRET|TOKEN|ROOT_KEY|JAAS|ACCESS_KEY");
 
-    /// Names a secret's neighbour, not a secret.
-    private static final Set<String> OPEN = Set.of("SPARSEMESH_OIDC_TENANT_CLAIM");
-
     private final List<String> complaints = new ArrayList<>();
 
     private Hardening() {}
@@ -27,6 +23,8 @@ final class Hardening {
         Hardening check = new Hardening();
         manifests.workloads().forEach(check::pod);
         manifests.workloads().flatMap(Workload::containers).forEach(check::container);
+        manifests.kind("KafkaNodePool").forEach(check::brokers);
+        manifests.kind("Kafka").forEach(check::entityOperator);
         manifests
                 .kind("Secret")
                 .forEach(secret -> check.add(Manifests.name(secret), "is a Secret of the chart"));
@@ -54,9 +52,43 @@ final class Hardening {
                 .forEach(volume -> add(place, "mounts the host's " + volume.path("hostPath")));
     }
 
+    /// Strimzi makes the pods, of these templates; users and folders are its images' matter.
+    private void brokers(JsonNode pool) {
+        String place = "KafkaNodePool " + Manifests.name(pool);
+        JsonNode template = pool.at("/spec/template");
+        operatedPod(place, template);
+        restricted(place, template.at("/kafkaContainer/securityContext"));
+        resources(place, pool.path("spec"));
+    }
+
+    private void entityOperator(JsonNode kafka) {
+        JsonNode operators = kafka.at("/spec/entityOperator");
+        String place = "Kafka %s, entity operator".formatted(Manifests.name(kafka));
+        JsonNode template = operators.path("template");
+        operatedPod(place, template);
+        for (String each : List.of("topicOperator", "userOperator")) {
+            String container = place + ", " + each;
+            restricted(container, template.path(each + "Container").path("securityContext"));
+            resources(container, operators.path(each));
+        }
+    }
+
+    private void operatedPod(String place, JsonNode template) {
+        JsonNode security = template.at("/pod/securityContext");
+        expect(place, security, "/runAsNonRoot", "true");
+        expect(place, security, "/seccompProfile/type", "RuntimeDefault");
+    }
+
     private void container(Container container) {
         String place = container.place();
-        JsonNode security = container.node().path("securityContext");
+        restricted(place, container.node().path("securityContext"));
+        resources(place, container.node());
+        temporaryFolder(place, container);
+        image(place, container.node().path("image").asText());
+        container.env().forEach(variable -> secret(place, variable));
+    }
+
+    private void restricted(String place, JsonNode security) {
         expect(place, security, "/runAsNonRoot", "true");
         expect(place, security, "/readOnlyRootFilesystem", "true");
         expect(place, security, "/allowPrivilegeEscalation", "false");
@@ -65,14 +97,17 @@ final class Hardening {
         if (security.path("privileged").asBoolean()) {
             add(place, "is privileged");
         }
+        if (security.path("runAsUser").asInt(1) == 0) {
+            add(place, "runs as user 0");
+        }
+    }
+
+    private void resources(String place, JsonNode owner) {
         for (String amount : List.of("/requests/cpu", "/requests/memory", "/limits/memory")) {
-            if (container.node().at("/resources" + amount).isMissingNode()) {
+            if (owner.at("/resources" + amount).isMissingNode()) {
                 add(place, "has no resources" + amount);
             }
         }
-        temporaryFolder(place, container);
-        image(place, container.node().path("image").asText());
-        container.env().forEach(variable -> secret(place, variable));
     }
 
     /// The JVM unpacks native libraries there; nothing else of the root can be written.
@@ -100,7 +135,7 @@ final class Hardening {
 
     private void secret(String place, JsonNode variable) {
         String name = variable.path("name").asText();
-        boolean secret = SECRET.matcher(name).find() && !OPEN.contains(name);
+        boolean secret = SECRET.matcher(name).find();
         boolean referred = variable.at("/valueFrom/secretKeyRef/name").isTextual();
         if (secret && (!referred || variable.has("value"))) {
             add(place, "has %s in the clear".formatted(name));

@@ -2,8 +2,10 @@ package io.sparsemesh.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,25 @@ final class JibIT {
         assertThat(image.files())
                 .containsKeys("/opt/sparsemesh/sbom.json", "/opt/sparsemesh/quarkus-run.jar");
         assertThat(SameImage.complaints(FILE, service, image)).isEmpty();
+    }
+
+    /// The file of which the image has the bytes, as was seen above.
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway", "scheduler", "layer-worker", "evaluator"})
+    void itsBillOfMaterialsNamesWhatTheServiceIsMadeOf(String service) throws IOException {
+        JsonNode bom = Yaml.one(Repository.read(service + "/target/sbom.json"));
+
+        assertThat(bom.path("bomFormat").asText()).isEqualTo("CycloneDX");
+        List<String> components =
+                Manifests.items(bom.path("components"))
+                        .filter(component -> !component.path("version").asText().isEmpty())
+                        .map(component -> component.path("purl").asText().replaceAll("@.*", ""))
+                        .toList();
+        assertThat(components)
+                .contains(
+                        "pkg:maven/org.apache.kafka/kafka-clients",
+                        "pkg:maven/io.quarkus/quarkus-core",
+                        "pkg:maven/io.sparsemesh/sparsemesh-contracts");
     }
 
     @ParameterizedTest

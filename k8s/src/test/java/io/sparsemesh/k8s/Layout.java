@@ -20,7 +20,8 @@ final class Layout {
     private static final String USER = "10001";
 
     /// `$1` the root, `$2` the JDK, `$3` the service's files, then pairs of a folder and its
-    /// mount point, `--`, and the command. Nothing of it is seen outside of the namespace.
+    /// mount point, which `:ro` may follow, `--`, and the command. Of `/etc` there is what a JVM
+    /// reads. Nothing of it is seen outside of the namespace.
     private static final String ENTER =
             """
             set -e
@@ -28,9 +29,12 @@ final class Layout {
             shift 3
             mount --make-rprivate /
             mount --bind "$root" "$root"
-            for folder in usr etc; do
+            for folder in usr etc/ssl; do
               mount --bind "/$folder" "$root/$folder"
               mount -o remount,bind,ro "$root/$folder"
+            done
+            for file in passwd group hosts resolv.conf nsswitch.conf ld.so.cache; do
+              [ ! -e "/etc/$file" ] || cp -L "/etc/$file" "$root/etc/"
             done
             for folder in bin lib lib64; do [ ! -L "/$folder" ] || ln -sfn "usr/$folder" "$root/$folder"; done
             for folder in dev proc; do mount --rbind "/$folder" "$root/$folder"; done
@@ -40,8 +44,9 @@ final class Layout {
             mount -o remount,bind,ro "$root/opt/sparsemesh"
             mount -t tmpfs -o size=512m,mode=1777 tmpfs "$root/tmp"
             while [ "$1" != -- ]; do
-              mkdir -p "$root/$2"
-              mount --bind "$1" "$root/$2"
+              mkdir -p "$root/${2%:ro}"
+              mount --bind "$1" "$root/${2%:ro}"
+              [ "$2" = "${2%:ro}" ] || mount -o remount,bind,ro "$root/${2%:ro}"
               shift 2
             done
             shift
@@ -76,7 +81,7 @@ final class Layout {
     /// Puts a service's files where the Containerfile puts them.
     ///
     /// @param folder of this service alone
-    /// @param volumes folders, and where they are mounted
+    /// @param volumes folders, and where they are mounted, with `:ro` to be read only
     static Layout of(String service, Path folder, Map<Path, String> volumes) throws IOException {
         Path files = Files.createDirectories(folder.resolve("files"));
         copy(Repository.path(service + "/target/quarkus-app"), files);
@@ -85,7 +90,14 @@ final class Layout {
                 files.resolve("jvm.options"));
         Path root = Files.createDirectories(folder.resolve("root"));
         for (String each :
-                List.of("usr", "etc", "dev", "proc", "tmp", "opt/java/openjdk", "opt/sparsemesh")) {
+                List.of(
+                        "usr",
+                        "etc/ssl",
+                        "dev",
+                        "proc",
+                        "tmp",
+                        "opt/java/openjdk",
+                        "opt/sparsemesh")) {
             Files.createDirectories(root.resolve(each));
         }
         return new Layout(service, root, files, volumes);

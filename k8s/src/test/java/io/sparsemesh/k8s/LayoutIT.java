@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,8 +87,13 @@ final class LayoutIT {
         }
     }
 
+    /// And the Secret with its authority, as Strimzi makes one.
     private NamedBroker broker() throws Exception {
-        return NamedBroker.start(folder.resolve("kafka"), chart.kind("KafkaUser").toList());
+        NamedBroker broker =
+                NamedBroker.start(folder.resolve("kafka"), chart.kind("KafkaUser").toList());
+        Path authority = Files.createDirectory(folder.resolve("kafka-ca"));
+        Files.writeString(authority.resolve("ca.crt"), broker.certificate());
+        return broker;
     }
 
     /// First who makes the topics: of one that is not there, the broker says "not authorized", and
@@ -103,12 +109,36 @@ final class LayoutIT {
         }
     }
 
-    private String succeed(String token, String output) throws Exception {
+    private String succeed(NamedBroker broker, String token, String output) throws Exception {
         String job = submit(token, output);
         await("the job ends", () -> !state(token, job).matches(UNDERWAY));
         assertThat(state(token, job)).isEqualTo("SUCCEEDED");
-        assertThat(denials()).isEmpty();
+        assertThat(broker.denials()).isEmpty();
         return job;
+    }
+
+    /// The scheduler tells workers by `sparsemesh.control` which tasks are none any more.
+    private void cancel(NamedBroker broker, String token) throws Exception {
+        String job = submit(token, "file:///data/cancelled");
+        await("the job has tasks", () -> state(token, job).equals("PRUNING"));
+        assertThat(ask(token, "/v1/jobs/%s:cancel".formatted(job), "{}").statusCode())
+                .isEqualTo(202);
+        await("the job is cancelled", () -> state(token, job).equals("CANCELLED"));
+        assertThat(broker.denials()).isEmpty();
+    }
+
+    private void secretsAreInNoLog() throws IOException {
+        List<String> secrets =
+                Stream.concat(
+                                NamedBroker.secrets(),
+                                Stream.of(ROOT_KEY, postgres.password(), LocalS3.SECRET_KEY))
+                        .toList();
+        for (ChildProcess process : running.values()) {
+            assertThat(Files.readString(process.log(), StandardCharsets.ISO_8859_1))
+                    .as("%s", process.log())
+                    .isNotEmpty()
+                    .doesNotContain(secrets);
+        }
     }
 
     @Test
@@ -127,19 +157,25 @@ final class LayoutIT {
             for (String service : Services.ALL) {
                 assertThat(probe(service, "livenessProbe")).isEqualTo(200);
                 assertThat(probe(service, "startupProbe")).isEqualTo(200);
+                assertThat(get(service, "/q/health/live").body())
+                        .as("no word of Kafka's channels")
+                        .doesNotContain("[OK]");
                 assertThat(get(service, "/q/metrics").body()).contains("jvm_memory_used_bytes");
             }
             assertThat(scaling()).isZero();
 
-            succeed(key(), "file:///data/out");
+            String token = key();
+            succeed(broker, token, "file:///data/out");
             Path output = folder.resolve("data/out/model.safetensors");
             assertThat(Files.getAttribute(output, "unix:uid")).isEqualTo(10001);
+            cancel(broker, token);
             rightsAreThoseOfTheTask(broker);
 
             // SIGTERM: a worker that has nothing to do leaves at once.
             ChildProcess worker = running.get("layer-worker");
             worker.stop(Duration.ofSeconds(30));
             assertThat(worker.onExit().get(1, TimeUnit.SECONDS)).isEqualTo(143);
+            secretsAreInNoLog();
         }
     }
 
@@ -154,7 +190,7 @@ final class LayoutIT {
             startAll(broker);
             String token = key();
 
-            String job = succeed(token, "s3://mesh/out");
+            String job = succeed(broker, token, "s3://mesh/out");
 
             HttpResponse<String> sent =
                     ask(token, "/v1/jobs/%s/artifacts/config.json".formatted(job), "");
@@ -167,6 +203,7 @@ final class LayoutIT {
             assertThat(folder.resolve("layer-worker-layer-worker/store-cache/objects"))
                     .isNotEmptyDirectory();
             assertThat(folder.resolve("store")).isEmptyDirectory();
+            secretsAreInNoLog();
         }
     }
 
@@ -208,11 +245,13 @@ final class LayoutIT {
                 .containsExactlyInAnyOrder(Topics.EVALUATION_TASKS, Topics.CONTROL);
         assertThat(broker.topics("gateway", AclOperation.WRITE))
                 .containsExactlyInAnyOrder(Topics.REQUESTS, Topics.DEAD_LETTERS);
+        assertThat(broker.denials()).isEmpty();
         broker.send("layer-worker", Topics.DEAD_LETTERS);
         for (String service : List.of("layer-worker", "evaluator", "gateway")) {
             assertThatThrownBy(() -> broker.send(service, Topics.LAYER_TASKS))
                     .isInstanceOf(TopicAuthorizationException.class);
         }
+        assertThat(broker.denials()).anyMatch(line -> line.contains("User:gateway is Denied"));
         assertThatThrownBy(() -> broker.send("layer-worker", "guessed", Topics.RESULTS))
                 .isInstanceOf(SaslAuthenticationException.class);
     }
@@ -253,7 +292,6 @@ final class LayoutIT {
         Path own = folder.resolve(role + "-" + name);
         Layout layout = Layout.of(container.service(), own, mounted(container, own));
         Map<String, String> environment = environment(container);
-        environment.keySet().removeIf(variable -> variable.startsWith("KAFKA_"));
         environment.putAll(login);
         Path log = Path.of("target/LayoutIT-%s-%s.log".formatted(role, name)).toAbsolutePath();
         Files.deleteIfExists(log);
@@ -267,11 +305,12 @@ final class LayoutIT {
         Map<Path, String> mounted = new HashMap<>();
         for (JsonNode mount : container.node().path("volumeMounts")) {
             String name = mount.path("name").asText();
-            if (List.of("store", "data").contains(name)) {
-                mounted.put(folder.resolve(name), mount.path("mountPath").asText());
+            String place = mount.path("mountPath").asText();
+            if (List.of("store", "data", "kafka-ca").contains(name)) {
+                String mode = mount.path("readOnly").asBoolean() ? ":ro" : "";
+                mounted.put(folder.resolve(name), place + mode);
             } else if (List.of("store-cache", "cache").contains(name)) {
-                Path volume = Layout.volume(own.resolve(name));
-                mounted.put(volume, mount.path("mountPath").asText());
+                mounted.put(Layout.volume(own.resolve(name)), place);
             }
         }
         return mounted;
@@ -401,16 +440,6 @@ final class LayoutIT {
 
     private String state(String token, String job) throws IOException, InterruptedException {
         return call(token, "/v1/jobs/" + job, "").required("state").asText();
-    }
-
-    /// What the broker denied to anybody.
-    private List<String> denials() throws IOException {
-        try (Stream<String> lines =
-                running.keySet().stream()
-                        .filter(Services.ALL::contains)
-                        .flatMap(service -> running.get(service).logTail(2000).lines())) {
-            return lines.filter(line -> line.contains("AuthorizationException")).toList();
-        }
     }
 
     private static void await(String what, Callable<Boolean> condition) throws Exception {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
@@ -152,28 +153,43 @@ final class NamedBroker implements AutoCloseable {
         return new ResourcePattern(type, name, PatternType.LITERAL);
     }
 
-    /// What a service is told in its environment.
+    /// What a service's Secret and the brokers' address are in its environment: all else that it
+    /// needs to log in, the chart says.
     Map<String, String> login(String service) {
-        Map<String, String> login = new HashMap<>();
-        login.put("SPARSEMESH_KAFKA_BOOTSTRAP", "127.0.0.1:" + named);
-        security(service, password(service))
-                .forEach((name, value) -> login.put(variable(name), value));
-        return login;
+        return Map.of(
+                "SPARSEMESH_KAFKA_BOOTSTRAP",
+                "127.0.0.1:" + named,
+                "KAFKA_SASL_JAAS_CONFIG",
+                jaas(service, password(service)));
     }
 
-    private static String variable(String setting) {
-        return "KAFKA_" + setting.toUpperCase(Locale.ROOT).replace('.', '_');
+    /// The authority by which the broker is known, PEM.
+    String certificate() {
+        return certificate;
+    }
+
+    /// What no log may hold.
+    static Stream<String> secrets() {
+        return Services.ALL.stream().map(NamedBroker::password);
+    }
+
+    private static String jaas(String user, String password) {
+        return "%s username=\"%s\" password=\"%s\";".formatted(MODULE, user, password);
+    }
+
+    /// What the broker has denied so far.
+    List<String> denials() throws IOException {
+        return kafka.denials();
     }
 
     private Map<String, String> security(String user, String password) {
-        String login = "%s username=\"%s\" password=\"%s\";";
         return Map.of(
                 "security.protocol",
                 "SASL_SSL",
                 "sasl.mechanism",
                 MECHANISM,
                 "sasl.jaas.config",
-                login.formatted(MODULE, user, password),
+                jaas(user, password),
                 "ssl.truststore.type",
                 "PEM",
                 "ssl.truststore.certificates",

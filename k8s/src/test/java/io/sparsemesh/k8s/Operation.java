@@ -1,33 +1,17 @@
 package io.sparsemesh.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import io.sparsemesh.k8s.Manifests.Container;
 import io.sparsemesh.k8s.Manifests.Workload;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
-/// How pods come, go and talk: probes, drain, disruption, spread, and who may reach whom.
+/// How pods come and go: probes, drain, disruption, spread, scaling.
 final class Operation {
 
-    /// Every flow that there is; each is a NetworkPolicy of that name.
-    static final Set<String> FLOWS =
-            Set.of(
-                    "callers-to-gateway",
-                    "prometheus-to-metrics",
-                    "keda-to-scheduler",
-                    "all-to-dns",
-                    "services-to-kafka",
-                    "state-to-database",
-                    "services-to-s3",
-                    "sources-to-internet",
-                    "services-to-collector");
+    /// Longer than the longest pause of a task that failed, in which it is not counted.
+    private static final int PAUSE_SECONDS = 30;
 
     private final List<String> complaints = new ArrayList<>();
     private final Manifests manifests;
@@ -39,7 +23,7 @@ final class Operation {
     static List<String> complaints(Manifests manifests) {
         Operation check = new Operation(manifests);
         manifests.workloads().filter(Workload::isDeployment).forEach(check::deployment);
-        check.network();
+        manifests.kind("ScaledObject").forEach(check::scaling);
         return check.complaints;
     }
 
@@ -70,16 +54,24 @@ final class Operation {
     }
 
     private void budget(String place, Workload workload) {
-        boolean there =
+        JsonNode most =
                 manifests
                         .kind("PodDisruptionBudget")
-                        .anyMatch(
+                        .filter(
                                 budget ->
                                         selects(
                                                 budget.at("/spec/selector/matchLabels"),
-                                                workload.podLabels()));
-        if (!there) {
+                                                workload.podLabels()))
+                        .map(budget -> budget.at("/spec/maxUnavailable"))
+                        .findFirst()
+                        .orElse(null);
+        if (most == null) {
             add(place, "has no PodDisruptionBudget");
+        } else if (most.asInt() < 1) {
+            add(
+                    place,
+                    "maxUnavailable: expected 1, found %s: no node could be drained"
+                            .formatted(most));
         }
     }
 
@@ -93,100 +85,47 @@ final class Operation {
         if (drain <= 0 || drain + 20 > grace) {
             add(place, "drains for %s of the %d s it gets".formatted(own, grace));
         }
+        if (workload.resource().at("/spec/progressDeadlineSeconds").asInt() < grace + 60) {
+            add(place, "may drain for longer than progressDeadlineSeconds");
+        }
         JsonNode surge = workload.resource().at("/spec/strategy/rollingUpdate/maxSurge");
         if (!surge.isInt() || surge.asInt() != 0) {
             add(place, "maxSurge: expected 0, found " + surge);
         }
     }
 
-    private void network() {
-        JsonNode denies =
-                manifests
-                        .kind("NetworkPolicy")
-                        .filter(policy -> Manifests.name(policy).endsWith("-deny-all"))
-                        .findFirst()
-                        .orElse(null);
-        if (denies == null) {
-            add("NetworkPolicy", "nothing is denied");
-            return;
-        }
-        JsonNode spec = denies.path("spec");
-        if (!texts(spec.path("policyTypes")).equals(Set.of("Ingress", "Egress"))
-                || spec.has("ingress")
-                || spec.has("egress")) {
-            add("NetworkPolicy deny-all", "lets something through: " + spec);
-        }
-        manifests
-                .workloads()
-                .filter(w -> !selects(spec.at("/podSelector/matchLabels"), w.podLabels()))
-                .forEach(w -> add("NetworkPolicy deny-all", "does not cover " + w.component()));
-        manifests.kind("NetworkPolicy").filter(policy -> policy != denies).forEach(this::flow);
-        manifests.workloads().flatMap(Workload::containers).forEach(this::bucket);
+    /// Workers come from none and go to none, and none goes that is at work, for want of an answer
+    /// or in the pause of a task.
+    private void scaling(JsonNode scaled) {
+        String place = "ScaledObject " + Manifests.name(scaled);
+        JsonNode spec = scaled.path("spec");
+        expect(place, spec, "/minReplicaCount", "0");
+        expect(place, spec, "/fallback/behavior", "currentReplicasIfHigher");
+        atLeast(place, spec, "/fallback/failureThreshold", 1);
+        atLeast(place, spec, "/fallback/replicas", 1);
+        atLeast(place, spec, "/cooldownPeriod", PAUSE_SECONDS + 1);
+        atLeast(
+                place,
+                spec,
+                "/advanced/horizontalPodAutoscalerConfig/behavior/scaleDown/stabilizationWindowSeconds",
+                PAUSE_SECONDS + 1);
     }
 
-    private void flow(JsonNode policy) {
-        String name = Manifests.name(policy);
-        if (FLOWS.stream().noneMatch(flow -> name.equals("sparsemesh-" + flow))) {
-            add("NetworkPolicy " + name, "is no known flow");
-        }
-        JsonNode components = policy.at("/spec/podSelector/matchExpressions/0/values");
-        if (components.isEmpty()) {
-            add("NetworkPolicy " + name, "is not limited to components");
-        }
-        Set<String> known = new TreeSet<>(Services.ALL);
-        known.add("migrations");
-        if (!known.containsAll(texts(components))) {
-            add("NetworkPolicy " + name, "names unknown components: " + components);
-        }
-        for (String direction : List.of("ingress", "egress")) {
-            Manifests.items(policy.path("spec").path(direction))
-                    .filter(rule -> rule.path("ports").isEmpty())
-                    .forEach(_ -> add("NetworkPolicy " + name, "opens every port"));
+    private void expect(String place, JsonNode node, String pointer, String expected) {
+        String found = node.at(pointer).asText();
+        if (!found.equals(expected)) {
+            add(place, "%s: expected %s, found %s".formatted(pointer, expected, found));
         }
     }
 
-    /// Who has something in S3 may go there, at its port, and nobody else.
-    private void bucket(Container container) {
-        JsonNode spec =
-                manifests
-                        .kind("NetworkPolicy")
-                        .filter(policy -> Manifests.name(policy).endsWith("-services-to-s3"))
-                        .map(policy -> policy.path("spec"))
-                        .findFirst()
-                        .orElse(MissingNode.getInstance());
-        JsonNode components = spec.at("/podSelector/matchExpressions/0/values");
-        boolean allowed = texts(components).contains(container.workload().component());
-        if (allowed != container.usesS3()) {
-            add(
-                    container.place(),
-                    "%s may %s"
-                            .formatted(
-                                    container.workload().component(),
-                                    allowed
-                                            ? "reach S3 and has nothing there"
-                                            : "not reach S3, where it has something"));
-        }
-        String server = container.env("AWS_ENDPOINT_URL_S3");
-        String open = spec.at("/egress/0/ports/0/port").asText();
-        if (allowed && !open.equals(Integer.toString(port(server)))) {
-            add(
-                    "NetworkPolicy services-to-s3",
-                    "lets port %s through, S3 is at %s".formatted(open, server));
+    private void atLeast(String place, JsonNode node, String pointer, int least) {
+        JsonNode found = node.at(pointer);
+        if (found.asInt() < least) {
+            add(place, "%s: expected %d or more, found %s".formatted(pointer, least, found));
         }
     }
 
-    private static int port(String server) {
-        int port = URI.create(server).getPort();
-        return port < 0 ? server.startsWith("http:") ? 80 : 443 : port;
-    }
-
-    private static Set<String> texts(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .map(JsonNode::asText)
-                .collect(Collectors.toSet());
-    }
-
-    private static boolean selects(JsonNode selector, JsonNode labels) {
+    static boolean selects(JsonNode selector, JsonNode labels) {
         return !selector.isEmpty()
                 && selector.properties().stream()
                         .allMatch(

@@ -1,7 +1,11 @@
 package io.sparsemesh.k8s;
 
 import io.sparsemesh.contracts.Topics;
+import java.io.IOException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +19,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /// What the services' sources read and serve.
@@ -31,7 +36,6 @@ final class Services {
     /// Read by the SDK's own chain of credentials.
     private static final Set<String> AWS = Set.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
 
-    private static final Pattern LAYOUT = Pattern.compile("new Layout\\(Topics\\.(\\w+), (\\d+)");
     private static final Pattern METRIC = Pattern.compile("(?m)^\\| `(sparsemesh_\\w+)` \\|");
 
     private static final Map<String, Set<String>> VARIABLES = new ConcurrentHashMap<>();
@@ -82,19 +86,26 @@ final class Services {
                 .orElse("");
     }
 
-    /// Topics and their partitions, as the scheduler makes them.
-    static Map<String, Integer> topics() {
-        Map<String, Integer> topics = new TreeMap<>();
-        LAYOUT.matcher(
-                        Repository.read(
-                                "scheduler/src/main/java/io/sparsemesh/scheduler/broker/TopicLayout.java"))
-                .results()
-                .forEach(
-                        layout ->
-                                topics.put(
-                                        constant(layout.group(1)),
-                                        Integer.parseInt(layout.group(2))));
-        return topics;
+    /// Topics by name, as the scheduler makes them at so many brokers: its own class is asked, from
+    /// where the build has put it.
+    static Map<String, NewTopic> topics(int brokers) {
+        Path classes = Repository.path("scheduler/target/classes");
+        try (URLClassLoader scheduler =
+                new URLClassLoader(
+                        new URL[] {classes.toUri().toURL()}, Services.class.getClassLoader())) {
+            Method topics =
+                    scheduler
+                            .loadClass("io.sparsemesh.scheduler.broker.TopicLayout")
+                            .getDeclaredMethod("topics", int.class, int.class);
+            topics.setAccessible(true);
+            Map<String, NewTopic> byName = new TreeMap<>();
+            for (Object topic : (List<?>) topics.invoke(null, brokers, brokers)) {
+                byName.put(((NewTopic) topic).name(), (NewTopic) topic);
+            }
+            return byName;
+        } catch (IOException | ReflectiveOperationException e) {
+            throw new IllegalStateException("no TopicLayout in " + classes, e);
+        }
     }
 
     /// Names of topics and share groups.

@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
@@ -52,6 +53,13 @@ public final class LocalKafka implements AutoCloseable {
     /// Starts a broker on a free port with the usual settings.
     public static LocalKafka start(Path dataDir) {
         return start(dataDir, FreePorts.next(), Map.of());
+    }
+
+    /// What an authorizer denied, if the broker has one: lines of its log.
+    public List<String> denials() throws IOException {
+        try (Stream<String> lines = Files.lines(dataDir.resolve("kafka.log"))) {
+            return lines.filter(line -> line.contains(" is Denied ")).toList();
+        }
     }
 
     public String bootstrapServers() {
@@ -104,6 +112,7 @@ public final class LocalKafka implements AutoCloseable {
                         "--enable-native-access=ALL-UNNAMED",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                         "-Dorg.slf4j.simpleLogger.log.kafka.server=info",
+                        "-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=info",
                         "-Dorg.slf4j.simpleLogger.showDateTime=true",
                         "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
                         "-cp",

@@ -383,6 +383,7 @@ class TaskWorkerIT {
             release.countDown();
             sleep(Duration.ofSeconds(4));
             assertThat(worker.isConnected()).isFalse();
+            assertThat(worker.isAlive()).as("a restart would not help the broker").isTrue();
             kafka.restart();
 
             mesh.awaitResults(r -> succeeded(r) == 1);

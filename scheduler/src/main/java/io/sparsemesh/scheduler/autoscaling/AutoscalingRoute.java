@@ -34,8 +34,8 @@ class AutoscalingRoute implements Handler<RoutingContext> {
         management.router().get(PATH).blockingHandler(this, false);
     }
 
-    /// 503 while the database is away: a scaler then keeps what it has, or its fallback. An answer
-    /// of 0 would send busy workers away.
+    /// 503 while the database is away: a scaler keeps what it has then, as the chart tells KEDA. An
+    /// answer of 0 would send busy workers away.
     @Override
     public void handle(RoutingContext context) {
         try {
