@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Every library that a service, the launcher or its servers run with, and every one of the tests,
-/// has a licence that goes with Apache-2.0: of several, one is enough. The list is written to
-// `target/THIRD-PARTY.txt`.
+/// Every library that a service, the launcher or its servers run with, and every one of this
+/// module's tests, has a licence that goes with Apache-2.0: of several, one is enough. The list is
+/// written to `target/THIRD-PARTY.txt`.
 class LicencesIT {
 
     /// Permissive ones (Go's is a BSD of three clauses), and those of Eclipse, which ask for their
