@@ -83,7 +83,7 @@ class LoadIT {
                         "kafka threads",
                         "postgres open files",
                         "scheduler.task dead rows",
-                        "gateway.inbox bytes per row",
+                        "gateway.inbox KiB",
                         "topics KiB");
         assertThat(sample.get("scheduler live heap MiB")).isBetween(1.0, 512.0);
         assertThat(sample.get("postgres processes")).isGreaterThan(2);
