@@ -48,8 +48,10 @@ final class RandomMatrix {
         return matrix;
     }
 
+    /// Split: of generators whose seeds are a step of theirs apart, one draws what the other does,
+    /// shifted.
     private static void fill(Matrix matrix, long row, long seed, double[] scales) {
-        SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L);
+        SplittableRandom random = new SplittableRandom(seed).split();
         long at = row * matrix.stride();
         for (int c = 0; c < scales.length; c++) {
             double value = (sum(random.nextLong()) - PARTS / 2.0) / DEVIATION;
