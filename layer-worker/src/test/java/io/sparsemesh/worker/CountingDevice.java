@@ -1,6 +1,7 @@
 package io.sparsemesh.worker;
 
 import io.sparsemesh.engine.device.Device;
+import io.sparsemesh.engine.device.WrappedDevice;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import io.sparsemesh.contracts.plan.PlannedTask;
 import io.sparsemesh.engine.device.Device;
 import io.sparsemesh.engine.device.DeviceException;
 import io.sparsemesh.engine.device.Devices;
+import io.sparsemesh.engine.device.WrappedDevice;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;

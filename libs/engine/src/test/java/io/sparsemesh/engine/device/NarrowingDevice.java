@@ -1,7 +1,5 @@
 package io.sparsemesh.engine.device;
 
-import io.sparsemesh.engine.matrix.Matrix;
-import java.lang.foreign.Arena;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Set;
@@ -10,7 +8,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 
 /// A device that can be had with each type of operands, notes which operation was asked for with
 /// which, and computes as another device does.
-public final class NarrowingDevice implements Device {
+public final class NarrowingDevice extends WrappedDevice {
 
     private final Device to;
     private final Operands operands;
@@ -23,6 +21,7 @@ public final class NarrowingDevice implements Device {
     }
 
     private NarrowingDevice(Device to, Operands operands, Set<String> asked, long batchTokens) {
+        super(to);
         this.to = to;
         this.operands = operands;
         this.asked = asked;
@@ -43,26 +42,6 @@ public final class NarrowingDevice implements Device {
     @Override
     public String name() {
         return "narrowing: " + to.name();
-    }
-
-    @Override
-    public Matrix allocate(Arena arena, long rows, long cols) {
-        return to.allocate(arena, rows, cols);
-    }
-
-    @Override
-    public Matrix scratch(Arena arena, long rows, long cols) {
-        return to.scratch(arena, rows, cols);
-    }
-
-    @Override
-    public void upload(Matrix host, Matrix device) {
-        to.upload(host, device);
-    }
-
-    @Override
-    public void download(Matrix device, Matrix host) {
-        to.download(device, host);
     }
 
     @Override

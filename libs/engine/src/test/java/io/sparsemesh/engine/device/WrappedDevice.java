@@ -1,18 +1,14 @@
-package io.sparsemesh.worker;
+package io.sparsemesh.engine.device;
 
-import io.sparsemesh.engine.device.Blas;
-import io.sparsemesh.engine.device.Device;
-import io.sparsemesh.engine.device.NeuralOps;
-import io.sparsemesh.engine.device.PruningOps;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 
-/// A device that does what another does.
-abstract class WrappedDevice implements Device {
+/// A device that does what another does, which is closed with it.
+public abstract class WrappedDevice implements Device {
 
     private final Device device;
 
-    WrappedDevice(Device device) {
+    protected WrappedDevice(Device device) {
         this.device = device;
     }
 
