@@ -24,13 +24,21 @@ final class SkewedClock {
 
     /// @throws java.util.NoSuchElementException if the library is not installed
     static Map<String, String> settings(RandomGenerator random) {
+        return settings(random.nextBoolean());
+    }
+
+    /// @param fast by two hours, else slow
+    static Map<String, String> settings(boolean fast) {
         return Map.of(
                 "LD_PRELOAD",
                 library().orElseThrow().toString(),
                 "FAKETIME",
-                random.nextBoolean() ? "+2h" : "-2h",
+                fast ? "+2h" : "-2h",
                 "FAKETIME_DONT_FAKE_MONOTONIC",
                 "1",
+                // Else a wait by the clock that is not faked is over at once, whatever its length.
+                "FAKETIME_FORCE_MONOTONIC_FIX",
+                "0",
                 "FAKETIME_DISABLE_SHM",
                 "1");
     }
