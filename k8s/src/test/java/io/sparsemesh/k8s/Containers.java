@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,7 +13,49 @@ import java.util.regex.Pattern;
 final class Containers {
 
     private static final Pattern SECRET = Pattern.compile("PASSWORD|ROOT_KEY|TOKEN|SECRET");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:jdbc:postgresql://)?([\\w-]+):\\d+.*");
     private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m)");
+
+    /// Variables whose default is made for processes on one machine, without containers.
+    private static final Map<String, Set<String>> REQUIRED =
+            Map.of(
+                    "gateway",
+                    Set.of(
+                            "SPARSEMESH_KAFKA_BOOTSTRAP",
+                            "SPARSEMESH_DB_URL",
+                            "SPARSEMESH_DB_USER",
+                            "SPARSEMESH_DB_PASSWORD",
+                            "SPARSEMESH_ROOTS",
+                            "SPARSEMESH_HOST",
+                            "SPARSEMESH_PORT",
+                            "SPARSEMESH_ROOT_KEY",
+                            "SPARSEMESH_MANAGEMENT_HOST",
+                            "SPARSEMESH_MANAGEMENT_PORT"),
+                    "scheduler",
+                    Set.of(
+                            "SPARSEMESH_KAFKA_BOOTSTRAP",
+                            "SPARSEMESH_DB_URL",
+                            "SPARSEMESH_DB_USER",
+                            "SPARSEMESH_DB_PASSWORD",
+                            "SPARSEMESH_STORE",
+                            "SPARSEMESH_MANAGEMENT_HOST",
+                            "SPARSEMESH_MANAGEMENT_PORT"),
+                    "layer-worker",
+                    Set.of(
+                            "SPARSEMESH_KAFKA_BOOTSTRAP",
+                            "SPARSEMESH_STORE",
+                            "SPARSEMESH_ROOTS",
+                            "SPARSEMESH_SHUTDOWN_GRACE",
+                            "SPARSEMESH_MANAGEMENT_HOST",
+                            "SPARSEMESH_MANAGEMENT_PORT"),
+                    "evaluator",
+                    Set.of(
+                            "SPARSEMESH_KAFKA_BOOTSTRAP",
+                            "SPARSEMESH_ROOTS",
+                            "SPARSEMESH_SHUTDOWN_GRACE",
+                            "SPARSEMESH_MANAGEMENT_HOST",
+                            "SPARSEMESH_MANAGEMENT_PORT"));
 
     private final List<String> complaints = new ArrayList<>();
 
@@ -66,7 +109,14 @@ final class Containers {
     static List<String> ofCompose(JsonNode compose) {
         Containers check = new Containers();
         for (String service : Services.ALL) {
-            check.service(service, compose.at("/services/" + service));
+            JsonNode found = compose.at("/services/" + service);
+            check.service(service, found);
+            check.ports(service, found);
+            check.addresses(service, found, compose.path("services"));
+            REQUIRED.get(service).stream()
+                    .filter(name -> found.path("environment").path(name).isMissingNode())
+                    .sorted()
+                    .forEach(name -> check.add(service, "lacks " + name));
         }
         compose.path("services").properties().forEach(each -> check.image(each));
         return check.complaints;
@@ -97,6 +147,30 @@ final class Containers {
         String grace = service.path("stop_grace_period").asText();
         if (seconds(drain) + 20 > seconds(grace)) {
             add(name, "drains for %s of the %s it gets".formatted(drain, grace));
+        }
+    }
+
+    /// Every port that is published is one that the service is told to listen on.
+    private void ports(String name, JsonNode service) {
+        JsonNode environment = service.path("environment");
+        Set<String> listens =
+                Set.of(
+                        environment.path("SPARSEMESH_PORT").asText("none"),
+                        environment.path("SPARSEMESH_MANAGEMENT_PORT").asText());
+        Manifests.items(service.path("ports"))
+                .map(port -> port.asText().replaceAll(".*:", ""))
+                .filter(port -> !listens.contains(port))
+                .forEach(port -> add(name, "publishes %s, listens on none".formatted(port)));
+    }
+
+    /// Broker and database are services of the file.
+    private void addresses(String name, JsonNode service, JsonNode services) {
+        for (String variable : List.of("SPARSEMESH_KAFKA_BOOTSTRAP", "SPARSEMESH_DB_URL")) {
+            String address = service.at("/environment/" + variable).asText();
+            Matcher host = ADDRESS.matcher(address);
+            if (!address.isEmpty() && !(host.matches() && services.has(host.group(1)))) {
+                add(name, "%s=%s is none of the services".formatted(variable, address));
+            }
         }
     }
 

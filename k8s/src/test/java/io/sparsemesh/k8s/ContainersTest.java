@@ -76,6 +76,12 @@ final class ContainersTest {
                 "@${KAFKA_DIGEST:?the digest of the image, sha256:...} | '' | kafka: is not pinned",
                 "stop_grace_period: 10m | stop_grace_period: 60s | drains for 570s of the 60s",
                 "SPARSEMESH_STORE: /store | SPARSEMESH_STORE: /elsewhere | is no volume",
+                "127.0.0.1:9000:9000 | 127.0.0.1:9000:9001 | gateway: publishes 9001, listens on none",
+                "SPARSEMESH_PORT: \"8080\" | SPARSEMESH_PORT: \"8081\" | gateway: publishes 8080",
+                "SPARSEMESH_KAFKA_BOOTSTRAP: kafka:9092 | SPARSEMESH_KAFKA_BOOTSTRAP: broker:9092 | is none of the services",
+                "jdbc:postgresql://postgres:5432 | jdbc:postgresql://localhost:5432 | is none of the services",
+                "SPARSEMESH_HOST: 0.0.0.0 | SPARSEMESH_LOG: JSON | gateway: lacks SPARSEMESH_HOST",
+                "SPARSEMESH_SHUTDOWN_GRACE: 570s | SPARSEMESH_LOG: JSON | evaluator: lacks SPARSEMESH_SHUTDOWN_GRACE",
                 "tmpfs: [/tmp:exec] | tmpfs: [] | has no tmpfs at /tmp",
             })
     void aComposeFileThatIsSpoiledIsComplainedOf(String text, String other, String complaint) {
