@@ -110,9 +110,15 @@ final class Chaos {
             undisturbed.put(kind.name(), OutputFiles.digests(job.output()));
             delete(job);
         }
-        disturb(schedule);
-        judge();
-        System.out.print(summary());
+        try {
+            disturb(schedule);
+            judge();
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(
+                    "seed %d, ended before its time%s".formatted(seed, chaos.mesh.logTails()), e);
+        } finally {
+            System.out.print(summary());
+        }
         assertThat(chaos.promises.violations())
                 .as("seed %d%s", seed, chaos.mesh.logTails())
                 .isEmpty();

@@ -113,6 +113,7 @@ class FaultsIT {
 
         mesh.kafka.kill();
         Thread.sleep(Duration.ofSeconds(3));
+        assertThat(mesh.services()).allMatch(TestMesh.Service::isLive);
         mesh.kafka.restart();
 
         assertSameBits("broker-killed", id);
@@ -126,6 +127,7 @@ class FaultsIT {
 
         mesh.postgres.kill();
         Thread.sleep(Duration.ofSeconds(3));
+        assertThat(mesh.services()).allMatch(TestMesh.Service::isLive);
         mesh.postgres.restart();
 
         assertSameBits("database-killed", id);

@@ -281,7 +281,16 @@ final class TestMesh implements AutoCloseable {
         }
 
         private boolean isReady() {
-            URI uri = URI.create("http://127.0.0.1:" + managementPort + "/q/health/ready");
+            return isHealthy("ready");
+        }
+
+        /// What Kubernetes asks before it restarts a container.
+        boolean isLive() {
+            return isHealthy("live");
+        }
+
+        private boolean isHealthy(String probe) {
+            URI uri = URI.create("http://127.0.0.1:" + managementPort + "/q/health/" + probe);
             try (HttpClient http = HttpClient.newHttpClient()) {
                 HttpRequest request =
                         HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
