@@ -17,45 +17,37 @@ final class Containers {
             Pattern.compile("(?:jdbc:postgresql://)?([\\w-]+):\\d+.*");
     private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m)");
 
+    private static final Set<String> EVERY_SERVICE =
+            Set.of(
+                    "SPARSEMESH_KAFKA_BOOTSTRAP",
+                    "SPARSEMESH_MANAGEMENT_HOST",
+                    "SPARSEMESH_MANAGEMENT_PORT");
+
     /// Variables whose default is made for processes on one machine, without containers.
     private static final Map<String, Set<String>> REQUIRED =
             Map.of(
                     "gateway",
-                    Set.of(
-                            "SPARSEMESH_KAFKA_BOOTSTRAP",
-                            "SPARSEMESH_DB_URL",
-                            "SPARSEMESH_DB_USER",
-                            "SPARSEMESH_DB_PASSWORD",
-                            "SPARSEMESH_ROOTS",
-                            "SPARSEMESH_HOST",
-                            "SPARSEMESH_PORT",
-                            "SPARSEMESH_ROOT_KEY",
-                            "SPARSEMESH_MANAGEMENT_HOST",
-                            "SPARSEMESH_MANAGEMENT_PORT"),
+                    Variables.all(
+                            EVERY_SERVICE,
+                            Variables.DATABASE,
+                            Set.of(
+                                    "SPARSEMESH_ROOTS",
+                                    "SPARSEMESH_HOST",
+                                    "SPARSEMESH_PORT",
+                                    "SPARSEMESH_ROOT_KEY")),
                     "scheduler",
-                    Set.of(
-                            "SPARSEMESH_KAFKA_BOOTSTRAP",
-                            "SPARSEMESH_DB_URL",
-                            "SPARSEMESH_DB_USER",
-                            "SPARSEMESH_DB_PASSWORD",
-                            "SPARSEMESH_STORE",
-                            "SPARSEMESH_MANAGEMENT_HOST",
-                            "SPARSEMESH_MANAGEMENT_PORT"),
+                    Variables.all(EVERY_SERVICE, Variables.DATABASE, Set.of("SPARSEMESH_STORE")),
                     "layer-worker",
-                    Set.of(
-                            "SPARSEMESH_KAFKA_BOOTSTRAP",
-                            "SPARSEMESH_STORE",
-                            "SPARSEMESH_ROOTS",
-                            "SPARSEMESH_SHUTDOWN_GRACE",
-                            "SPARSEMESH_MANAGEMENT_HOST",
-                            "SPARSEMESH_MANAGEMENT_PORT"),
+                    Variables.all(
+                            EVERY_SERVICE,
+                            Set.of(
+                                    "SPARSEMESH_STORE",
+                                    "SPARSEMESH_ROOTS",
+                                    "SPARSEMESH_SHUTDOWN_GRACE")),
                     "evaluator",
-                    Set.of(
-                            "SPARSEMESH_KAFKA_BOOTSTRAP",
-                            "SPARSEMESH_ROOTS",
-                            "SPARSEMESH_SHUTDOWN_GRACE",
-                            "SPARSEMESH_MANAGEMENT_HOST",
-                            "SPARSEMESH_MANAGEMENT_PORT"));
+                    Variables.all(
+                            EVERY_SERVICE,
+                            Set.of("SPARSEMESH_ROOTS", "SPARSEMESH_SHUTDOWN_GRACE")));
 
     private final List<String> complaints = new ArrayList<>();
 

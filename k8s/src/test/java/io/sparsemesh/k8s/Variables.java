@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// whose default is made for one machine.
 final class Variables {
 
-    private static final Set<String> DATABASE =
+    static final Set<String> DATABASE =
             Set.of("SPARSEMESH_DB_URL", "SPARSEMESH_DB_USER", "SPARSEMESH_DB_PASSWORD");
 
     private static final Set<String> EVERY_SERVICE =
@@ -69,7 +69,7 @@ final class Variables {
     private Variables() {}
 
     @SafeVarargs
-    private static Set<String> all(Set<String>... parts) {
+    static Set<String> all(Set<String>... parts) {
         return Stream.of(parts).flatMap(Set::stream).collect(Collectors.toSet());
     }
 

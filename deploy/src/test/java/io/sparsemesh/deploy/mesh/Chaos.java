@@ -114,6 +114,7 @@ final class Chaos {
             disturb(schedule);
             judge();
         } catch (Exception | AssertionError e) {
+            // Whatever ended it: the logs go with the mesh.
             throw new AssertionError(
                     "seed %d, ended before its time%s".formatted(seed, chaos.mesh.logTails()), e);
         } finally {
