@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -14,8 +15,10 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// @param openBlas the library
 /// @param tiles runs the tiles
+/// @param scratch memory for a while
 /// @param transpositions scratch memory of each worker
-record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) implements Blas {
+record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] transpositions)
+        implements Blas {
 
     /// Largest side of a tile of a product: the larger the tile, the less it costs to pack the
     /// operands.
@@ -31,13 +34,26 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
     private static final long ROWS_AT_ONCE = 64;
     private static final long COPY_TILE = 64;
 
+    /// From this many columns on a Gram matrix is summed from transposed inputs.
+    private static final long WIDE = 1024;
+
+    /// Rows that are transposed at a time.
+    private static final long TRANSPOSED_ROWS = 1024;
+
     /// Tiles are multiples of one vector.
     private static final long GRAIN = 16;
 
-    CpuBlas(OpenBlas openBlas, Tiles tiles) {
+    /// Memory whose contents are not specified, freed with `arena`.
+    @FunctionalInterface
+    interface Scratch {
+        Matrix allocate(Arena arena, long rows, long cols);
+    }
+
+    CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch) {
         this(
                 openBlas,
                 tiles,
+                scratch,
                 Stream.generate(Transposition::new)
                         .limit(tiles.threads())
                         .toArray(Transposition[]::new));
@@ -147,10 +163,9 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
         DoubleVector high = low;
         long j = 0;
         for (; j < Lanes.bound(cols); j += Lanes.COUNT) {
-            FloatVector x = Lanes.load(a, j);
-            FloatVector y = Lanes.load(b, j);
-            low = Lanes.low(x).fma(Lanes.low(y), low);
-            high = Lanes.high(x).fma(Lanes.high(y), high);
+            long half = j + Lanes.DOUBLE_COUNT;
+            low = Lanes.doubles(a, j).fma(Lanes.doubles(b, j), low);
+            high = Lanes.doubles(a, half).fma(Lanes.doubles(b, half), high);
         }
         double sum = Lanes.sum(low.add(high));
         for (; j < cols; j++) {
@@ -159,10 +174,26 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Transposition[] transpositions) i
         return sum;
     }
 
+    /// `A A^T` is a quarter faster in OpenBLAS' AVX-512 kernels than `A^T A`: where the matrix is
+    /// wide, transposing costs less than that.
     @Override
     public void addGramUpper(Matrix x, Matrix h) {
         Shapes.checkShape("addGramUpper", "H", h, x.cols(), x.cols());
-        addSquare(1, x, true, h);
+        if (x.cols() < WIDE) {
+            addSquare(1, x, true, h);
+            return;
+        }
+        Split split = Split.of(x.rows(), TRANSPOSED_ROWS, GRAIN);
+        try (Arena own = Arena.ofShared()) {
+            long most = Math.min(x.rows(), TRANSPOSED_ROWS);
+            Matrix transposed = scratch.allocate(own, x.cols(), most);
+            for (long i = 0; i < split.pieces(); i++) {
+                Matrix piece = x.rows(split.from(i), split.to(i));
+                Matrix columns = transposed.columns(0, piece.rows());
+                transpose(piece, columns);
+                addSquare(1, columns, false, h);
+            }
+        }
     }
 
     /// Upper triangle of `C := C + alpha A^T A` where `transpose`, else of `C + alpha A A^T`.

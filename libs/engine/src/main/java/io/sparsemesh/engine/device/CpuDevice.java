@@ -1,5 +1,6 @@
 package io.sparsemesh.engine.device;
 
+import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.device.memory.MemoryPool;
 import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
@@ -20,6 +21,12 @@ public final class CpuDevice implements Device {
 
     private static final long PADDING = 16;
 
+    /// Elements that a thread converts at a time.
+    private static final long LOADED = 1 << 16;
+
+    /// Bytes that a thread clears at a time.
+    private static final long CLEARED = 4 << 20;
+
     /// What the pool may keep: the scratch memory of one layer of 4096 x 4096.
     private static final long POOL_CAPACITY = 256L << 20;
 
@@ -35,7 +42,7 @@ public final class CpuDevice implements Device {
     public CpuDevice(int threads) {
         openBlas = openBlas();
         tiles = new Tiles(threads);
-        blas = new CpuBlas(openBlas, tiles);
+        blas = new CpuBlas(openBlas, tiles, this::scratch);
         neural = new CpuNeuralOps(tiles, blas);
         pruning = new CpuPruningOps(blas, tiles);
     }
@@ -66,7 +73,14 @@ public final class CpuDevice implements Device {
             return Matrix.allocate(arena, rows, cols);
         }
         MemorySegment memory = pool.lend(arena, rows * cols * Float.BYTES);
-        return Matrix.of(memory.fill((byte) 0), rows, cols);
+        Split split = Split.of(rows * cols * Float.BYTES, CLEARED, Matrix.ALIGNMENT);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    long from = split.from(tile);
+                    memory.asSlice(from, split.to(tile) - from).fill((byte) 0);
+                });
+        return Matrix.of(memory, rows, cols);
     }
 
     @Override
@@ -76,6 +90,21 @@ public final class CpuDevice implements Device {
         }
         long stride = cols % FAR_POWER == 0 ? cols + PADDING : cols;
         return new Matrix(pool.lend(arena, rows * stride * Float.BYTES), rows, cols, stride);
+    }
+
+    /// Converted straight into their place, by all threads.
+    @Override
+    public Loaded load(Arena arena, Tensor tensor, long rows, long cols) {
+        Matrix target = scratch(arena, rows, cols);
+        Split split = Split.of(rows, Math.max(LOADED / Math.max(cols, 1), 1), 1);
+        tiles.forEach(
+                split.pieces(),
+                (tile, worker) -> {
+                    for (long row = split.from(tile); row < split.to(tile); row++) {
+                        tensor.readF32(row * cols, target.row(row), 0, cols);
+                    }
+                });
+        return new Loaded(target, pruning.firstNonFinite(target));
     }
 
     @Override

@@ -7,6 +7,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Vectors of the width that the machine likes best, read from and written to native memory.
@@ -18,6 +19,12 @@ final class Lanes {
 
     /// Floats of one vector, a power of two.
     static final int COUNT = FLOATS.length();
+
+    /// Doubles of one vector.
+    static final int DOUBLE_COUNT = DOUBLES.length();
+
+    private static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLE_COUNT * Float.SIZE));
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final long FLOAT = ValueLayout.JAVA_FLOAT.byteSize();
@@ -62,14 +69,20 @@ final class Lanes {
         return sum;
     }
 
-    /// The first half of the lanes.
-    static DoubleVector low(FloatVector values) {
-        return (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 0);
+    /// The floats from `index` on, as many as a vector has doubles. Read by themselves rather than
+    /// as half of a vector of floats, whose other half C2 takes apart on the heap in some of its
+    /// compilations.
+    static DoubleVector doubles(float[] values, int index) {
+        return doubles(FloatVector.fromArray(HALF, values, index));
     }
 
-    /// The second half of the lanes.
-    static DoubleVector high(FloatVector values) {
-        return (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 1);
+    /// As [#doubles(float[],int)], from native memory.
+    static DoubleVector doubles(MemorySegment memory, long index) {
+        return doubles(FloatVector.fromMemorySegment(HALF, memory, index * FLOAT, ORDER));
+    }
+
+    private static DoubleVector doubles(FloatVector half) {
+        return (DoubleVector) half.convertShape(VectorOperators.F2D, DOUBLES, 0);
     }
 
     /// The largest multiple of a vector's length up to `n`.

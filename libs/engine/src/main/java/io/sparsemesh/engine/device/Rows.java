@@ -40,9 +40,8 @@ final class Rows {
         DoubleVector high = low;
         int i = 0;
         for (; i < Lanes.bound(n); i += Lanes.COUNT) {
-            FloatVector values = FloatVector.fromArray(Lanes.FLOATS, x, i);
-            low = low.add(Lanes.low(values));
-            high = high.add(Lanes.high(values));
+            low = low.add(Lanes.doubles(x, i));
+            high = high.add(Lanes.doubles(x, i + Lanes.DOUBLE_COUNT));
         }
         double sum = Lanes.sum(low.add(high));
         for (; i < n; i++) {
@@ -56,9 +55,10 @@ final class Rows {
         DoubleVector high = low;
         int i = 0;
         for (; i < Lanes.bound(x.length); i += Lanes.COUNT) {
-            FloatVector values = FloatVector.fromArray(Lanes.FLOATS, x, i);
-            low = Lanes.low(values).fma(Lanes.low(values), low);
-            high = Lanes.high(values).fma(Lanes.high(values), high);
+            DoubleVector first = Lanes.doubles(x, i);
+            DoubleVector second = Lanes.doubles(x, i + Lanes.DOUBLE_COUNT);
+            low = first.fma(first, low);
+            high = second.fma(second, high);
         }
         double sum = Lanes.sum(low.add(high));
         for (; i < x.length; i++) {
