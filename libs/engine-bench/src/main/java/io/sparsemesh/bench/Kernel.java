@@ -9,6 +9,10 @@ public enum Kernel {
     PRODUCT(KernelProblem::product, n -> 2.0 * n * n * n),
     /// `H := H + X^T X`, X `[4096 x n]`; both triangles, of which one is computed.
     GRAM(KernelProblem::gram, n -> (double) KernelProblem.TOKENS * n * n),
+    /// `Y := X W^T`, X `[2048 x n]`: a linear layer.
+    LINEAR(KernelProblem::linear, n -> (double) KernelProblem.TOKENS * n * n),
+    /// Layer norm of 2048 tokens of n features.
+    LAYER_NORM(KernelProblem::layerNorm, n -> 0),
     /// `H = R R^T`.
     FACTOR(KernelProblem::factor, n -> 1.0 / 3 * n * n * n),
     /// The inner loop on one block of 128 columns and n rows, half of its weights going.

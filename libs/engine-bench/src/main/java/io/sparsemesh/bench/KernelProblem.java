@@ -21,6 +21,7 @@ final class KernelProblem implements AutoCloseable {
     private static final int LENGTH = 512;
     private static final int HEAD = 64;
     private static final float DAMPING = 0.01f;
+    private static final float EPSILON = 1e-5f;
 
     private final Device device;
     private final Arena arena = Arena.ofShared();
@@ -76,6 +77,18 @@ final class KernelProblem implements AutoCloseable {
         device.blas().addScaled(0, result, 0, result);
         device.blas().addGram(x, result);
         return result.get(0, 0);
+    }
+
+    double linear() {
+        device.blas().multiplyTransposed(1, x.rows(0, mixed.rows()), w, 0, mixed);
+        return mixed.get(0, 0);
+    }
+
+    double layerNorm() {
+        Matrix weight = h.rows(0, 1);
+        Matrix bias = h.rows(1, 2);
+        device.neural().layerNorm(x.rows(0, mixed.rows()), weight, bias, EPSILON, mixed);
+        return mixed.get(0, 0);
     }
 
     double factor() {

@@ -1,6 +1,7 @@
 package io.sparsemesh.engine.device;
 
 import io.sparsemesh.engine.matrix.Matrix;
+import java.util.List;
 
 /// Dense linear algebra in F32.
 public interface Blas {
@@ -10,6 +11,14 @@ public interface Blas {
 
     /// `C := beta C + alpha A B^T`, with A `[m x k]`, B `[n x k]`, C `[m x n]`: the linear layer.
     void multiplyTransposed(float alpha, Matrix a, Matrix b, float beta, Matrix c);
+
+    /// `C_i := A B_i^T` for each i, with A `[m x k]`, B_i `[n_i x k]`, C_i `[m x n_i]`: linear
+    /// layers with one input.
+    default void multiplyTransposed(Matrix a, List<Matrix> b, List<Matrix> c) {
+        for (int i = 0; i < b.size(); i++) {
+            multiplyTransposed(1, a, b.get(i), 0, c.get(i));
+        }
+    }
 
     /// `C := beta C + alpha A^T B`, with A `[k x m]`, B `[k x n]`, C `[m x n]`.
     void transposedMultiply(float alpha, Matrix a, Matrix b, float beta, Matrix c);

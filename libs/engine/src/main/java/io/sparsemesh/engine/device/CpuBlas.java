@@ -6,7 +6,9 @@ import io.sparsemesh.engine.device.openblas.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -26,6 +28,9 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
 
     /// Rows of a tile where there are enough of them.
     private static final long TALL_TILE = 1024;
+
+    /// Columns of a tile where several products make many of them.
+    private static final long WIDE_TILE = 768;
 
     /// Largest side of a block of a triangle, of which those above the diagonal are halved.
     private static final long SQUARE_TILE = 768;
@@ -90,6 +95,39 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
                                 beta,
                                 c.view(top, left, bottom - top, right - left)));
     }
+
+    /// In one loop: there are tiles enough for the threads that they can be larger.
+    @Override
+    public void multiplyTransposed(Matrix a, List<Matrix> b, List<Matrix> c) {
+        Split down = rowsOfTiles(a.rows());
+        List<LinearTile> all = new ArrayList<>();
+        for (int i = 0; i < b.size(); i++) {
+            Matrix weight = b.get(i);
+            Matrix y = c.get(i);
+            Shapes.checkProduct(
+                    "multiplyTransposed", a.rows(), a.cols(), weight.cols(), weight.rows(), y);
+            Split across = Split.of(y.cols(), WIDE_TILE, GRAIN);
+            for (long row = 0; row < down.pieces(); row++) {
+                Matrix rows = a.rows(down.from(row), down.to(row));
+                for (long col = 0; col < across.pieces(); col++) {
+                    all.add(
+                            new LinearTile(
+                                    rows,
+                                    weight.rows(across.from(col), across.to(col)),
+                                    down.block(y, across, row, col)));
+                }
+            }
+        }
+        tiles.forEach(
+                all.size(),
+                (tile, worker) -> {
+                    LinearTile product = all.get((int) tile);
+                    gemm(1, product.x(), false, product.w(), true, 0, product.y());
+                });
+    }
+
+    /// `y := x w^T`.
+    private record LinearTile(Matrix x, Matrix w, Matrix y) {}
 
     @Override
     public void transposedMultiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
@@ -334,8 +372,12 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
         void run(long top, long bottom, long left, long right);
     }
 
+    private static Split rowsOfTiles(long rows) {
+        return Split.of(rows, Math.clamp(rows / 4, TILE, TALL_TILE), GRAIN);
+    }
+
     private void forEachTile(Matrix c, TileOfProduct work) {
-        Split down = Split.of(c.rows(), Math.clamp(c.rows() / 4, TILE, TALL_TILE), GRAIN);
+        Split down = rowsOfTiles(c.rows());
         Split across = even(c.cols(), TILE);
         tiles.forEach(
                 down.pieces() * across.pieces(),

@@ -134,13 +134,30 @@ public final class Pass {
         String slot = group.routed() ? "expert" + name.substring(name.lastIndexOf('-')) : name;
         List<Matrix> outputs = new ArrayList<>();
         for (LinearDescription linear : group.linears()) {
-            Matrix y = scratch(slot + " " + outputs.size(), x.rows(), linear.outputs());
-            if (!name.equals(observation.unneeded())) {
-                linear(linear, x, y);
-            }
-            outputs.add(y);
+            outputs.add(scratch(slot + " " + outputs.size(), x.rows(), linear.outputs()));
+        }
+        if (!name.equals(observation.unneeded())) {
+            linears(group.linears(), x, outputs);
         }
         return outputs;
+    }
+
+    /// All at once, where each is the usual `x W^T` and the weights can be there together.
+    private void linears(List<LinearDescription> linears, Matrix x, List<Matrix> outputs) {
+        if (linears.size() == 1
+                || weights.arePassing()
+                || linears.stream().anyMatch(LinearDescription::transposed)) {
+            for (int i = 0; i < linears.size(); i++) {
+                linear(linears.get(i), x, outputs.get(i));
+            }
+            return;
+        }
+        List<Matrix> matrices =
+                linears.stream().map(linear -> weights.matrix(linear.tensor())).toList();
+        device.blas().multiplyTransposed(x, matrices, outputs);
+        for (int i = 0; i < linears.size(); i++) {
+            addBias(linears.get(i), outputs.get(i));
+        }
     }
 
     /// Says that no more tokens of this batch get to a group.
@@ -173,6 +190,10 @@ public final class Pass {
         } else {
             device.blas().multiplyTransposed(1, x, weight, 0, y);
         }
+        addBias(linear, y);
+    }
+
+    private void addBias(LinearDescription linear, Matrix y) {
         if (linear.biased()) {
             ops().add(weights.matrix(linear.biasTensor()), y);
         }

@@ -58,6 +58,11 @@ final class Weights implements AutoCloseable {
         return weight.shape().size() < 2;
     }
 
+    /// Whether a matrix is there until the next one is asked for only.
+    boolean arePassing() {
+        return passing;
+    }
+
     /// The tensor as a matrix, until the next one is asked for; a vector is one row, and stays.
     Matrix matrix(String tensor) {
         WeightDescription description = description(tensor);

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +39,23 @@ public abstract class DeviceContract extends OnDevice {
         device().blas().multiplyTransposed(1.5f, a, b, 1f, c);
 
         assertProduct(c, before, 1f, 1.5f, k, (i, j, x) -> (double) a.get(i, x) * b.get(j, x));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "3,127,129", "1030,64,1", "129,300,128", "257,40,1600"})
+    void linearsWithOneInputFollowTheirFormula(int m, int k, int n) {
+        Matrix a = random(1, m, k);
+        List<Matrix> weights = List.of(random(2, n, k), random(3, 2L * n, k), random(4, 1, k));
+        List<Matrix> results = weights.stream().map(w -> filled(m, w.rows(), Float.NaN)).toList();
+
+        device().blas().multiplyTransposed(a, weights, results);
+
+        for (int index = 0; index < weights.size(); index++) {
+            Matrix w = weights.get(index);
+            Matrix c = results.get(index);
+            float[] zeros = new float[Math.toIntExact(m * w.rows())];
+            assertProduct(c, zeros, 0, 1, k, (i, j, x) -> (double) a.get(i, x) * w.get(j, x));
+        }
     }
 
     @ParameterizedTest
