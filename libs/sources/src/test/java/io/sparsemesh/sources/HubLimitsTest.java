@@ -33,6 +33,12 @@ class HubLimitsTest extends OnHub {
         assertThat(hub.seen()).noneMatch(s -> s.path().contains("/resolve/"));
     }
 
+    private FakeHub serveConfigAlone() throws IOException {
+        hub.close();
+        hub = FakeHub.empty().put("config.json", TinyModel.CONFIG);
+        return hub;
+    }
+
     private void assertUnusable(String message) {
         ModelSourceException fault =
                 catchThrowableOfType(
@@ -74,12 +80,7 @@ class HubLimitsTest extends OnHub {
     @Test
     void longIndexIsRefusedBeforeItsFirstByte() throws IOException {
         String index = "model.safetensors.index.json";
-        hub.close();
-        hub =
-                FakeHub.empty()
-                        .put("config.json", TinyModel.CONFIG)
-                        .put(index, new byte[2])
-                        .claim(index, (16 << 20) + 1);
+        serveConfigAlone().put(index, new byte[2]).claim(index, (16 << 20) + 1);
 
         assertUnusable(index + ": expected at most 16777216 bytes, found 16777217");
         assertNoFileAsked();
@@ -102,11 +103,7 @@ class HubLimitsTest extends OnHub {
 
     @Test
     void moreShardsThanAreOpenedAreRefusedUnasked() throws IOException {
-        hub.close();
-        hub =
-                FakeHub.empty()
-                        .put("config.json", TinyModel.CONFIG)
-                        .put("model.safetensors.index.json", new byte[2]);
+        serveConfigAlone().put("model.safetensors.index.json", new byte[2]);
         for (int i = 0; i <= 4096; i++) {
             hub.put("model-%05d-of-04097.safetensors".formatted(i), new byte[1]);
         }
@@ -118,11 +115,7 @@ class HubLimitsTest extends OnHub {
     @Test
     void namesThatAreTooLongForFilesAreNoneOfAModel() throws IOException {
         String longest = "model-" + "x".repeat(200) + ".safetensors";
-        hub.close();
-        hub =
-                FakeHub.empty()
-                        .put("config.json", TinyModel.CONFIG)
-                        .put("y".repeat(10_000) + ".bin", new byte[1]);
+        serveConfigAlone().put("y".repeat(10_000) + ".bin", new byte[1]);
         assertUnusable("expected model.safetensors or model.safetensors.index.json, found neither");
 
         hub.put("model.safetensors.index.json", new byte[2])
@@ -142,14 +135,11 @@ class HubLimitsTest extends OnHub {
 
     @Test
     void headersThatTogetherAreTooLongAreNotFetched() throws IOException {
-        hub.close();
-        hub =
-                FakeHub.empty()
-                        .put("config.json", TinyModel.CONFIG)
-                        .put("model.safetensors.index.json", new byte[2])
-                        .put("model-1.safetensors", header(9 << 20))
-                        .put("model-2.safetensors", header((7 << 20) + 1))
-                        .put("model-3.safetensors", weights);
+        serveConfigAlone()
+                .put("model.safetensors.index.json", new byte[2])
+                .put("model-1.safetensors", header(9 << 20))
+                .put("model-2.safetensors", header((7 << 20) + 1))
+                .put("model-3.safetensors", weights);
 
         assertThatThrownBy(() -> sources().pin("hf://tiny/model", Optional.empty()))
                 .hasMessage(

@@ -30,7 +30,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
     private static final long TALL_TILE = 1024;
 
     /// Columns of a tile where several products make many of them.
-    private static final long WIDE_TILE = 768;
+    private static final long TILE_OF_SEVERAL = 768;
 
     /// Largest side of a block of a triangle, of which those above the diagonal are halved.
     private static final long SQUARE_TILE = 768;
@@ -40,7 +40,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
     private static final long COPY_TILE = 64;
 
     /// From this many columns on a Gram matrix is summed from transposed inputs.
-    private static final long WIDE = 1024;
+    private static final long TRANSPOSED_COLUMNS = 1024;
 
     /// Rows that are transposed at a time.
     private static final long TRANSPOSED_ROWS = 1024;
@@ -96,7 +96,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
                                 c.view(top, left, bottom - top, right - left)));
     }
 
-    /// In one loop: there are tiles enough for the threads that they can be larger.
+    /// In one loop: several products have tiles enough for a few threads though they are larger.
     @Override
     public void multiplyTransposed(Matrix a, List<Matrix> b, List<Matrix> c) {
         Split down = rowsOfTiles(a.rows());
@@ -106,7 +106,7 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
             Matrix y = c.get(i);
             Shapes.checkProduct(
                     "multiplyTransposed", a.rows(), a.cols(), weight.cols(), weight.rows(), y);
-            Split across = Split.of(y.cols(), WIDE_TILE, GRAIN);
+            Split across = Split.of(y.cols(), TILE_OF_SEVERAL, GRAIN);
             for (long row = 0; row < down.pieces(); row++) {
                 Matrix rows = a.rows(down.from(row), down.to(row));
                 for (long col = 0; col < across.pieces(); col++) {
@@ -212,12 +212,12 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
         return sum;
     }
 
-    /// `A A^T` is a quarter faster in OpenBLAS' AVX-512 kernels than `A^T A`: where the matrix is
-    /// wide, transposing costs less than that.
+    /// `A A^T` is a quarter faster in OpenBLAS' AVX-512 kernels than `A^T A`, as fast in AVX2 ones:
+    /// where the matrix is wide, transposing costs less than that.
     @Override
     public void addGramUpper(Matrix x, Matrix h) {
         Shapes.checkShape("addGramUpper", "H", h, x.cols(), x.cols());
-        if (x.cols() < WIDE) {
+        if (x.cols() < TRANSPOSED_COLUMNS) {
             addSquare(1, x, true, h);
             return;
         }

@@ -70,8 +70,8 @@ final class Lanes {
     }
 
     /// The floats from `index` on, as many as a vector has doubles. Read by themselves rather than
-    /// as half of a vector of floats, whose other half C2 takes apart on the heap in some of its
-    /// compilations.
+    /// as halves of a vector of floats: with those, sums took several times as long in some
+    /// processes as in others.
     static DoubleVector doubles(float[] values, int index) {
         return doubles(FloatVector.fromArray(HALF, values, index));
     }

@@ -142,7 +142,7 @@ public final class Pass {
         return outputs;
     }
 
-    /// All at once, where each is the usual `x W^T` and the weights can be there together.
+    /// Several at once, where each is the usual `x W^T` and the weights can be there together.
     private void linears(List<LinearDescription> linears, Matrix x, List<Matrix> outputs) {
         if (linears.size() == 1
                 || weights.arePassing()
