@@ -2,9 +2,9 @@ package io.sparsemesh.engine.device;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.sparsemesh.engine.device.openblas.OpenBlas;
+import io.sparsemesh.engine.device.natives.OpenBlas;
+import io.sparsemesh.engine.device.natives.Sgemm;
 import io.sparsemesh.engine.matrix.Matrix;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
-/// Products as tiles of the result, each one single-threaded OpenBLAS call.
+/// Products as tiles of the result, each one single-threaded call of a library.
 ///
-/// @param openBlas the library
+/// @param openBlas the library for everything but large products
+/// @param products the library for these
 /// @param tiles runs the tiles
-/// @param scratch memory for a while
 /// @param transpositions scratch memory of each worker
-record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] transpositions)
+record CpuBlas(OpenBlas openBlas, Sgemm products, Tiles tiles, Transposition[] transpositions)
         implements Blas {
 
     /// Largest side of a tile of a product: the larger the tile, the less it costs to pack the
@@ -39,26 +39,17 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
     private static final long ROWS_AT_ONCE = 64;
     private static final long COPY_TILE = 64;
 
-    /// From this many columns on a Gram matrix is summed from transposed inputs.
-    private static final long TRANSPOSED_COLUMNS = 1024;
-
-    /// Rows that are transposed at a time.
-    private static final long TRANSPOSED_ROWS = 1024;
+    /// Multiplications of a product that are worth what oneDNN does first.
+    private static final long LARGE_PRODUCT = 1 << 19;
 
     /// Tiles are multiples of one vector.
     private static final long GRAIN = 16;
 
-    /// Memory whose contents are not specified, freed with `arena`.
-    @FunctionalInterface
-    interface Scratch {
-        Matrix allocate(Arena arena, long rows, long cols);
-    }
-
-    CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch) {
+    CpuBlas(OpenBlas openBlas, Sgemm products, Tiles tiles) {
         this(
                 openBlas,
+                products,
                 tiles,
-                scratch,
                 Stream.generate(Transposition::new)
                         .limit(tiles.threads())
                         .toArray(Transposition[]::new));
@@ -212,26 +203,10 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
         return sum;
     }
 
-    /// `A A^T` is a quarter faster in OpenBLAS' AVX-512 kernels than `A^T A`, as fast in AVX2 ones:
-    /// where the matrix is wide, transposing costs less than that.
     @Override
     public void addGramUpper(Matrix x, Matrix h) {
         Shapes.checkShape("addGramUpper", "H", h, x.cols(), x.cols());
-        if (x.cols() < TRANSPOSED_COLUMNS) {
-            addSquare(1, x, true, h);
-            return;
-        }
-        Split split = Split.of(x.rows(), TRANSPOSED_ROWS, GRAIN);
-        try (Arena own = Arena.ofShared()) {
-            long most = Math.min(x.rows(), TRANSPOSED_ROWS);
-            Matrix transposed = scratch.allocate(own, x.cols(), most);
-            for (long i = 0; i < split.pieces(); i++) {
-                Matrix piece = x.rows(split.from(i), split.to(i));
-                Matrix columns = transposed.columns(0, piece.rows());
-                transpose(piece, columns);
-                addSquare(1, columns, false, h);
-            }
-        }
+        addSquare(1, x, true, h);
     }
 
     /// Upper triangle of `C := C + alpha A^T A` where `transpose`, else of `C + alpha A A^T`.
@@ -401,7 +376,8 @@ record CpuBlas(OpenBlas openBlas, Tiles tiles, Scratch scratch, Transposition[] 
             return;
         }
         long k = transposeA ? a.rows() : a.cols();
-        openBlas.sgemm(
+        Sgemm library = c.rows() * c.cols() * k < LARGE_PRODUCT ? openBlas : products;
+        library.sgemm(
                 transposeA,
                 transposeB,
                 size(c.rows()),

@@ -2,12 +2,13 @@ package io.sparsemesh.engine.device;
 
 import io.sparsemesh.checkpoint.Tensor;
 import io.sparsemesh.engine.device.memory.MemoryPool;
-import io.sparsemesh.engine.device.openblas.OpenBlas;
+import io.sparsemesh.engine.device.natives.OpenBlas;
+import io.sparsemesh.engine.device.natives.Products;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The CPU: OpenBLAS under tiles of our own, in native memory.
+/// The CPU: OpenBLAS and oneDNN under tiles of our own, in native memory.
 public final class CpuDevice implements Device {
 
     private static final String VECTORS = "jdk.incubator.vector";
@@ -33,38 +34,49 @@ public final class CpuDevice implements Device {
     private final MemoryPool pool = new MemoryPool(POOL_CAPACITY);
     private final Tiles tiles;
     private final OpenBlas openBlas;
+    private final Products products;
     private final CpuBlas blas;
     private final NeuralOps neural;
     private final PruningOps pruning;
 
     /// @param threads number of threads that work on one operation, the caller's included
-    /// @throws DeviceException when OpenBLAS or the Vector API cannot be used, with the reason
+    /// @throws DeviceException when a library or the Vector API cannot be used, with the reason
     public CpuDevice(int threads) {
-        openBlas = openBlas();
+        this(threads, System.getenv(Products.VARIABLE));
+    }
+
+    /// @param wish for the library of products, see [Products#of]
+    CpuDevice(int threads, String wish) {
+        checkVectorApi();
+        try {
+            openBlas = OpenBlas.get();
+            products = Products.of(openBlas, Lanes.COUNT * Float.SIZE, wish);
+        } catch (IllegalStateException e) {
+            throw new DeviceException("open cpu", 0, e.getMessage(), e);
+        }
         tiles = new Tiles(threads);
-        blas = new CpuBlas(openBlas, tiles, this::scratch);
+        blas = new CpuBlas(openBlas, products.library(), tiles);
         neural = new CpuNeuralOps(tiles, blas);
         pruning = new CpuPruningOps(blas, tiles);
     }
 
-    private static OpenBlas openBlas() {
+    private static void checkVectorApi() {
         if (ModuleLayer.boot().findModule(VECTORS).isEmpty()) {
             throw new DeviceException(
                     "open cpu",
                     0,
                     "no Vector API: expected Java started with --add-modules=" + VECTORS);
         }
-        try {
-            return OpenBlas.get();
-        } catch (IllegalStateException e) {
-            throw new DeviceException("open cpu", 0, e.getMessage(), e);
-        }
     }
 
     @Override
     public String name() {
-        return "cpu: %s, %s, %d threads"
-                .formatted(System.getProperty("os.arch"), openBlas.config(), tiles.threads());
+        return "cpu: %s, %s, products by %s, %d threads"
+                .formatted(
+                        System.getProperty("os.arch"),
+                        openBlas.config(),
+                        products.name(),
+                        tiles.threads());
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.sparsemesh.engine.device;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
-import io.sparsemesh.engine.device.openblas.OpenBlas;
+import io.sparsemesh.engine.device.natives.OpenBlas;
 import io.sparsemesh.engine.matrix.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

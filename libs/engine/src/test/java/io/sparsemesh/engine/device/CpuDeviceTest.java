@@ -49,7 +49,6 @@ class CpuDeviceTest extends DeviceContract {
         assertThat(gramOfOther.toArray()).isEqualTo(gramOfTwo.toArray());
     }
 
-    /// Wide ones are summed from transposed inputs, some rows at a time.
     @ParameterizedTest
     @CsvSource({"1,1024", "127,1025", "1023,1024", "1025,1040", "2050,1024"})
     void wideGramMatricesAreSumsOfAllRowsAndTheSameBitsForAnyNumberOfThreads(int tokens, int n) {

@@ -1,4 +1,4 @@
-package io.sparsemesh.engine.device.openblas;
+package io.sparsemesh.engine.device.natives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NativeFilesTest {
 
     private static final NativeFiles FILES =
-            new NativeFiles("/io/sparsemesh/engine/device/openblas/", List.of("OpenBlas.class"));
+            NativeFiles.in("/io/sparsemesh/engine/device/natives/", List.of("OpenBlas.class"));
 
     @TempDir private Path cache;
 
@@ -58,7 +58,7 @@ class NativeFilesTest {
 
     @Test
     void libraryThatIsNotOnTheClassPathIsNamed() {
-        NativeFiles missing = new NativeFiles("/nowhere/", List.of("libmissing.so"));
+        NativeFiles missing = NativeFiles.in("/nowhere/", List.of("libmissing.so"));
 
         assertThatThrownBy(() -> missing.extract(cache))
                 .isInstanceOf(IOException.class)

@@ -1,7 +1,9 @@
-package io.sparsemesh.engine.device.openblas;
+package io.sparsemesh.engine.device.natives;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,27 +25,46 @@ import java.util.Set;
 /// opens files only. They lie under `$XDG_CACHE_HOME` (or `~/.cache`) in a folder named by the
 /// SHA-256 of their contents that only the user may enter, and are compared with the class path
 /// before they are loaded.
-record NativeFiles(String resources, List<String> names) {
+///
+/// @param resources paths on the class path, in the order in which the libraries need each other
+record NativeFiles(List<String> resources) {
 
     private static final Set<PosixFilePermission> PRIVATE =
             PosixFilePermissions.fromString("rwx------");
 
-    /// Writes what is missing and returns the files in the order of [#names].
+    /// @param folder on the class path, with `/` at its end
+    /// @param names of its files
+    static NativeFiles in(String folder, List<String> names) {
+        return new NativeFiles(names.stream().map(folder::concat).toList());
+    }
+
+    /// The libraries, loaded for as long as the process lasts, in the order of [#resources].
+    ///
+    /// @throws IllegalArgumentException when the system does not load one
+    List<SymbolLookup> load() throws IOException {
+        List<SymbolLookup> libraries = new ArrayList<>();
+        for (Path file : extract(cache())) {
+            libraries.add(SymbolLookup.libraryLookup(file, Arena.global()));
+        }
+        return libraries;
+    }
+
+    /// Writes what is missing and returns the files in the order of [#resources].
     ///
     /// @param cache the folder for libraries, made where it is missing
     List<Path> extract(Path cache) throws IOException {
         MessageDigest all = sha256();
         Map<String, byte[]> digests = new LinkedHashMap<>();
-        for (String name : names) {
-            try (InputStream in = open(name)) {
-                digests.put(name, digest(in));
-                all.update(digests.get(name));
+        for (String resource : resources) {
+            try (InputStream in = open(resource)) {
+                digests.put(resource, digest(in));
+                all.update(digests.get(resource));
             }
         }
         Path folder = privateFolder(cache.resolve(HexFormat.of().formatHex(all.digest())));
         List<Path> files = new ArrayList<>();
         for (var entry : digests.entrySet()) {
-            Path file = folder.resolve(entry.getKey());
+            Path file = folder.resolve(name(entry.getKey()));
             if (!hasDigest(file, entry.getValue())) {
                 copy(entry.getKey(), folder, file);
             }
@@ -118,9 +139,13 @@ record NativeFiles(String resources, List<String> names) {
         return sha.digest();
     }
 
-    private void copy(String name, Path folder, Path file) throws IOException {
-        Path part = Files.createTempFile(folder, name, ".part");
-        try (InputStream in = open(name)) {
+    private static String name(String resource) {
+        return resource.substring(resource.lastIndexOf('/') + 1);
+    }
+
+    private static void copy(String resource, Path folder, Path file) throws IOException {
+        Path part = Files.createTempFile(folder, name(resource), ".part");
+        try (InputStream in = open(resource)) {
             Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -128,12 +153,12 @@ record NativeFiles(String resources, List<String> names) {
         }
     }
 
-    private InputStream open(String name) throws IOException {
-        InputStream in = NativeFiles.class.getResourceAsStream(resources + name);
+    private static InputStream open(String resource) throws IOException {
+        InputStream in = NativeFiles.class.getResourceAsStream(resource);
         if (in == null) {
             throw new IOException(
-                    "%s%s is not on the class path: expected the openblas jar of this platform"
-                            .formatted(resources, name));
+                    "%s is not on the class path: expected the jar of this platform"
+                            .formatted(resource));
         }
         return in;
     }

@@ -1,4 +1,4 @@
-package io.sparsemesh.engine.device.openblas;
+package io.sparsemesh.engine.device.natives;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -6,14 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,7 +17,7 @@ import java.util.Optional;
 /// The functions of OpenBLAS that the engine calls, on row-major matrices in native memory.
 /// Leading dimensions are distances of rows in elements. Calls may run at the same time on
 /// different threads; each one uses its own thread only.
-public final class OpenBlas {
+public final class OpenBlas implements Sgemm {
 
     /// `enum CBLAS_ORDER`, `CBLAS_TRANSPOSE`, `CBLAS_UPLO`, `CBLAS_DIAG`, `CBLAS_SIDE` of
     /// `cblas.h`.
@@ -126,7 +122,7 @@ public final class OpenBlas {
             return text.reinterpret(1024).getString(0).strip();
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
-            throw failed("openblas_get_config", e);
+            throw Functions.failed("openblas_get_config", e);
         }
     }
 
@@ -135,7 +131,7 @@ public final class OpenBlas {
         return config;
     }
 
-    /// `C := beta C + alpha op(A) op(B)`, C `[m x n]`, inner size `k`.
+    @Override
     public void sgemm(
             boolean transposeA,
             boolean transposeB,
@@ -168,7 +164,7 @@ public final class OpenBlas {
                     ldc);
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
-            throw failed("cblas_sgemm", e);
+            throw Functions.failed("cblas_sgemm", e);
         }
     }
 
@@ -199,7 +195,7 @@ public final class OpenBlas {
                     ldc);
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
-            throw failed("cblas_ssyrk", e);
+            throw Functions.failed("cblas_ssyrk", e);
         }
     }
 
@@ -210,7 +206,7 @@ public final class OpenBlas {
             strsm.invokeExact(ROW_MAJOR, RIGHT, UPPER, TRANS, NON_UNIT, m, n, 1f, r, ldr, b, ldb);
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
-            throw failed("cblas_strsm", e);
+            throw Functions.failed("cblas_strsm", e);
         }
     }
 
@@ -241,7 +237,7 @@ public final class OpenBlas {
             throw e;
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
-            throw failed(name, e);
+            throw Functions.failed(name, e);
         }
     }
 
@@ -263,7 +259,7 @@ public final class OpenBlas {
             throw e;
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
-            throw failed("strtri", e);
+            throw Functions.failed("strtri", e);
         }
     }
 
@@ -274,22 +270,10 @@ public final class OpenBlas {
         return info;
     }
 
-    /// A [MethodHandle] declares to throw anything. The calls in C throw nothing themselves, so
-    /// what the callers catch is a handle of a wrong type or freed memory: a defect.
-    private static IllegalStateException failed(String function, Throwable cause) {
-        return new IllegalStateException("call of " + function + " failed", cause);
-    }
-
     private static SymbolLookup load() throws IOException {
         Platform platform = Platform.current();
         String resources = "/org/bytedeco/openblas/" + platform.folder + "/";
-        List<Path> files =
-                new NativeFiles(resources, platform.libraries).extract(NativeFiles.cache());
-        SymbolLookup last = null;
-        for (Path file : files) {
-            last = SymbolLookup.libraryLookup(file, Arena.global());
-        }
-        return last;
+        return NativeFiles.in(resources, platform.libraries).load().getLast();
     }
 
     /// The libraries of one platform, in the order in which they need each other.
@@ -324,23 +308,6 @@ public final class OpenBlas {
                 return arm ? MACOSX_ARM64 : MACOSX_X86_64;
             }
             throw new IOException("no OpenBLAS for " + system + ": expected Linux or macOS");
-        }
-    }
-
-    private record Functions(SymbolLookup library) {
-
-        MethodHandle find(String name, MemoryLayout result, MemoryLayout... arguments) {
-            MemorySegment address =
-                    library.find(name)
-                            .orElseThrow(
-                                    () ->
-                                            new IllegalStateException(
-                                                    "the library has no function " + name));
-            FunctionDescriptor type =
-                    result == null
-                            ? FunctionDescriptor.ofVoid(arguments)
-                            : FunctionDescriptor.of(result, arguments);
-            return Linker.nativeLinker().downcallHandle(address, type);
         }
     }
 }

@@ -1,4 +1,0 @@
-/// OpenBLAS through the Foreign Function API. Everything native of the CPU device is in here; each
-/// handle stands under its C prototype. The library runs single-threaded: the engine's own tiles
-/// are the only parallelism.
-package io.sparsemesh.engine.device.openblas;
