@@ -15,6 +15,10 @@ import java.util.List;
 
 /// The product of oneDNN, which compiles its kernels for the processor as they are first called:
 /// on processors with AVX-512 it is faster than that of [OpenBlas].
+///
+/// Some of these kernels (of version 3.8.1, such as for 64 x 64 x 128) use the stack pointer for
+/// memory that they allocated. A signal's handler, such as a profiler's, would write into the heap
+/// there: signals wait until the product is done.
 public final class OneDnn implements Sgemm {
 
     private static final List<String> FILES =
@@ -38,6 +42,7 @@ public final class OneDnn implements Sgemm {
 
     private final MethodHandle sgemm;
     private final MethodHandle setThreads;
+    private final Signals signals = new Signals();
     private final String version;
 
     /// Whether the library is on the class path: it is there for Linux on x86-64.
@@ -99,6 +104,7 @@ public final class OneDnn implements Sgemm {
             MemorySegment c,
             int ldc) {
         int status;
+        MemorySegment mask = signals.hold();
         try {
             setThreads.invokeExact(1);
             status =
@@ -120,6 +126,8 @@ public final class OneDnn implements Sgemm {
         } catch (Throwable e) {
             // A method handle's call declares Throwable; the C function throws nothing.
             throw Functions.failed("dnnl_sgemm", e);
+        } finally {
+            signals.restore(mask);
         }
         if (status != SUCCESS) {
             throw new IllegalStateException(
