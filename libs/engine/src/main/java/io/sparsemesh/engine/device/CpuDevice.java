@@ -42,7 +42,7 @@ public final class CpuDevice implements Device {
     /// @param threads number of threads that work on one operation, the caller's included
     /// @throws DeviceException when a library or the Vector API cannot be used, with the reason
     public CpuDevice(int threads) {
-        this(threads, System.getenv(Products.VARIABLE));
+        this(threads, System.getenv().getOrDefault(Products.VARIABLE, ""));
     }
 
     /// @param wish for the library of products, see [Products#of]

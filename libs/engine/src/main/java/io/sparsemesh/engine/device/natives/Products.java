@@ -32,11 +32,11 @@ public record Products(Sgemm library, String name) {
     }
 
     /// @param vectorBits of the processor's vectors
-    /// @param wish what [#VARIABLE] is set to, null where it is not
+    /// @param wish what [#VARIABLE] is set to, empty where it is not
     /// @throws IllegalStateException when the one that is wished for cannot be used
     public static Products of(OpenBlas openBlas, int vectorBits, String wish) {
         return switch (wish) {
-            case null -> vectorBits >= AVX_512 && OneDnn.isPresent() ? any(openBlas) : of(openBlas);
+            case "" -> vectorBits >= AVX_512 && OneDnn.isPresent() ? any(openBlas) : of(openBlas);
             case "openblas" -> of(openBlas);
             case "onednn" -> oneDnn();
             default ->

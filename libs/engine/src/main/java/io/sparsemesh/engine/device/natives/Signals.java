@@ -9,9 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
-/// The signals of a thread on Linux, to be held back while it runs code whose stack pointer does
-// not
-/// point into its stack: a handler would write into whatever lies there.
+/// The signals of a thread on Linux, to be held back while it runs code whose stack pointer points
+/// elsewhere than into its stack: a handler would write into whatever lies there.
 final class Signals {
 
     /// `SIG_BLOCK` and `SIG_SETMASK` of `signal.h`.

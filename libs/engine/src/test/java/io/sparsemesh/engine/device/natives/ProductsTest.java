@@ -12,7 +12,7 @@ class ProductsTest {
 
     @Test
     void openBlasMultipliesWhereVectorsAreShort() {
-        Products products = Products.of(OPEN_BLAS, 256, null);
+        Products products = Products.of(OPEN_BLAS, 256, "");
 
         assertThat(products).isEqualTo(new Products(OPEN_BLAS, "OpenBLAS"));
     }
@@ -21,7 +21,7 @@ class ProductsTest {
     void oneDnnMultipliesWithAvx512() {
         assumeTrue(OneDnn.isPresent(), "oneDNN comes for Linux on x86-64 only");
 
-        Products products = Products.of(OPEN_BLAS, 512, null);
+        Products products = Products.of(OPEN_BLAS, 512, "");
 
         assertThat(products.library()).isInstanceOf(OneDnn.class);
         assertThat(products.name()).matches("oneDNN 3\\.\\d+\\.\\d+");
